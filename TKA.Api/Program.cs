@@ -1,0 +1,3 @@
+using TKA.Api;
+
+await ApiApplication.Create(args).RunAsync();

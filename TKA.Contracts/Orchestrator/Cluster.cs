@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace TKA.Contracts.Orchestrator;
+
+/// <summary>A cluster in the registry.</summary>
+public sealed record Cluster
+{
+    /// <summary>DNS label that names the cluster.</summary>
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    /// <summary>URL of its Kubernetes API.</summary>
+    [JsonPropertyName("api_endpoint")]
+    public required string ApiEndpoint { get; init; }
+
+    /// <summary>URL of its TKA API on the tailnet.</summary>
+    [JsonPropertyName("tka_endpoint")]
+    public string TkaEndpoint { get; init; } = "";
+
+    /// <summary>For people.</summary>
+    [JsonPropertyName("description")]
+    public string Description { get; init; } = "";
+
+    /// <summary>Labels to select by.</summary>
+    [JsonPropertyName("labels")]
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>TKA version there.</summary>
+    [JsonPropertyName("version")]
+    public string Version { get; init; } = "";
+
+    /// <summary><c>ready</c> or <c>stale</c> (three heartbeats missed). Set by the orchestrator.</summary>
+    [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Status { get; init; }
+
+    /// <summary>Last heartbeat. Set by the orchestrator.</summary>
+    [JsonPropertyName("last_seen"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary><c>registered</c> or <c>tailnet</c>. Set by the orchestrator.</summary>
+    [JsonPropertyName("source"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+}
+
+/// <summary>Answer to <c>GET /clusters</c>.</summary>
+public sealed record ClusterList
+{
+    /// <summary>The clusters, by name.</summary>
+    [JsonPropertyName("items")]
+    public required IReadOnlyList<Cluster> Items { get; init; }
+}

@@ -1,0 +1,38 @@
+namespace TKA.Contracts.Rest;
+
+/// <summary>Paths and headers of the REST API (<c>docs/rest-api.md</c>).</summary>
+public static class ApiRoutes
+{
+    /// <summary>Base path of the API server.</summary>
+    public const string ApiBase = "/api/v1alpha1";
+
+    /// <summary>Base path of the orchestrator.</summary>
+    public const string OrchestratorBase = "/orchestrator/v1alpha1";
+
+    /// <summary>Sign in (POST) and ask how far it is (GET).</summary>
+    public const string Login = ApiBase + "/login";
+
+    /// <summary>Sign out.</summary>
+    public const string Logout = ApiBase + "/logout";
+
+    /// <summary>Kubeconfig of the session.</summary>
+    public const string Kubeconfig = ApiBase + "/kubeconfig";
+
+    /// <summary>ExecCredential of the session.</summary>
+    public const string Token = ApiBase + "/token";
+
+    /// <summary>How to reach the cluster.</summary>
+    public const string ClusterInfo = ApiBase + "/cluster-info";
+
+    /// <summary>What the caller may ask for, creating nothing.</summary>
+    public const string Access = ApiBase + "/access";
+
+    /// <summary>Everybody's sessions, for admins.</summary>
+    public const string Sessions = ApiBase + "/sessions";
+
+    /// <summary>Clusters known to the orchestrator.</summary>
+    public const string Clusters = OrchestratorBase + "/clusters";
+
+    /// <summary>Longest wait, in seconds, of <c>Prefer: wait=N</c> (RFC 7240).</summary>
+    public const int MaxWaitSeconds = 30;
+}

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace TKA.Contracts.Rest;
+
+/// <summary>Answer to <c>GET /cluster-info</c>.</summary>
+public sealed record ClusterInfo
+{
+    /// <summary>URL of the Kubernetes API.</summary>
+    [JsonPropertyName("server_url")]
+    public required string ServerUrl { get; init; }
+
+    /// <summary>Whether clients are told not to verify the certificate.</summary>
+    [JsonPropertyName("insecure_skip_tls_verify")]
+    public bool InsecureSkipTlsVerify { get; init; }
+
+    /// <summary>The CA bundle, base64 of PEM.</summary>
+    [JsonPropertyName("ca_data")]
+    public string CaData { get; init; } = "";
+
+    /// <summary>Labels of the cluster.</summary>
+    [JsonPropertyName("labels")]
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,17 @@
+namespace TKA.Contracts.Sessions;
+
+/// <summary>Labels on TKA's objects. Clean-up finds a session's objects by them, also when the TkaSignin is gone.</summary>
+public static class TkaLabels
+{
+    /// <summary>Kubernetes' recommended label that says which tool manages an object.</summary>
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
+
+    /// <summary>Value of <see cref="ManagedBy"/>.</summary>
+    public const string ManagedByValue = "tka";
+
+    /// <summary>Name of the TkaSignin an object belongs to.</summary>
+    public const string Session = $"{TkaSigninResource.Group}/session";
+
+    /// <summary>UID of the TkaSignin an object belongs to: a new session of the same name does not own what an old one left.</summary>
+    public const string SessionUid = $"{TkaSigninResource.Group}/session-uid";
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Http;
+
+namespace TKA.DevEnvironment.Cluster.Admission;
+
+/// <summary>A write about to be stored.</summary>
+/// <param name="User">Who writes.</param>
+/// <param name="Operation"><c>CREATE</c>, <c>UPDATE</c>, <c>DELETE</c> or <c>CONNECT</c>.</param>
+/// <param name="Request">Request attributes; patches have verb <c>patch</c> and operation <c>UPDATE</c> (or <c>CREATE</c>).</param>
+/// <param name="Kind">Kind of the object.</param>
+/// <param name="Object">The object as it would be stored; null on delete. Mutating plugins may change it.</param>
+/// <param name="OldObject">What is stored now; null on create. Not to be changed.</param>
+/// <param name="DryRun">Whether nothing will be stored.</param>
+internal sealed record AdmissionRequest(
+    UserInfo User,
+    string Operation,
+    RequestInfo Request,
+    string Kind,
+    JsonObject? Object,
+    JsonObject? OldObject,
+    bool DryRun);
+
+/// <summary>Checks (or completes) writes after authorization and before validation and storage.</summary>
+internal interface IAdmissionPlugin
+{
+    /// <summary>Returns to admit; throws <see cref="StatusException"/> to refuse.</summary>
+    void Admit(AdmissionRequest request);
+}

@@ -1,0 +1,3 @@
+using TKA.Operator;
+
+await OperatorApplication.Create(args).RunAsync();

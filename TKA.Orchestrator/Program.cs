@@ -1,0 +1,3 @@
+using TKA.Orchestrator;
+
+await OrchestratorApplication.Create(args).RunAsync();
