@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TKA.ServiceDefaults.Health;
+
+namespace TKA.ServiceDefaults.Management;
+
+/// <summary>The management port: its listener and what it serves.</summary>
+internal static class ManagementExtensions
+{
+    internal static void Configure(IApplicationBuilder app) => app
+        .UseHealth(static check => check.Tags.Contains(HealthTags.Live), "/livez", "/alive")
+        .UseHealth(static check => check.Tags.Contains(HealthTags.Ready), "/readyz", "/ready")
+        .UseHealth(static _ => true, "/healthz", "/health")
+        .UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+
+    internal static void AddManagementListener(this WebApplicationBuilder builder)
+    {
+        var listener = new ManagementListener();
+        builder.Services.AddSingleton(listener);
+        builder.Services.AddSingleton<IStartupFilter, ManagementStartupFilter>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            listener.Listen(kestrel, ManagementOptions.From(builder.Configuration));
+        });
+    }
+
+    private static IApplicationBuilder UseHealth(
+        this IApplicationBuilder app, Func<HealthCheckRegistration, bool> predicate, params ReadOnlySpan<string> paths)
+    {
+        var options = new HealthCheckOptions { Predicate = predicate, ResponseWriter = HealthReportText.WriteAsync };
+        foreach (var path in paths)
+            app.UseHealthChecks(path, options);
+        return app;
+    }
+}
