@@ -1,0 +1,26 @@
+namespace TKA.Tailscale.Serving;
+
+/// <summary>Section <c>server</c>: where to serve the tailnet.</summary>
+public sealed class TailnetListenerOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "server";
+
+    /// <summary>Value of <see cref="Address"/> for the node's own tailnet addresses.</summary>
+    public const string Tailnet = "tailnet";
+
+    /// <summary>
+    /// An IPv4 loopback address (the default: userspace networking, the tailscale sidecar), one of the node's tailnet
+    /// addresses, or <c>tailnet</c> for all of them as tailscaled reports them (needs a TUN device).
+    /// </summary>
+    public string Address { get; set; } = "127.0.0.1";
+
+    /// <summary>Port; not set: <c>tailscale:port</c>. 0 picks a free one.</summary>
+    public int? Port { get; set; }
+
+    /// <summary>
+    /// Allows an address outside the tailnet, a wildcard included. Only for a server that something else shields:
+    /// callers who are not on the tailnet are still refused, but they get to knock.
+    /// </summary>
+    public bool AllowAnyAddress { get; set; }
+}
