@@ -1,0 +1,23 @@
+namespace TKA.Kubernetes.Caching;
+
+/// <summary>How a <see cref="ResourceInformer{T}"/> behaves.</summary>
+public sealed record ResourceInformerOptions
+{
+    /// <summary>Restricts the set by labels; <see langword="null"/>: all.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>The server ends a watch after this time, plus up to as much again at random so that not all end together. Default 5 minutes.</summary>
+    public TimeSpan WatchTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// A watch on which nothing arrives for this long, not even a bookmark (the API server sends one about every minute), is
+    /// presumed dead and reopened from the last version. Default 150 s.
+    /// </summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(150);
+
+    /// <summary>First delay after a failure; doubles, with jitter. Default 250 ms.</summary>
+    public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest delay between tries. Default 30 s.</summary>
+    public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
+}

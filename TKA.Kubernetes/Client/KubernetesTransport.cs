@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+
+namespace TKA.Kubernetes.Client;
+
+/// <summary>
+/// HTTP to the Kubernetes API: authentication and TLS as the client library sets them up, our own deadlines, error
+/// classification and metrics. It never retries: when to try again is the caller's decision.
+/// </summary>
+/// <remarks>The <c>traceparent</c> of the current <see cref="Activity"/> travels with every request (W3C), so a login can be followed into the API server's traces.</remarks>
+public sealed class KubernetesTransport : IDisposable
+{
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly k8s.Kubernetes _client;
+    private readonly KubernetesClientMetrics _metrics;
+    private readonly TimeSpan _requestTimeout;
+    private readonly Uri _baseUri;
+
+    /// <summary>Connects as the options say. No request is sent yet.</summary>
+    /// <exception cref="k8s.Exceptions.KubeConfigException">The kubeconfig cannot be read or is incomplete.</exception>
+    public KubernetesTransport(KubernetesClientOptions options, KubernetesClientMetrics? metrics = null)
+        : this(CreateClient(options), options.RequestTimeout, metrics)
+    {
+    }
+
+    /// <summary>Uses the connection of an existing client, which is disposed with this object.</summary>
+    public KubernetesTransport(k8s.Kubernetes client, TimeSpan? requestTimeout = null, KubernetesClientMetrics? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        _client = client;
+        _metrics = metrics ?? new KubernetesClientMetrics();
+        _requestTimeout = requestTimeout ?? new KubernetesClientOptions().RequestTimeout;
+        var text = client.BaseUri.AbsoluteUri;
+        _baseUri = text.EndsWith('/') ? client.BaseUri : new Uri(text + "/");
+    }
+
+    /// <summary>Address of the API server.</summary>
+    public Uri BaseUri => _baseUri;
+
+    /// <summary>The library's client on the same connection, for what has no typed access here.</summary>
+    public IKubernetes Client => _client;
+
+    internal KubernetesClientMetrics Metrics => _metrics;
+
+    /// <summary>Sends JSON and reads JSON.</summary>
+    /// <param name="request">What to send and how to call it in metrics and errors.</param>
+    /// <param name="responseType">How to read the answer.</param>
+    /// <param name="cancellationToken">Cancels the request; the server may still act on it.</param>
+    /// <exception cref="KubernetesRequestException">The request failed.</exception>
+    internal async Task<TResponse> SendAsync<TResponse>(KubernetesRequest request, JsonTypeInfo<TResponse> responseType, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_requestTimeout);
+        var started = Stopwatch.GetTimestamp();
+        var code = "<error>";
+        try
+        {
+            using var message = request.CreateMessage(_baseUri);
+            using var response = await SendAuthenticatedAsync(message, deadline.Token);
+            code = StatusText(response.StatusCode);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw await KubernetesErrors.FromResponseAsync(request.Description, response, deadline.Token);
+            }
+
+            await using var body = await response.Content.ReadAsStreamAsync(deadline.Token);
+            return await JsonSerializer.DeserializeAsync(body, responseType, deadline.Token)
+                ?? throw new KubernetesRequestException(KubernetesError.Other, $"{request.Description}: the Kubernetes API answered null.");
+        }
+        catch (JsonException e)
+        {
+            throw new KubernetesRequestException(KubernetesError.Other, $"{request.Description}: unreadable answer: {e.Message}", e);
+        }
+        catch (Exception e) when (IsTransportFailure(e, cancellationToken))
+        {
+            throw KubernetesErrors.FromTransport(request.Description, e);
+        }
+        finally
+        {
+            _metrics.Request(request.Verb, request.Resource, code, started);
+        }
+    }
+
+    /// <summary>Opens a stream (a watch). The deadline covers the time until the headers arrive only.</summary>
+    /// <returns>The response; the caller disposes it.</returns>
+    internal async Task<HttpResponseMessage> OpenStreamAsync(KubernetesRequest request, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_requestTimeout);
+        var started = Stopwatch.GetTimestamp();
+        var code = "<error>";
+        try
+        {
+            using var message = request.CreateMessage(_baseUri);
+            var response = await SendAuthenticatedAsync(message, deadline.Token);
+            code = StatusText(response.StatusCode);
+            if (response.IsSuccessStatusCode)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                throw await KubernetesErrors.FromResponseAsync(request.Description, response, deadline.Token);
+            }
+        }
+        catch (Exception e) when (IsTransportFailure(e, cancellationToken))
+        {
+            throw KubernetesErrors.FromTransport(request.Description, e);
+        }
+        finally
+        {
+            _metrics.Request(request.Verb, request.Resource, code, started);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    internal static bool IsTransportFailure(Exception e, CancellationToken callersToken) =>
+        e is HttpRequestException or IOException or System.Net.Sockets.SocketException
+        || (e is OperationCanceledException && !callersToken.IsCancellationRequested);
+
+    private static string StatusText(HttpStatusCode code) => ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private async Task<HttpResponseMessage> SendAuthenticatedAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        if (_client.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(message, cancellationToken);
+        }
+
+        message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        return await _client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    private static k8s.Kubernetes CreateClient(KubernetesClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var context = string.IsNullOrEmpty(options.Context) ? null : options.Context;
+        var configuration = options.Kubeconfig is { Length: > 0 } path
+            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(path, context)
+            : KubernetesClientConfiguration.IsInCluster()
+                ? KubernetesClientConfiguration.InClusterConfig()
+                : KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: context);
+        configuration.HttpClientTimeout = Timeout.InfiniteTimeSpan;
+        configuration.UserAgent = "tka/" + typeof(KubernetesTransport).Assembly.GetName().Version?.ToString(3);
+        configuration.FirstMessageHandlerSetup = static handler =>
+        {
+            // A dead peer is noticed by pings, also under a watch on which nothing happens.
+            handler.KeepAlivePingDelay = KeepAliveDelay;
+            handler.KeepAlivePingTimeout = KeepAliveTimeout;
+            handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+            handler.EnableMultipleHttp2Connections = true;
+            handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5);
+        };
+        return new k8s.Kubernetes(configuration, [.. options.Handlers.Select(create => create())]);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics.Metrics;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+
+namespace TKA.Kubernetes;
+
+/// <summary>Registration of the Kubernetes clients and caches.</summary>
+public static class KubernetesServiceCollectionExtensions
+{
+    /// <summary>Registers the connection described by section <c>kubernetes</c> (<see cref="KubernetesClientOptions"/>).</summary>
+    public static IServiceCollection AddKubernetes(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<KubernetesClientOptions>()
+            .Bind(configuration.GetSection(KubernetesClientOptions.Section))
+            .Validate(
+                static options => options.Kubeconfig is not { Length: > 0 } path || File.Exists(path),
+                "kubernetes:kubeconfig names a file that does not exist.")
+            .Validate(static options => options.RequestTimeout > TimeSpan.Zero, "kubernetes:requestTimeout must be positive.")
+            .ValidateOnStart();
+        services.TryAddSingleton(static provider => new KubernetesClientMetrics(provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton(static provider => new KubernetesTransport(
+            provider.GetRequiredService<IOptions<KubernetesClientOptions>>().Value,
+            provider.GetRequiredService<KubernetesClientMetrics>()));
+        return services;
+    }
+
+    /// <summary>Registers a <see cref="ResourceClient{T}"/>.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="type">Kind of object.</param>
+    /// <param name="ns">Its namespace, if it has one and the client is for one only.</param>
+    public static IServiceCollection AddResourceClient<T>(this IServiceCollection services, ResourceType<T> type, Func<IServiceProvider, string?>? ns = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        services.TryAddSingleton(provider => new ResourceClient<T>(provider.GetRequiredService<KubernetesTransport>(), type, ns?.Invoke(provider)));
+        return services;
+    }
+
+    /// <summary>Registers a client and a list-watch cache that runs with the host: <see cref="ResourceClient{T}"/>, <see cref="IResourceCache{T}"/> and <see cref="IInformer"/>.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="type">Kind of object.</param>
+    /// <param name="ns">Its namespace; absent: all.</param>
+    /// <param name="options">Selection and timing.</param>
+    public static IServiceCollection AddResourceCache<T>(
+        this IServiceCollection services,
+        ResourceType<T> type,
+        Func<IServiceProvider, string?>? ns = null,
+        ResourceInformerOptions? options = null)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        services.AddResourceClient(type, ns);
+        services.TryAddSingleton(provider => new ResourceInformer<T>(
+            provider.GetRequiredService<ResourceClient<T>>(),
+            options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ResourceInformer<T>>>()));
+        services.AddSingleton<IInformer>(static provider => provider.GetRequiredService<ResourceInformer<T>>());
+        services.TryAddSingleton(static provider => provider.GetRequiredService<ResourceInformer<T>>().Cache);
+        services.AddHostedService(static provider => provider.GetRequiredService<ResourceInformer<T>>());
+        return services;
+    }
+}

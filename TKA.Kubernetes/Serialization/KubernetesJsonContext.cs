@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using k8s.Models;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+
+namespace TKA.Kubernetes.Serialization;
+
+/// <summary>Source-generated JSON of the resources TKA touches: the client library's own serializer uses reflection and buffers whole answers as text.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(KubernetesTimeConverter)])]
+[JsonSerializable(typeof(TkaSignin))]
+[JsonSerializable(typeof(ResourceList<TkaSignin>))]
+[JsonSerializable(typeof(V1ServiceAccount))]
+[JsonSerializable(typeof(ResourceList<V1ServiceAccount>))]
+[JsonSerializable(typeof(V1RoleBinding))]
+[JsonSerializable(typeof(ResourceList<V1RoleBinding>))]
+[JsonSerializable(typeof(V1ClusterRoleBinding))]
+[JsonSerializable(typeof(ResourceList<V1ClusterRoleBinding>))]
+[JsonSerializable(typeof(V1ClusterRole))]
+[JsonSerializable(typeof(ResourceList<V1ClusterRole>))]
+[JsonSerializable(typeof(V1Namespace))]
+[JsonSerializable(typeof(ResourceList<V1Namespace>))]
+[JsonSerializable(typeof(V1Lease))]
+[JsonSerializable(typeof(ResourceList<V1Lease>))]
+[JsonSerializable(typeof(V1Secret))]
+[JsonSerializable(typeof(ResourceList<V1Secret>))]
+[JsonSerializable(typeof(V1ConfigMap))]
+[JsonSerializable(typeof(ResourceList<V1ConfigMap>))]
+[JsonSerializable(typeof(Eventsv1Event))]
+[JsonSerializable(typeof(ResourceList<Eventsv1Event>))]
+[JsonSerializable(typeof(V1TokenReview))]
+[JsonSerializable(typeof(Authenticationv1TokenRequest))]
+[JsonSerializable(typeof(V1DeleteOptions))]
+[JsonSerializable(typeof(StatusBody))]
+internal sealed partial class KubernetesJsonContext : JsonSerializerContext
+{
+    /// <summary>
+    /// The options to use: as generated, without <c>managedFields</c>, which nobody here reads, which are most of an
+    /// object's bytes, and whose absence in an update means "unchanged".
+    /// </summary>
+    public static JsonSerializerOptions Lean { get; } = CreateLean();
+
+    /// <summary>Metadata of one type under <see cref="Lean"/>.</summary>
+    public static JsonTypeInfo<T> Type<T>() => (JsonTypeInfo<T>)Lean.GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions CreateLean()
+    {
+        var options = new JsonSerializerOptions(Default.Options)
+        {
+            TypeInfoResolver = Default.WithAddedModifier(static type =>
+            {
+                if (type.Type != typeof(V1ObjectMeta))
+                {
+                    return;
+                }
+
+                for (var i = type.Properties.Count - 1; i >= 0; i--)
+                {
+                    if (type.Properties[i].Name == "managedFields")
+                    {
+                        type.Properties.RemoveAt(i);
+                    }
+                }
+            }),
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}
