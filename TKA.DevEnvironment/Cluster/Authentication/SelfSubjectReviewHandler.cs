@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+
+namespace TKA.DevEnvironment.Cluster.Authentication;
+
+/// <summary><c>authentication.k8s.io/v1 SelfSubjectReview</c>: who the server takes the caller for (<c>kubectl auth whoami</c>).</summary>
+internal sealed class SelfSubjectReviewHandler(TimeProvider time) : ICreateHandler
+{
+    public string Group => "authentication.k8s.io";
+
+    public string Version => "v1";
+
+    public string Resource => "selfsubjectreviews";
+
+    public string Subresource => "";
+
+    public string Kind => "SelfSubjectReview";
+
+    public bool Namespaced => false;
+
+    /// <inheritdoc/>
+    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new JsonObject
+        {
+            ["kind"] = Kind,
+            ["apiVersion"] = "authentication.k8s.io/v1",
+            ["metadata"] = new JsonObject
+            {
+                ["creationTimestamp"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            },
+            ["status"] = new JsonObject { ["userInfo"] = user.ToJson() },
+        });
+}

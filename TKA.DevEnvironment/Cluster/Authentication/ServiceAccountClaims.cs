@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TKA.DevEnvironment.Cluster.Authentication;
+
+/// <summary>The object a token dies with, next to its ServiceAccount.</summary>
+/// <param name="Kind"><c>Pod</c> or <c>Secret</c>.</param>
+/// <param name="Name">Object in the ServiceAccount's namespace.</param>
+/// <param name="Uid">UID at the time of issue.</param>
+internal sealed record BoundObject(string Kind, string Name, string Uid)
+{
+    /// <summary>Resource of the kind.</summary>
+    public string Resource => Kind == "Pod" ? "pods" : "secrets";
+}
+
+/// <summary>
+/// Claims of a bound ServiceAccount token as Kubernetes 1.32 writes them
+/// (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens).
+/// </summary>
+internal sealed record ServiceAccountClaims(
+    string Issuer,
+    IReadOnlyList<string> Audiences,
+    DateTimeOffset IssuedAt,
+    DateTimeOffset NotBefore,
+    DateTimeOffset Expires,
+    string TokenId,
+    string Namespace,
+    string Name,
+    string Uid,
+    BoundObject? Bound)
+{
+    private const string PrivateClaim = "kubernetes.io";
+
+    /// <summary><c>system:serviceaccount:ns:name</c>.</summary>
+    public string Subject => $"{WellKnownUsers.ServiceAccountPrefix}{Namespace}:{Name}";
+
+    /// <summary>The claim set to sign.</summary>
+    public JsonObject ToJson()
+    {
+        var kubernetes = new JsonObject { ["namespace"] = Namespace };
+        if (Bound is not null) kubernetes[Bound.Kind == "Pod" ? "pod" : "secret"] = Reference(Bound.Name, Bound.Uid);
+        kubernetes["serviceaccount"] = Reference(Name, Uid);
+        return new JsonObject
+        {
+            ["aud"] = Audiences.ToJsonArray(),
+            ["exp"] = Expires.ToUnixTimeSeconds(),
+            ["iat"] = IssuedAt.ToUnixTimeSeconds(),
+            ["iss"] = Issuer,
+            ["jti"] = TokenId,
+            [PrivateClaim] = kubernetes,
+            ["nbf"] = NotBefore.ToUnixTimeSeconds(),
+            ["sub"] = Subject,
+        };
+    }
+
+    /// <summary>Reads a verified claim set; null when it is not a bound ServiceAccount token.</summary>
+    public static ServiceAccountClaims? FromJson(JsonObject claims)
+    {
+        var kubernetes = claims.At(PrivateClaim);
+        if (Time(claims, "exp") is not { } expires || Time(claims, "nbf") is not { } notBefore || Time(claims, "iat") is not { } issuedAt)
+            return null;
+        BoundObject? bound = null;
+        foreach (var (member, kind) in (ReadOnlySpan<(string, string)>)[("pod", "Pod"), ("secret", "Secret")])
+        {
+            if (kubernetes.At(member) is JsonObject reference) bound = new(kind, reference.Text("name"), reference.Text("uid"));
+        }
+
+        var read = new ServiceAccountClaims(
+            claims.Text("iss"),
+            claims.Texts("aud"),
+            issuedAt,
+            notBefore,
+            expires,
+            claims.Text("jti"),
+            kubernetes.Text("namespace"),
+            kubernetes.Text("serviceaccount", "name"),
+            kubernetes.Text("serviceaccount", "uid"),
+            bound);
+        return read.Subject == claims.Text("sub") && read.Uid.Length > 0 ? read : null;
+    }
+
+    /// <summary>The user behind the token.</summary>
+    public UserInfo ToUser()
+    {
+        var extra = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+        {
+            [WellKnownUsers.CredentialIdKey] = [string.Create(CultureInfo.InvariantCulture, $"JTI={TokenId}")],
+        };
+        if (Bound is { Kind: "Pod" })
+        {
+            extra["authentication.kubernetes.io/pod-name"] = [Bound.Name];
+            extra["authentication.kubernetes.io/pod-uid"] = [Bound.Uid];
+        }
+
+        return new UserInfo(Subject, Uid, WellKnownUsers.ServiceAccountGroups(Namespace), extra);
+    }
+
+    private static JsonObject Reference(string name, string uid) => new() { ["name"] = name, ["uid"] = uid };
+
+    private static DateTimeOffset? Time(JsonObject claims, string claim) =>
+        claims[claim] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out long seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+}

@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+
+namespace TKA.DevEnvironment.Cluster.Authentication;
+
+/// <summary>
+/// <c>authentication.k8s.io/v1 TokenReview</c>: whether a token is good, for which of the audiences asked for, and whose it is.
+/// A bad token is an answer (201, <c>authenticated</c> absent), not an error.
+/// </summary>
+internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator) : ICreateHandler
+{
+    public string Group => "authentication.k8s.io";
+
+    public string Version => "v1";
+
+    public string Resource => "tokenreviews";
+
+    public string Subresource => "";
+
+    public string Kind => "TokenReview";
+
+    public bool Namespaced => false;
+
+    /// <inheritdoc/>
+    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    {
+        var token = body.Text("spec", "token");
+        if (token.Length == 0) throw new StatusException(400, "BadRequest", "token is required for TokenReview in authentication");
+        if (body.Namespace().Length > 0)
+            throw new StatusException(400, "BadRequest", $"namespace is not allowed on this type: {body.Namespace()}");
+
+        var audiences = body.Texts("spec", "audiences");
+        var check = authenticator.Check(token, audiences.Count > 0 ? audiences : ServiceAccountTokens.ServerAudiences);
+        var status = check.User is { } reviewed
+            ? new JsonObject { ["authenticated"] = true, ["user"] = reviewed.ToJson(), ["audiences"] = check.Audiences.ToJsonArray() }
+            : new JsonObject { ["user"] = new JsonObject(), ["error"] = check.Error };
+
+        return ValueTask.FromResult(new JsonObject
+        {
+            ["kind"] = Kind,
+            ["apiVersion"] = "authentication.k8s.io/v1",
+            ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
+            ["spec"] = body["spec"]!.DeepClone(),
+            ["status"] = status,
+        });
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.ObjectModel;
+
+namespace TKA.DevEnvironment.Cluster.Authentication;
+
+/// <summary>User and group names that Kubernetes reserves.</summary>
+internal static class WellKnownUsers
+{
+    public const string Anonymous = "system:anonymous";
+    public const string ServiceAccountPrefix = "system:serviceaccount:";
+    public const string AuthenticatedGroup = "system:authenticated";
+    public const string UnauthenticatedGroup = "system:unauthenticated";
+    public const string MastersGroup = "system:masters";
+    public const string ServiceAccountsGroup = "system:serviceaccounts";
+
+    /// <summary>Key of the extra that identifies the credential (Kubernetes 1.32: <c>JTI=&lt;jti&gt;</c>).</summary>
+    public const string CredentialIdKey = "authentication.kubernetes.io/credential-id";
+
+    /// <summary>No extra attributes.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
+
+    /// <summary>Who sends no credential.</summary>
+    public static readonly UserInfo AnonymousUser = new(Anonymous, "", [UnauthenticatedGroup], NoExtra);
+
+    /// <summary>Groups of every ServiceAccount of a namespace.</summary>
+    public static IReadOnlyList<string> ServiceAccountGroups(string @namespace) =>
+        [ServiceAccountsGroup, $"{ServiceAccountsGroup}:{@namespace}", AuthenticatedGroup];
+
+    /// <summary>Splits <c>system:serviceaccount:ns:name</c>.</summary>
+    public static bool TryParseServiceAccount(string username, out string @namespace, out string name)
+    {
+        (@namespace, name) = ("", "");
+        if (!username.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal)) return false;
+        var rest = username[ServiceAccountPrefix.Length..].Split(':');
+        if (rest is not [{ Length: > 0 } ns, { Length: > 0 } account]) return false;
+        (@namespace, name) = (ns, account);
+        return true;
+    }
+}

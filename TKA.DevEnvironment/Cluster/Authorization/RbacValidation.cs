@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Admission;
+using TKA.DevEnvironment.Cluster.Http;
+
+namespace TKA.DevEnvironment.Cluster.Authorization;
+
+/// <summary>Defaults and validation of the four RBAC kinds.</summary>
+internal static class RbacValidation
+{
+    /// <summary>Fills the API groups that clients may leave out.</summary>
+    public static void SetDefaults(string kind, JsonObject resource)
+    {
+        if (kind is not ("RoleBinding" or "ClusterRoleBinding")) return;
+        if (resource["roleRef"] is JsonObject role && role.Text("apiGroup").Length == 0) role["apiGroup"] = RbacPolicy.Group;
+        foreach (var subject in resource.Objects("subjects"))
+        {
+            if (subject.Text("kind") is "User" or "Group" && subject.Text("apiGroup").Length == 0) subject["apiGroup"] = RbacPolicy.Group;
+        }
+    }
+
+    /// <summary>Validates an object to be stored; <paramref name="old"/> is what is stored now.</summary>
+    /// <exception cref="StatusException">422 with a cause for each field.</exception>
+    public static void Validate(string kind, JsonObject resource, JsonObject? old)
+    {
+        var errors = new FieldErrors();
+        switch (kind)
+        {
+            case "Role" or "ClusterRole":
+                ValidateRules(resource.Objects("rules"), kind == "Role", errors);
+                if (kind == "ClusterRole") ValidateAggregation(resource, errors);
+                break;
+            case "RoleBinding" or "ClusterRoleBinding":
+                ValidateRoleRef(resource.At("roleRef") as JsonObject ?? [], kind, old, errors);
+                var subjects = resource.Objects("subjects");
+                for (var i = 0; i < subjects.Count; i++) ValidateSubject(subjects[i], $"subjects[{i}]", kind == "RoleBinding", errors);
+                break;
+        }
+
+        errors.ThrowIfAny(RbacPolicy.Group, kind, resource.Name());
+    }
+
+    private static void ValidateRules(IReadOnlyList<JsonObject> rules, bool namespaced, FieldErrors errors)
+    {
+        for (var i = 0; i < rules.Count; i++)
+        {
+            var (rule, path) = (PolicyRule.Read(rules[i]), $"rules[{i}]");
+            if (rule.Verbs.Count == 0) errors.Required($"{path}.verbs", "verbs must contain at least one value");
+            if (rule.NonResourceUrls.Count > 0)
+            {
+                var urls = $"[]string{{{string.Join(", ", rule.NonResourceUrls.Select(GoText.Quote))}}}";
+                if (namespaced) errors.Invalid($"{path}.nonResourceURLs", urls, "namespaced rules cannot apply to non-resource URLs");
+                if (rule.ApiGroups.Count + rule.Resources.Count + rule.ResourceNames.Count > 0)
+                    errors.Invalid($"{path}.nonResourceURLs", urls, "rules cannot apply to both regular resources and non-resource URLs");
+                continue;
+            }
+
+            if (rule.ApiGroups.Count == 0) errors.Required($"{path}.apiGroups", "resource rules must supply at least one api group");
+            if (rule.Resources.Count == 0) errors.Required($"{path}.resources", "resource rules must supply at least one resource");
+        }
+    }
+
+    private static void ValidateAggregation(JsonObject role, FieldErrors errors)
+    {
+        if (role.At("aggregationRule") is not JsonObject aggregation) return;
+        if (aggregation.Objects("clusterRoleSelectors").Count == 0)
+            errors.Required("aggregationRule.clusterRoleSelectors", "at least one clusterRoleSelector required if aggregationRule is non-nil");
+    }
+
+    private static void ValidateRoleRef(JsonObject role, string kind, JsonObject? old, FieldErrors errors)
+    {
+        if (role.Text("apiGroup") != RbacPolicy.Group) errors.NotSupported("roleRef.apiGroup", role.Text("apiGroup"), RbacPolicy.Group);
+        var roleKind = role.Text("kind");
+        if (kind == "ClusterRoleBinding" ? roleKind != "ClusterRole" : roleKind is not ("Role" or "ClusterRole"))
+        {
+            if (kind == "ClusterRoleBinding") errors.NotSupported("roleRef.kind", roleKind, "ClusterRole");
+            else errors.NotSupported("roleRef.kind", roleKind, "ClusterRole", "Role");
+        }
+
+        var name = role.Text("name");
+        if (name.Length == 0) errors.Required("roleRef.name");
+        else if (PathSegmentError(name) is { } problem) errors.Invalid("roleRef.name", GoText.Quote(name), problem);
+
+        if (old is not null && !JsonNode.DeepEquals(old.At("roleRef"), role))
+        {
+            errors.Invalid(
+                "roleRef",
+                $"rbac.RoleRef{{APIGroup:{GoText.Quote(role.Text("apiGroup"))}, Kind:{GoText.Quote(roleKind)}, Name:{GoText.Quote(name)}}}",
+                "cannot change roleRef");
+        }
+    }
+
+    private static void ValidateSubject(JsonObject subject, string path, bool namespaced, FieldErrors errors)
+    {
+        var (kind, name, group) = (subject.Text("kind"), subject.Text("name"), subject.Text("apiGroup"));
+        if (name.Length == 0) errors.Required($"{path}.name");
+        switch (kind)
+        {
+            case "ServiceAccount":
+                if (name.Length > 0 && !IsDnsSubdomain(name))
+                {
+                    errors.Invalid($"{path}.name", GoText.Quote(name), "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')");
+                }
+
+                if (group.Length > 0) errors.NotSupported($"{path}.apiGroup", group, "");
+                if (!namespaced && subject.Text("namespace").Length == 0) errors.Required($"{path}.namespace");
+                break;
+            case "User" or "Group":
+                if (group != RbacPolicy.Group) errors.NotSupported($"{path}.apiGroup", group, RbacPolicy.Group);
+                break;
+            default:
+                errors.NotSupported($"{path}.kind", kind, "ServiceAccount", "User", "Group");
+                break;
+        }
+    }
+
+    private static string? PathSegmentError(string name) => name switch
+    {
+        "." or ".." => $"may not be '{name}'",
+        _ when name.Contains('/', StringComparison.Ordinal) => "may not contain '/'",
+        _ when name.Contains('%', StringComparison.Ordinal) => "may not contain '%'",
+        _ => null,
+    };
+
+    private static bool IsDnsSubdomain(string name) =>
+        name.Length <= 253
+        && name.Split('.').All(label => label.Length > 0
+            && label.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-')
+            && label[0] != '-' && label[^1] != '-');
+}

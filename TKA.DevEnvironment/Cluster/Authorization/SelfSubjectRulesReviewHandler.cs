@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+
+namespace TKA.DevEnvironment.Cluster.Authorization;
+
+/// <summary>Lists what the caller may do in a namespace (<c>kubectl auth can-i --list</c>).</summary>
+internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer) : ICreateHandler
+{
+    public string Group => "authorization.k8s.io";
+
+    public string Version => "v1";
+
+    public string Resource => "selfsubjectrulesreviews";
+
+    public string Subresource => "";
+
+    public string Kind => "SelfSubjectRulesReview";
+
+    public bool Namespaced => false;
+
+    /// <inheritdoc/>
+    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    {
+        var @namespace = body.Text("spec", "namespace");
+        if (@namespace.Length == 0) throw new StatusException(400, "BadRequest", "no namespace on request");
+        var (rules, missing) = authorizer.RulesFor(user, @namespace);
+        var (resourceRules, nonResourceRules) = (new JsonArray(), new JsonArray());
+        foreach (var rule in rules)
+        {
+            if (rule.Resources.Count > 0) resourceRules.Add((rule with { NonResourceUrls = [] }).ToJson());
+            if (rule.NonResourceUrls.Count > 0) nonResourceRules.Add(new PolicyRule(rule.Verbs, [], [], [], rule.NonResourceUrls).ToJson());
+        }
+
+        var status = new JsonObject { ["resourceRules"] = resourceRules, ["nonResourceRules"] = nonResourceRules, ["incomplete"] = false };
+        if (missing.Count > 0) status["evaluationError"] = RbacAuthorizer.Join(missing);
+        return ValueTask.FromResult(new JsonObject
+        {
+            ["kind"] = Kind,
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
+            ["spec"] = new JsonObject(),
+            ["status"] = status,
+        });
+    }
+}

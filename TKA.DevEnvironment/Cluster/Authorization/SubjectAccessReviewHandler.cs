@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Admission;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+
+namespace TKA.DevEnvironment.Cluster.Authorization;
+
+/// <summary>Whose access an access review asks about.</summary>
+internal enum AccessReviewSubject
+{
+    /// <summary>Anybody's, anywhere: <c>SubjectAccessReview</c>.</summary>
+    Anybody,
+
+    /// <summary>Anybody's in one namespace: <c>LocalSubjectAccessReview</c>.</summary>
+    AnybodyInNamespace,
+
+    /// <summary>The caller's own: <c>SelfSubjectAccessReview</c>.</summary>
+    Caller,
+}
+
+/// <summary>Answers what the authorizer would say to a request (<c>kubectl auth can-i</c>).</summary>
+internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessReviewSubject subject) : ICreateHandler
+{
+    public string Group => "authorization.k8s.io";
+
+    public string Version => "v1";
+
+    public string Resource => Kind.ToLowerInvariant() + "s";
+
+    public string Subresource => "";
+
+    public string Kind => subject switch
+    {
+        AccessReviewSubject.Anybody => "SubjectAccessReview",
+        AccessReviewSubject.AnybodyInNamespace => "LocalSubjectAccessReview",
+        _ => "SelfSubjectAccessReview",
+    };
+
+    public bool Namespaced => subject == AccessReviewSubject.AnybodyInNamespace;
+
+    /// <inheritdoc/>
+    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    {
+        Validate(body, request);
+        var reviewed = subject == AccessReviewSubject.Caller ? user : ReadUser(body["spec"]!);
+        var decision = authorizer.Authorize(reviewed, ReadAttributes(body["spec"]!));
+        var status = new JsonObject { ["allowed"] = decision.Allowed };
+        if (decision.Reason.Length > 0) status["reason"] = decision.Reason;
+
+        var metadata = new JsonObject { ["creationTimestamp"] = null };
+        if (Namespaced) metadata["namespace"] = request.Namespace;
+        return ValueTask.FromResult(new JsonObject
+        {
+            ["kind"] = Kind,
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["metadata"] = metadata,
+            ["spec"] = body["spec"]!.DeepClone(),
+            ["status"] = status,
+        });
+    }
+
+    private void Validate(JsonObject body, RequestInfo request)
+    {
+        var (errors, spec) = (new FieldErrors(), body["spec"]);
+        var (resource, nonResource) = (spec.At("resourceAttributes"), spec.At("nonResourceAttributes"));
+        if (resource is not null && nonResource is not null)
+            errors.Invalid("spec.nonResourceAttributes", GoText.Value(nonResource), "cannot be specified in combination with resourceAttributes");
+        if (resource is null && nonResource is null)
+            errors.Invalid("spec.resourceAttributes", "null", "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        if (subject != AccessReviewSubject.Caller && spec.Text("user").Length == 0 && spec.Texts("groups").Count == 0)
+            errors.Invalid("spec.user", "\"\"", "at least one of user or group must be specified");
+        if (Namespaced && nonResource is not null)
+            errors.Invalid("spec.nonResourceAttributes", GoText.Value(nonResource), "disallowed on this kind of request");
+        if (Namespaced && resource is not null && resource.Text("namespace") != request.Namespace)
+            errors.Invalid("spec.resourceAttributes.namespace", GoText.Quote(resource.Text("namespace")), "must match metadata.namespace");
+        if (body.Name().Length > 0) errors.Invalid("metadata", GoText.Value(body["metadata"]), Namespaced ? "must be empty except for namespace" : "must be empty");
+        errors.ThrowIfAny(Group, Kind, "");
+    }
+
+    private static UserInfo ReadUser(JsonNode spec)
+    {
+        var extra = spec.At("extra") is JsonObject map
+            ? map.ToDictionary(pair => pair.Key, pair => map.Texts(pair.Key), StringComparer.Ordinal)
+            : WellKnownUsers.NoExtra;
+        return new UserInfo(spec.Text("user"), spec.Text("uid"), spec.Texts("groups"), extra);
+    }
+
+    private static RequestInfo ReadAttributes(JsonNode spec)
+    {
+        if (spec.At("nonResourceAttributes") is { } path)
+            return new RequestInfo { Verb = path.Text("verb"), Path = path.Text("path") };
+
+        var resource = spec.At("resourceAttributes");
+        return new RequestInfo
+        {
+            IsResourceRequest = true,
+            Verb = resource.Text("verb"),
+            Path = "",
+            ApiGroup = resource.Text("group"),
+            ApiVersion = resource.Text("version") is { Length: > 0 } version ? version : "*",
+            Resource = resource.Text("resource"),
+            Subresource = resource.Text("subresource"),
+            Namespace = resource.Text("namespace"),
+            Name = resource.Text("name"),
+        };
+    }
+}
