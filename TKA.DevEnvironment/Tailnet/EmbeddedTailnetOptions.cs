@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TKA.DevEnvironment.Tailnet;
+
+/// <summary>How to start an embedded tailnet.</summary>
+public sealed class EmbeddedTailnetOptions
+{
+    /// <summary>Path of the unix socket to serve LocalAPI on. At most 107 bytes, a limit of the system.</summary>
+    public required string SocketPath { get; init; }
+
+    /// <summary>Path of the policy file. Written with a commented example when missing, watched for changes.</summary>
+    public required string PolicyPath { get; init; }
+
+    /// <summary>Short name of TKA's own node.</summary>
+    public string Hostname { get; init; } = "tka";
+
+    /// <summary>Name of the tailnet.</summary>
+    public string Tailnet { get; init; } = "example.com";
+
+    /// <summary>DNS suffix of the tailnet.</summary>
+    public string MagicDnsSuffix { get; init; } = "tail0dev.ts.net";
+
+    /// <summary>Clock: key expiry, certificates.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where to log.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+}

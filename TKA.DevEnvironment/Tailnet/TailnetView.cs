@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using TKA.DevEnvironment.Tailnet.Policy;
+
+namespace TKA.DevEnvironment.Tailnet;
+
+/// <summary>The tailnet under one policy: nodes, and what grants give them towards TKA's own node. Immutable.</summary>
+internal sealed class TailnetView
+{
+    private readonly PolicyFile _policy;
+    private readonly Dictionary<IPAddress, TailnetNode> _byLoopback = [];
+    private readonly Dictionary<IPAddress, TailnetNode> _byAddress = [];
+    private readonly Dictionary<string, TailnetNode> _byKey = new(StringComparer.Ordinal);
+
+    public TailnetView(PolicyFile policy, string hostname)
+    {
+        _policy = policy;
+        Self = TailnetNode.Create(1, new PolicyDevice { Name = hostname, Tags = ["tag:tka"] });
+        Add(Self);
+        foreach (var (address, device) in policy.Devices.OrderBy(entry => NumberOf(entry.Key)))
+        {
+            var node = device.IsSelf ? Self : TailnetNode.Create(NumberOf(address) + 1, device);
+            _byLoopback.Add(address, node);
+            if (!device.IsSelf)
+            {
+                Add(node);
+                Peers.Add(node);
+            }
+        }
+    }
+
+    /// <summary>TKA's own node.</summary>
+    public TailnetNode Self { get; }
+
+    /// <summary>All others.</summary>
+    public List<TailnetNode> Peers { get; } = [];
+
+    /// <summary>The node whose connections come from a loopback address, as the proxy map of userspace networking knows it.</summary>
+    public TailnetNode? ByLoopback(IPAddress address) => _byLoopback.GetValueOrDefault(address);
+
+    public TailnetNode? ByAddress(IPAddress address) => _byAddress.GetValueOrDefault(address);
+
+    public TailnetNode? ByKey(string key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>
+    /// Capabilities of a node towards TKA's, values of several grants concatenated in policy order; null when there is
+    /// none. Source and destination must be of one address family, which every node here has both of.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<HuJsonNode>>? CapabilitiesOf(TailnetNode node)
+    {
+        var capabilities = new SortedDictionary<string, IReadOnlyList<HuJsonNode>>(StringComparer.Ordinal);
+        foreach (var grant in _policy.Grants)
+        {
+            if (!grant.Source.Any(selector => Selectors.MatchesSource(_policy, selector, node))
+                || !grant.Destination.Any(selector => Selectors.MatchesDestination(_policy, selector, Self)))
+            {
+                continue;
+            }
+
+            foreach (var (name, values) in grant.App)
+            {
+                capabilities[name] = [.. capabilities.GetValueOrDefault(name, []), .. values.Items];
+            }
+        }
+
+        return capabilities.Count == 0 ? null : capabilities;
+    }
+
+    private static int NumberOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [_, _, var high, var low] ? (high << 8) + low : 0;
+
+    private void Add(TailnetNode node)
+    {
+        _byKey.Add(node.Key, node);
+        foreach (var address in node.Addresses)
+        {
+            _byAddress.Add(address, node);
+        }
+    }
+}
