@@ -16,10 +16,15 @@ public static class TailscaleServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the LocalAPI client, identity resolution and the health check <c>tailscale</c> (tag <c>ready</c>). Options
-    /// come from section <see cref="TailscaleOptions.Section"/> and are validated at start.
+    /// come from section <see cref="TailscaleOptions.Section"/> and are validated at start. Calling it again changes nothing.
     /// </summary>
     public static IServiceCollection AddTailscale(this IServiceCollection services)
     {
+        if (services.Any(service => service.ServiceType == typeof(TailscaleMetrics)))
+        {
+            return services;
+        }
+
         services.AddOptions<TailscaleOptions>()
             .BindConfiguration(TailscaleOptions.Section)
             .ValidateDataAnnotations()
@@ -30,7 +35,7 @@ public static class TailscaleServiceCollectionExtensions
             .ValidateOnStart();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<TailscaleMetrics>();
+        services.AddSingleton<TailscaleMetrics>();
         services.TryAddSingleton<ILocalApiClient, LocalApiClient>();
         services.TryAddSingleton<BackendStatus>();
         services.TryAddSingleton<MissLimiter>();
