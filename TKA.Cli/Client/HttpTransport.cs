@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using TKA.Cli.Errors;
+using TKA.Cli.Terminal;
+
+namespace TKA.Cli.Client;
+
+/// <summary>HTTP to one server, with faults turned into errors for people.</summary>
+internal sealed class HttpTransport : IDisposable
+{
+    /// <summary>Media type of a kubeconfig.</summary>
+    public const string Yaml = "application/yaml";
+
+    // Bounds what a server that is not ours can make us read.
+    private const int MaxBodyBytes = 4 * 1024 * 1024;
+    private const string Json = "application/json";
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _http;
+    private readonly TimeProvider _clock;
+    private readonly bool _debug;
+
+    /// <summary>Creates it; nothing is sent yet.</summary>
+    /// <param name="server">Base address.</param>
+    /// <param name="clock">Clock.</param>
+    /// <param name="debug">Tell of every request on standard error.</param>
+    /// <param name="source">Local address to connect from; null: the system's choice.</param>
+    public HttpTransport(Uri server, TimeProvider clock, bool debug, IPAddress? source)
+    {
+        Server = server;
+        _clock = clock;
+        _debug = debug;
+        var handler = new SocketsHttpHandler
+        {
+            // Who we are is where the connection comes from: through a proxy we would be the proxy.
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = s_connectTimeout,
+        };
+        if (source is not null)
+        {
+            handler.ConnectCallback = (context, cancellation) => SourceAddress.ConnectAsync(source, context.DnsEndPoint, cancellation);
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tka", ClientVersion.Number));
+    }
+
+    /// <summary>Base address.</summary>
+    public Uri Server { get; }
+
+    /// <summary>How far the server's clock is ahead of ours, from the last answer's <c>Date</c>; null before any.</summary>
+    public TimeSpan? ClockAhead { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>Sends a request and reads the whole answer.</summary>
+    /// <param name="method">Method.</param>
+    /// <param name="path">Path and query.</param>
+    /// <param name="accept">Media type wanted; null: JSON.</param>
+    /// <param name="body">JSON body.</param>
+    /// <param name="wait">Seconds to hold a not-yet answer (<c>Prefer: wait</c>); 0: answer at once.</param>
+    /// <param name="limit">Longest time for the request beyond <paramref name="wait"/>.</param>
+    /// <param name="cancellation">Cancellation.</param>
+    /// <exception cref="CliException">The server could not be reached, or reported an error (status 400 and above).</exception>
+    public async Task<HttpAnswer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? accept = null,
+        string? body = null,
+        int wait = 0,
+        TimeSpan? limit = null,
+        CancellationToken cancellation = default)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.Accept.ParseAdd(accept ?? Json);
+        if (accept is not null)
+        {
+            // An error is a problem document whatever was asked for.
+            request.Headers.Accept.ParseAdd($"{Contracts.Rest.Problem.MediaType};q=0.5");
+        }
+
+        if (wait > 0)
+        {
+            request.Headers.Add("Prefer", $"wait={wait}");
+        }
+
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, Json);
+        }
+
+        var allowed = (limit ?? TimeSpan.FromSeconds(20)) + TimeSpan.FromSeconds(wait);
+        using var deadline = new CancellationTokenSource(allowed, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        var started = _clock.GetTimestamp();
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+            var text = await response.Content.ReadAsStringAsync(either.Token);
+            if (response.Headers.Date is { } date)
+            {
+                ClockAhead = date - _clock.GetUtcNow();
+            }
+
+            if (_debug)
+            {
+                CliConsole.Debug($"{method} {new Uri(Server, path)} {(int)response.StatusCode} in {_clock.GetElapsedTime(started).TotalMilliseconds:0} ms, {text.Length} characters");
+            }
+
+            return new HttpAnswer
+            {
+                Status = response.StatusCode,
+                Body = text,
+                MediaType = response.Content.Headers.ContentType?.MediaType ?? "",
+                RetryAfter = RetryAfter(response),
+                WaitHonoured = response.Headers.TryGetValues("Preference-Applied", out var applied) && applied.Any(value => value.Contains("wait", StringComparison.OrdinalIgnoreCase)),
+                Location = response.Headers.Location,
+                ServerHeader = response.Headers.Server.ToString(),
+            };
+        }
+        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw TransportErrors.TimedOut(Server, allowed, error);
+        }
+        catch (HttpRequestException error)
+        {
+            if (_debug)
+            {
+                CliConsole.Debug($"{method} {new Uri(Server, path)} failed: {error.Message}");
+            }
+
+            throw TransportErrors.From(Server, error);
+        }
+    }
+
+    /// <summary>Reads a JSON body.</summary>
+    /// <exception cref="CliException">It is not the JSON a TKA server answers with.</exception>
+    public T Read<T>(HttpAnswer answer, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Body, type) ?? throw TransportErrors.NotTka(Server, answer);
+        }
+        catch (JsonException error)
+        {
+            throw TransportErrors.NotTka(Server, answer, error);
+        }
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when date > _clock.GetUtcNow() => date - _clock.GetUtcNow(),
+        { Date: not null } => TimeSpan.Zero,
+        _ => null,
+    };
+}

@@ -1,0 +1,190 @@
+using System.Net;
+using System.Text.Json;
+using TKA.Cli.Errors;
+using TKA.Contracts;
+using TKA.Contracts.Kubeconfig;
+using TKA.Contracts.Rest;
+
+namespace TKA.Cli.Client;
+
+/// <summary>The TKA API, one method per endpoint.</summary>
+/// <param name="transport">HTTP to the server.</param>
+/// <param name="clock">Clock.</param>
+/// <param name="timeout">How long to wait until something is ready.</param>
+internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, TimeSpan timeout) : IDisposable
+{
+    // A rejected session never becomes ready: after this the session's state is asked for, and the rest of the time waited in long steps.
+    private const int FirstWaitSeconds = 5;
+    private static readonly TimeSpan s_retryBudget = TimeSpan.FromSeconds(10);
+
+    /// <summary>The server.</summary>
+    public Uri Server => transport.Server;
+
+    /// <summary>How far the server's clock is ahead of ours; null before any answer.</summary>
+    public TimeSpan? ClockAhead => transport.ClockAhead;
+
+    /// <inheritdoc/>
+    public void Dispose() => transport.Dispose();
+
+    /// <summary>Signs in, or renews.</summary>
+    public async Task<SessionResponse> LoginAsync(LoginRequest request, CancellationToken cancellation)
+    {
+        // No body when nothing is asked for: that is what the Go TKA's server expects.
+        var body = request is { Role: null, Period: null } ? null : JsonSerializer.Serialize(request, ContractsJsonContext.Default.LoginRequest);
+        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Login, body: body, cancellation: cancellation);
+        return transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
+    }
+
+    /// <summary>The session as the server sees it; null when not signed in.</summary>
+    public async Task<SessionResponse?> GetLoginAsync(CancellationToken cancellation)
+    {
+        var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Login, tolerate: HttpStatusCode.Unauthorized, cancellation: cancellation);
+        if (answer.Status == HttpStatusCode.Unauthorized)
+        {
+            return null;
+        }
+
+        var session = transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
+        return session.Status is not null
+            ? session
+            : session with { Status = answer.Status == HttpStatusCode.Accepted ? SessionStatus.Pending : SessionStatus.Ready };
+    }
+
+    /// <summary>The session's kubeconfig as YAML, once it is ready.</summary>
+    /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
+    public async Task<string> GetKubeconfigAsync(CancellationToken cancellation) =>
+        (await WaitAsync(ApiRoutes.Kubeconfig, HttpTransport.Yaml, cancellation)).Body;
+
+    /// <summary>A token of the session, once it is ready.</summary>
+    /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
+    public async Task<ExecCredential> GetTokenAsync(CancellationToken cancellation) =>
+        transport.Read(await WaitAsync(ApiRoutes.Token, null, cancellation), ContractsJsonContext.Default.ExecCredential);
+
+    /// <summary>Ends the session; null when there was none.</summary>
+    public async Task<SessionResponse?> LogoutAsync(CancellationToken cancellation)
+    {
+        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Logout, tolerate: HttpStatusCode.NotFound, cancellation: cancellation);
+        if (answer.Status == HttpStatusCode.NotFound)
+        {
+            // Only a TKA server's 404 means "not signed in"; any web server answers 404 to an unknown path.
+            return ServerErrors.From(Server, answer) is { ServerProblem: null } notTka ? throw notTka : null;
+        }
+
+        return transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
+    }
+
+    /// <summary>What a login would give.</summary>
+    public async Task<AccessResponse> GetAccessAsync(CancellationToken cancellation) =>
+        transport.Read(await SendAsync(HttpMethod.Get, ApiRoutes.Access, cancellation: cancellation), ContractsJsonContext.Default.AccessResponse);
+
+    /// <summary>How to reach the cluster.</summary>
+    public async Task<ClusterInfo> GetClusterInfoAsync(CancellationToken cancellation) =>
+        transport.Read(await SendAsync(HttpMethod.Get, ApiRoutes.ClusterInfo, cancellation: cancellation), ContractsJsonContext.Default.ClusterInfo);
+
+    /// <summary>Everybody's sessions, all pages.</summary>
+    public async Task<SessionList> GetSessionsAsync(string? user, string? role, CancellationToken cancellation)
+    {
+        var items = new List<SessionItem>();
+        string? next = null;
+        do
+        {
+            var query = string.Join('&', new[] { ("user", user), ("role", role), ("continue", next) }
+                .Where(pair => pair.Item2 is not null)
+                .Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2!)}"));
+            var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Sessions + (query is "" ? "" : "?" + query), cancellation: cancellation);
+            var page = transport.Read(answer, ContractsJsonContext.Default.SessionList);
+            items.AddRange(page.Items);
+            next = page.Continue is { Length: > 0 } more && more != next ? more : null;
+        }
+        while (next is not null);
+
+        return new SessionList { Items = items };
+    }
+
+    /// <summary>Ends somebody's session.</summary>
+    public Task EndSessionAsync(string name, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/{Uri.EscapeDataString(name)}", cancellation: cancellation);
+
+    private async Task<HttpAnswer> WaitAsync(string path, string? accept, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        for (var wait = FirstWaitSeconds; ; wait = ApiRoutes.MaxWaitSeconds)
+        {
+            var left = timeout - clock.GetElapsedTime(started);
+            var seconds = (int)Math.Clamp(Math.Ceiling(left.TotalSeconds), 1, wait);
+            var answer = await SendAsync(HttpMethod.Get, path, accept, wait: seconds, cancellation: cancellation);
+            if (answer.Status != HttpStatusCode.Accepted)
+            {
+                return answer;
+            }
+
+            if (await GetLoginAsync(cancellation) is { Status: SessionStatus.Rejected } rejected)
+            {
+                throw Rejected(rejected);
+            }
+
+            left = timeout - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                throw new CliException(
+                    ErrorCodes.NotReady,
+                    ExitCode.NotReady,
+                    $"Your access was not ready within {timeout.TotalSeconds:0} s.",
+                    ["Wait longer with --timeout 5m, or look again in a moment: tka status", "If it lasts, ask whoever runs TKA whether the operator is running."]);
+            }
+
+            if (!answer.WaitHonoured)
+            {
+                // A server without Prefer: wait, such as the Go TKA's.
+                var pause = answer.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(1);
+                await Task.Delay(pause < left ? pause : left, clock, cancellation);
+            }
+        }
+    }
+
+    // Every request of ours may be sent again: signing in twice renews, signing out twice is a 404.
+    private async Task<HttpAnswer> SendAsync(
+        HttpMethod method,
+        string path,
+        string? accept = null,
+        string? body = null,
+        int wait = 0,
+        HttpStatusCode? tolerate = null,
+        CancellationToken cancellation = default)
+    {
+        var budget = timeout < s_retryBudget ? timeout : s_retryBudget;
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            var answer = await transport.SendAsync(method, path, accept, body, wait, cancellation: cancellation);
+            if (answer.IsSuccess || answer.Status == tolerate)
+            {
+                return answer;
+            }
+
+            if ((int)answer.Status is >= 300 and < 400)
+            {
+                throw TransportErrors.NotTka(Server, answer);
+            }
+
+            var pause = answer.RetryAfter ?? TimeSpan.MaxValue;
+            if (answer.Status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+                || pause > budget - clock.GetElapsedTime(started))
+            {
+                throw ServerErrors.From(Server, answer);
+            }
+
+            await Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(200), clock, cancellation);
+        }
+    }
+
+    /// <summary>The error for a session that the operator refused.</summary>
+    public static CliException Rejected(SessionResponse session) => new(
+        ErrorCodes.SessionRejected,
+        ExitCode.Refused,
+        $"The cluster refuses the role {session.Role}: {session.Message ?? session.Reason ?? "no reason given"}",
+        [
+            "Another of your roles may work: tka access lists them, tka login --role NAME picks one.",
+            $"Otherwise ask whoever manages the tailnet policy and the cluster{(session.Reason is null ? "" : $" (reason: {session.Reason})")}.",
+        ]);
+}

@@ -1,0 +1,148 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using TKA.Cli.Errors;
+
+namespace TKA.Cli.Client;
+
+/// <summary>Errors for a server that could not be reached or does not speak our protocol.</summary>
+internal static class TransportErrors
+{
+    private const string Doctor = "tka doctor finds out what is wrong on the way.";
+
+    /// <summary>The error for a failed request.</summary>
+    public static CliException From(Uri server, HttpRequestException error)
+    {
+        if (error.HttpRequestError == HttpRequestError.SecureConnectionError || error.InnerException is AuthenticationException)
+        {
+            return Tls(server, error);
+        }
+
+        if (Find<SocketException>(error) is { } socket)
+        {
+            return FromSocket(server, socket, error);
+        }
+
+        if (error.HttpRequestError == HttpRequestError.NameResolutionError)
+        {
+            return NameUnknown(server, error);
+        }
+
+        return Find<TimeoutException>(error) is not null
+            ? TimedOut(server, TimeSpan.FromSeconds(10), error)
+            : new CliException(
+                ErrorCodes.ServerBroken,
+                ExitCode.Unreachable,
+                $"The connection to {Authority(server)} broke before an answer came.",
+                [
+                    server.Scheme == "http" ? "If the server speaks TLS, use port 443 or give a URL with https://." : "If the server speaks no TLS on this port, give a URL with http://.",
+                    Doctor,
+                ],
+                error);
+    }
+
+    /// <summary>The error when no answer came in time.</summary>
+    public static CliException TimedOut(Uri server, TimeSpan waited, Exception? error) => new(
+        ErrorCodes.ServerTimeout,
+        ExitCode.Unreachable,
+        $"{Authority(server)} did not answer within {waited.TotalSeconds:0} s.",
+        ["Check that Tailscale is connected (tailscale status) and that the tailnet policy lets this device reach the server.", Doctor],
+        error);
+
+    /// <summary>The error when something answers that is no TKA server.</summary>
+    public static CliException NotTka(Uri server, HttpAnswer answer, Exception? error = null) => new(
+        ErrorCodes.ServerNotTka,
+        ExitCode.Unreachable,
+        answer.Location is { } location
+            ? $"{Authority(server)} answers, but sends us on to {location}: that is no TKA server."
+            : $"{Authority(server)} answers (HTTP {(int)answer.Status}), but not as a TKA server does.",
+        ["Check the host and the port (--server, --port, tka config tailscale.hostname).", "https is used on port 443 and http on others; a URL with its scheme overrides that."],
+        error)
+    {
+        Status = (int)answer.Status,
+    };
+
+    private static CliException FromSocket(Uri server, SocketException socket, Exception error) => socket.SocketErrorCode switch
+    {
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => NameUnknown(server, error),
+        SocketError.ConnectionRefused => new(
+            ErrorCodes.ServerRefused,
+            ExitCode.Unreachable,
+            $"Nothing listens on {Authority(server)}.",
+            ["Check the port (--port, tka config tailscale.port), and that the TKA server runs.", Doctor],
+            error),
+        SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown => new(
+            ErrorCodes.ServerNoRoute,
+            ExitCode.Unreachable,
+            $"There is no way to {Authority(server)} from here.",
+            ["Connect to the tailnet: tailscale up", Doctor],
+            error),
+        SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.InvalidArgument => new(
+            ErrorCodes.SourceAddressInvalid,
+            ExitCode.Usage,
+            $"No connection to {Authority(server)} can be made from {Environment.GetEnvironmentVariable(SourceAddress.Variable) ?? "this address"}.",
+            [$"Set {SourceAddress.Variable} to an address of this machine, or unset it."],
+            error),
+        SocketError.TimedOut => TimedOut(server, TimeSpan.FromSeconds(10), error),
+        _ => new(
+            ErrorCodes.ServerBroken,
+            ExitCode.Unreachable,
+            $"The connection to {Authority(server)} broke: {socket.SocketErrorCode}.",
+            [Doctor],
+            error),
+    };
+
+    private static CliException NameUnknown(Uri server, Exception error) => new(
+        ErrorCodes.ServerNameUnknown,
+        ExitCode.Unreachable,
+        $"The name {server.Host} is not known.",
+        [
+            "Connect to the tailnet: tailscale up",
+            server.Host.Contains('.', StringComparison.Ordinal)
+                ? "Check the name (--server, tka config tailscale.hostname, tka config tailscale.tailnet)."
+                : "Set the tailnet's domain once: tka config tailscale.tailnet example.ts.net --force",
+            Doctor,
+        ],
+        error);
+
+    private static CliException Tls(Uri server, Exception error) => new(
+        ErrorCodes.ServerTls,
+        ExitCode.Unreachable,
+        $"No secure connection to {Authority(server)}: {TlsReason(error)}.",
+        [
+            server.Host.Contains('.', StringComparison.Ordinal)
+                ? "Check the host and port, and the clock of this machine."
+                : "Certificates of a tailnet carry full names: set the domain with tka config tailscale.tailnet example.ts.net --force",
+            "A server without TLS is reached with a URL that begins with http:// or on a port other than 443.",
+            "For a private certificate authority, point SSL_CERT_FILE at its certificates.",
+        ],
+        error);
+
+    private static string TlsReason(Exception error)
+    {
+        var message = Find<AuthenticationException>(error)?.Message ?? Find<IOException>(error)?.Message ?? error.Message;
+        return message switch
+        {
+            _ when message.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => "its certificate is for another name",
+            _ when message.Contains("NotTimeValid", StringComparison.Ordinal) => "its certificate is not valid at this time",
+            _ when message.Contains("UntrustedRoot", StringComparison.Ordinal) || message.Contains("PartialChain", StringComparison.Ordinal) => "its certificate comes from an authority this machine does not trust",
+            _ when message.Contains("certificate", StringComparison.OrdinalIgnoreCase) => "its certificate is not acceptable",
+            _ => "it does not speak TLS there",
+        };
+    }
+
+    private static string Authority(Uri server) => server.GetLeftPart(UriPartial.Authority);
+
+    private static T? Find<T>(Exception? error)
+        where T : Exception
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using TKA.Cli.Output;
+using TKA.Cli.Terminal;
+using TKA.Contracts;
+using TKA.Contracts.Rest;
+
+namespace TKA.Cli.Commands;
+
+/// <summary><c>tka access</c>: who the tailnet says I am, which rules I have, which one wins and why.</summary>
+internal sealed class AccessCommand : CliCommand
+{
+    private readonly Option<string> _cluster = SessionOptions.ClusterOption();
+
+    public AccessCommand()
+        : base("access", "Show who the tailnet says you are, which rules apply, and which one wins.", "whoami") => Options.Add(_cluster);
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var server = await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellation);
+        using var client = context.CreateClient(server);
+        var access = await context.Console.WithProgressAsync("Asking the server", () => client.GetAccessAsync(cancellation));
+        switch (context.Console.Format)
+        {
+            case OutputFormat.Json or OutputFormat.Yaml:
+                context.Console.WriteValue(access, CliJsonContext.Indented.AccessResponse);
+                break;
+            case OutputFormat.Name:
+                CliConsole.WriteRaw(string.Concat(access.Rules.Select(rule => rule.Role).Distinct().Select(role => role + "\n")));
+                break;
+            default:
+                Print(context.Console, access);
+                break;
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static void Print(CliConsole console, AccessResponse access)
+    {
+        console.Summary("A login would give", [
+            ("User", access.DisplayName is "" ? access.Username : $"{access.Username} ({access.DisplayName})"),
+            ("Device", access.Node),
+            ("Role", access.Role),
+            ("Scope", Scope(access.Namespaces)),
+            ("For", RemainingTime.Length(access.Period)),
+            ("Admin", access.Admin ? "yes: may see and end everyone's sessions" : null),
+        ]);
+        console.Table(
+            ["Wins", "Role", "Priority", "Period", "Scope", "Admin", "Why"],
+            [.. access.Rules.Select(rule => new[]
+            {
+                rule.Wins ? "yes" : "no",
+                rule.Role,
+                rule.Priority.ToString(CultureInfo.InvariantCulture),
+                GoDuration.Format(rule.Period),
+                Scope(rule.Namespaces),
+                rule.Admin ? "yes" : "no",
+                rule.Why,
+            })]);
+        if (access.Rules.Select(rule => rule.Role).Distinct().Skip(1).Any())
+        {
+            console.NextStep("Pick another role with: tka login --role NAME");
+        }
+    }
+
+    private static string Scope(IReadOnlyList<string> namespaces) => namespaces.Count == 0 ? "whole cluster" : string.Join(",", namespaces);
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using TKA.Cli.Errors;
+
+namespace TKA.Cli.Commands;
+
+/// <summary>The command tree, and how a command line becomes an exit code.</summary>
+internal static class TkaCommandLine
+{
+    /// <summary>Builds the tree.</summary>
+    public static RootCommand BuildRoot()
+    {
+        var root = new RootCommand("Short-lived Kubernetes access for who you are on the tailnet.")
+        {
+            new LoginCommand(),
+            new LogoutCommand(),
+            new ShellCommand(),
+            new ExecCommand(),
+            new StatusCommand(),
+            new AccessCommand(),
+            new KubeconfigCommand(),
+            new ClustersCommand(),
+            new VersionCommand(),
+            new GetCommand(),
+        };
+        root.Directives.Clear();
+        foreach (var option in root.Options.OfType<VersionOption>().ToList())
+        {
+            root.Options.Remove(option);
+        }
+
+        foreach (var option in GlobalOptions.All)
+        {
+            root.Options.Add(option);
+        }
+
+        root.Options.Add(new Option<bool>("--version") { Description = "Show the version of tka." });
+        root.SetAction(static parse =>
+        {
+            new HelpAction().Invoke(parse);
+            return ExitCode.Success;
+        });
+        return root;
+    }
+
+    /// <summary>Runs a command line.</summary>
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
+    {
+        var root = BuildRoot();
+
+        // "@file" is a file of arguments to System.CommandLine by default; here it is a name.
+        var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Errors.Count > 0 && parse.Action is not HelpAction)
+        {
+            return ReportUsage(parse);
+        }
+
+        return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
+    }
+
+    private static int ReportUsage(ParseResult parse)
+    {
+        var names = new Stack<string>();
+        for (SymbolResult? result = parse.CommandResult; result is not null; result = result.Parent)
+        {
+            if (result is CommandResult command)
+            {
+                names.Push(command.Command is RootCommand ? "tka" : command.Command.Name);
+            }
+        }
+
+        var error = new CliException(
+            ErrorCodes.Usage,
+            ExitCode.Usage,
+            string.Join(" ", parse.Errors.Select(error => error.Message.TrimEnd('.') + ".")),
+            [$"See {string.Join(' ', names)} --help"]);
+        CliCommand.Reporter(null, parse).Report(error, debug: false);
+        return ExitCode.Usage;
+    }
+}

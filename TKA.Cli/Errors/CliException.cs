@@ -1,0 +1,65 @@
+using TKA.Contracts.Rest;
+
+namespace TKA.Cli.Errors;
+
+/// <summary>An error meant for the user: what happened, what to do next, and the exit code scripts see.</summary>
+/// <param name="code">Stable name of the error, the anchor in <c>docs/troubleshooting.md</c>.</param>
+/// <param name="exitCode">One of <see cref="ExitCode"/>.</param>
+/// <param name="message">What happened, one sentence.</param>
+/// <param name="advice">What to do next, most useful first.</param>
+/// <param name="inner">What led to it; shown with <c>--debug</c> only.</param>
+internal sealed class CliException(
+    string code,
+    int exitCode,
+    string message,
+    IReadOnlyList<string>? advice = null,
+    Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Stable name of the error.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>One of <see cref="TKA.Cli.ExitCode"/>.</summary>
+    public int ExitCode { get; } = exitCode;
+
+    /// <summary>What to do next.</summary>
+    public IReadOnlyList<string> Advice { get; } = advice ?? [];
+
+    /// <summary>The server's problem document, when the server reported the error.</summary>
+    public Problem? ServerProblem { get; init; }
+
+    /// <summary>HTTP status, when the server reported the error.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>W3C trace id to give to whoever runs the server.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>How long the server asks to wait before trying again.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The error as a problem document: the server's own, or one of the same shape.</summary>
+    public Problem ToProblem()
+    {
+        var own = new Problem
+        {
+            Type = $"urn:tka:cli:{Code}",
+            Title = Code,
+            Status = Status,
+            Detail = Message,
+            Message = Message,
+            Advice = Advice,
+            TraceId = TraceId,
+        };
+        return ServerProblem is null
+            ? own
+            : ServerProblem with
+            {
+                Type = ServerProblem.Type ?? own.Type,
+                Title = ServerProblem.Title ?? own.Title,
+                Status = ServerProblem.Status ?? Status,
+                Detail = ServerProblem.Detail ?? Message,
+                Message = ServerProblem.Message is "" ? Message : ServerProblem.Message,
+                Advice = Advice,
+                TraceId = ServerProblem.TraceId ?? TraceId,
+            };
+    }
+}

@@ -1,0 +1,60 @@
+using System.Net;
+using TKA.Cli.Client;
+using TKA.Cli.Errors;
+using TKA.Cli.Storage;
+
+namespace TKA.Cli.Sessions;
+
+/// <summary>Tidies up after runs that were killed before they could: removes their files and ends their sessions.</summary>
+internal static class StaleSessions
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Looks for leftovers. Costs one directory listing when there are none. Never throws for a fault: the next run tries again.</summary>
+    public static async Task TidyAsync(TimeProvider clock, bool debug, CancellationToken cancellation)
+    {
+        var records = SessionStore.Load();
+        foreach (var record in records)
+        {
+            var over = record.Until <= clock.GetUtcNow();
+            if (record.IsShell ? ProcessIdentity.IsAlive(record) : !over || record.Merged is not null)
+            {
+                continue;
+            }
+
+            if (record.Kubeconfig is not null)
+            {
+                AtomicFile.TryDelete(record.Kubeconfig);
+            }
+
+            var held = records.Exists(other => other.Id != record.Id && other.SameSession(record) && (!other.IsShell || ProcessIdentity.IsAlive(other)));
+            if (over || held || await TryEndAsync(record, clock, debug, cancellation))
+            {
+                SessionStore.Delete(record);
+            }
+        }
+    }
+
+    private static async Task<bool> TryEndAsync(SessionRecord record, TimeProvider clock, bool debug, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(s_limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            var source = record.Source is null ? null : IPAddress.Parse(record.Source);
+            using var client = new TkaClient(new HttpTransport(new Uri(record.Server), clock, debug, source), clock, s_limit);
+
+            // Only the very session that was left behind: one renewed since, perhaps on another device, ends at another time.
+            if (await client.GetLoginAsync(either.Token) is { } session && session.Until == record.Until)
+            {
+                await client.LogoutAsync(either.Token);
+            }
+
+            return true;
+        }
+        catch (Exception error) when (error is CliException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+}

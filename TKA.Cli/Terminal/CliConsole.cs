@@ -1,0 +1,239 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+using TKA.Cli.Errors;
+using TKA.Cli.Output;
+using TKA.Contracts.Rest;
+
+namespace TKA.Cli.Terminal;
+
+/// <summary>
+/// The only door to the terminal. Data goes to standard output, everything said to a person to standard error;
+/// human summaries are data too, unless a shell is going to evaluate standard output.
+/// </summary>
+/// <param name="environment">What the process runs in.</param>
+/// <param name="theme">Colours and signs.</param>
+/// <param name="format">What <c>--output</c> asked for.</param>
+/// <param name="quiet">Say nothing but data, warnings and errors.</param>
+internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, OutputFormat format, bool quiet)
+{
+    private IAnsiConsole? _out;
+    private IAnsiConsole? _error;
+
+    /// <summary>What <c>--output</c> asked for.</summary>
+    public OutputFormat Format { get; } = format;
+
+    /// <summary>Only data, warnings and errors.</summary>
+    public bool Quiet { get; } = quiet;
+
+    /// <summary>What the process runs in.</summary>
+    public TerminalEnvironment Environment { get; } = environment;
+
+    /// <summary>Colours and signs.</summary>
+    public Theme Theme { get; } = theme;
+
+    /// <summary>Standard output is read by a shell: human summaries go to standard error.</summary>
+    public bool SummariesToError { get; set; }
+
+    private IAnsiConsole Out => _out ??= Create(System.Console.Out, Environment.RichOut);
+
+    private IAnsiConsole Error => _error ??= Create(System.Console.Error, Environment.RichError);
+
+    /// <summary>A line of data.</summary>
+    public static void WriteLine(string text) => Write(System.Console.Out, text + "\n");
+
+    /// <summary>Data, exactly as given.</summary>
+    public static void WriteRaw(string text) => Write(System.Console.Out, text);
+
+    /// <summary>A value as JSON or YAML, as <see cref="Format"/> says.</summary>
+    public void WriteValue<T>(T value, JsonTypeInfo<T> type) => WriteLine(
+        Format == OutputFormat.Yaml
+            ? YamlText.From(JsonSerializer.SerializeToElement(value, type)).TrimEnd('\n')
+            : JsonSerializer.Serialize(value, type));
+
+    /// <summary>Rows under headings.</summary>
+    public void Table(IReadOnlyList<string> headers, IReadOnlyList<string[]> rows)
+    {
+        if (Theme.Markdown)
+        {
+            WriteRaw(PlainTable.Markdown(headers, rows));
+            return;
+        }
+
+        if (!Environment.RichOut || Theme.Plain)
+        {
+            WriteRaw(PlainTable.Columns([.. headers.Select(header => header.ToUpperInvariant().Replace(' ', '-'))], rows));
+            return;
+        }
+
+        var table = new Table { Border = Theme.Ascii ? TableBorder.Ascii : TableBorder.Rounded, BorderStyle = Theme.Muted };
+        foreach (var header in headers)
+        {
+            table.AddColumn(new TableColumn(new Text(header, Theme.Accent)));
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(row.Select(cell => new Text(SafeText.Clean(cell))));
+        }
+
+        Guard(() => Out.Write(table));
+    }
+
+    /// <summary>A summary of one thing: a titled panel on a terminal, aligned lines elsewhere. Empty values are left out.</summary>
+    public void Summary(string title, IEnumerable<(string Label, string? Value)> lines)
+    {
+        var shown = lines.Where(line => !string.IsNullOrEmpty(line.Value)).Select(line => (line.Label, Value: SafeText.Clean(line.Value!))).ToList();
+        var rich = SummariesToError ? Environment.RichError : Environment.RichOut;
+        var writer = SummariesToError ? System.Console.Error : System.Console.Out;
+        if (Theme.Markdown)
+        {
+            Write(writer, $"## {title}\n\n" + string.Concat(shown.Select(line => $"- **{line.Label}:** {line.Value}\n")));
+            return;
+        }
+
+        var width = shown.Select(line => line.Label.Length).DefaultIfEmpty(0).Max() + 1;
+        if (!rich || Theme.Plain)
+        {
+            Write(writer, string.Concat(shown.Select(line => $"{(line.Label + ":").PadRight(width)} {line.Value}\n")));
+            return;
+        }
+
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0)).AddColumn(new GridColumn().PadRight(0));
+        foreach (var (label, value) in shown)
+        {
+            grid.AddRow(new Text(label, Theme.Muted), new Text(value));
+        }
+
+        var panel = new Panel(grid)
+        {
+            Header = new PanelHeader($" {Markup.Escape(title)} "),
+            Border = Theme.Ascii ? BoxBorder.Ascii : BoxBorder.Rounded,
+            BorderStyle = Theme.Success,
+        };
+        Guard(() => (SummariesToError ? Error : Out).Write(panel));
+    }
+
+    /// <summary>Something went well.</summary>
+    public void Success(string text) => Say(Theme.Ascii ? "ok" : "✓", Theme.Success, text, always: false);
+
+    /// <summary>Worth knowing.</summary>
+    public void Info(string text) => Say(Theme.Ascii ? "-" : "•", Theme.Muted, text, always: false);
+
+    /// <summary>Worth attention, even when quiet.</summary>
+    public void Warning(string text) => Say(Theme.Ascii ? "!" : "⚠", Theme.Warning, $"Warning: {text}", always: true);
+
+    /// <summary>A command to type next.</summary>
+    public void NextStep(string text) => Say(" ", Theme.Muted, text, always: false);
+
+    /// <summary>Reports an error: text, or the problem document when JSON was asked for.</summary>
+    public void Report(CliException error, bool debug)
+    {
+        if (Format is OutputFormat.Json or OutputFormat.Yaml)
+        {
+            var problem = error.ToProblem();
+            Write(System.Console.Error, Format == OutputFormat.Json
+                ? JsonSerializer.Serialize(problem, CliJsonContext.Indented.Problem) + "\n"
+                : YamlText.From(JsonSerializer.SerializeToElement(problem, CliJsonContext.Indented.Problem)));
+        }
+        else
+        {
+            Say(Theme.Ascii ? "error:" : "✗", Theme.Error, error.Message, always: true);
+            for (var cause = error.ServerProblem?.Cause; cause is not null; cause = cause.Cause)
+            {
+                Detail($"because: {Text(cause)}");
+            }
+
+            foreach (var advice in error.Advice)
+            {
+                Detail($"→ {advice}");
+            }
+
+            if (error.TraceId is { Length: > 0 } trace)
+            {
+                Detail($"trace id: {trace}");
+            }
+        }
+
+        if (debug && error.InnerException is { } inner)
+        {
+            Write(System.Console.Error, $"{inner}\n");
+        }
+    }
+
+    /// <summary>A line that only <c>--debug</c> shows.</summary>
+    public static void Debug(string text) => Write(System.Console.Error, $"debug: {SafeText.Clean(text)}\n");
+
+    /// <summary>Runs work with a spinner, where there is a terminal to turn it on.</summary>
+    public async Task<T> WithProgressAsync<T>(string text, Func<Task<T>> work)
+    {
+        if (Quiet || !Environment.Spinner || Theme.Plain || Theme.Markdown || Format is not OutputFormat.Table)
+        {
+            return await work();
+        }
+
+        return await Error.Status()
+            .Spinner(Theme.Ascii ? Spinner.Known.Line : Spinner.Known.Dots)
+            .SpinnerStyle(Theme.Accent)
+            .StartAsync(Markup.Escape(text), _ => work());
+    }
+
+    private static string Text(Problem problem) => problem.Message is "" ? problem.Detail ?? problem.Title ?? "unknown" : problem.Message;
+
+    private void Detail(string text) =>
+        Write(System.Console.Error, $"  {SafeText.Clean(Theme.Ascii || !Environment.RichError ? text.Replace("→", "->", StringComparison.Ordinal) : text)}\n");
+
+    private void Say(string sign, Style style, string text, bool always)
+    {
+        if (Quiet && !always)
+        {
+            return;
+        }
+
+        text = SafeText.Clean(text);
+        if (!Environment.RichError || Theme.Plain)
+        {
+            var plain = style == Theme.Error && always && !text.StartsWith("Warning:", StringComparison.Ordinal) ? $"Error: {text}" : text;
+            Write(System.Console.Error, plain + "\n");
+            return;
+        }
+
+        Guard(() =>
+        {
+            // Not wrapped by Spectre: paths and commands stay whole, so that they can be copied.
+            Error.Write(new Text(sign, style));
+            System.Console.Error.Write($" {text}\n");
+        });
+    }
+
+    private static void Write(TextWriter writer, string text) => Guard(() => writer.Write(text));
+
+    // A reader that went away (`tka clusters | head -1`) or a terminal that was closed is no error of ours, and must not keep clean-up from happening.
+    private static void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    private IAnsiConsole Create(TextWriter writer, bool rich)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = rich ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = !rich ? ColorSystemSupport.NoColors
+                : Environment.TrueColor ? ColorSystemSupport.TrueColor
+                : Environment.EightBit ? ColorSystemSupport.EightBit
+                : ColorSystemSupport.Standard,
+            Interactive = Environment.Spinner ? InteractionSupport.Yes : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = Environment.Width;
+        console.Profile.Capabilities.Unicode = !Theme.Ascii;
+        return console;
+    }
+}

@@ -1,0 +1,89 @@
+namespace TKA.Cli.Terminal;
+
+/// <summary>What the process runs in, decided once: terminals, colour, CI, width.</summary>
+/// <remarks>
+/// Conventions: https://no-color.org (set and not empty), https://bixense.com/clicolors (CLICOLOR_FORCE not 0),
+/// <c>TERM=dumb</c>. NO_COLOR wins over CLICOLOR_FORCE.
+/// </remarks>
+internal sealed record TerminalEnvironment
+{
+    /// <summary>Narrowest width that tables and panels are laid out for.</summary>
+    public const int MinimumWidth = 20;
+
+    /// <summary>Standard output is a terminal.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Standard error is a terminal.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Standard input is a terminal.</summary>
+    public bool InIsTerminal { get; init; }
+
+    /// <summary>Runs in a CI system: no spinner, whatever the terminal says.</summary>
+    public bool IsCi { get; init; }
+
+    /// <summary>NO_COLOR is set.</summary>
+    public bool NoColor { get; init; }
+
+    /// <summary>CLICOLOR_FORCE is set.</summary>
+    public bool ForceColor { get; init; }
+
+    /// <summary>The terminal understands no escape sequences.</summary>
+    public bool Dumb { get; init; }
+
+    /// <summary>24-bit colour is announced.</summary>
+    public bool TrueColor { get; init; }
+
+    /// <summary>256 colours are announced.</summary>
+    public bool EightBit { get; init; }
+
+    /// <summary>Columns.</summary>
+    public int Width { get; init; } = 80;
+
+    /// <summary>Human output with colour and boxes goes to standard output.</summary>
+    public bool RichOut => Rich(OutIsTerminal);
+
+    /// <summary>Human output with colour goes to standard error.</summary>
+    public bool RichError => Rich(ErrorIsTerminal);
+
+    /// <summary>A spinner may turn on standard error.</summary>
+    public bool Spinner => ErrorIsTerminal && !IsCi && !Dumb && !NoColor;
+
+    /// <summary>Looks at the process.</summary>
+    public static TerminalEnvironment Detect()
+    {
+        var term = Environment.GetEnvironmentVariable("TERM") ?? "";
+        var colorTerm = Environment.GetEnvironmentVariable("COLORTERM") ?? "";
+        var outIsTerminal = !Console.IsOutputRedirected;
+        var errorIsTerminal = !Console.IsErrorRedirected;
+        return new()
+        {
+            OutIsTerminal = outIsTerminal,
+            ErrorIsTerminal = errorIsTerminal,
+            InIsTerminal = !Console.IsInputRedirected,
+            IsCi = IsSet("CI") || IsSet("TF_BUILD"),
+            NoColor = IsSet("NO_COLOR"),
+            ForceColor = IsSet("CLICOLOR_FORCE"),
+            Dumb = term is "dumb",
+            TrueColor = colorTerm is "truecolor" or "24bit",
+            EightBit = term.Contains("256color", StringComparison.Ordinal),
+            Width = outIsTerminal || errorIsTerminal ? Math.Max(TerminalWidth(), MinimumWidth) : 80,
+        };
+    }
+
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth is > 0 and var width ? width : 80;
+        }
+        catch (IOException)
+        {
+            return 80;
+        }
+    }
+
+    private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value && value is not "0";
+
+    private bool Rich(bool terminal) => !NoColor && (ForceColor || (terminal && !Dumb));
+}

@@ -1,0 +1,138 @@
+using TKA.Contracts.Rest;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+public sealed class LoginTests : IAsyncLifetime
+{
+    private readonly CliHome _home = new();
+    private FakeTkaServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _home.Dispose();
+    }
+
+    [Theory]
+    [InlineData("login")]
+    [InlineData("signin")]
+    [InlineData("auth")]
+    public async Task Login_writes_a_private_kubeconfig_and_says_how_to_use_it(string name)
+    {
+        var result = await _home.RunAsync(name);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Contains("alice@example.com", result.Output, StringComparison.Ordinal);
+        Assert.Contains("export KUBECONFIG=", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("token-", result.Output + result.Error, StringComparison.Ordinal);
+        var file = Assert.Single(Directory.GetFiles(_home.File(".local/state/tka/kubeconfigs")));
+        Assert.Equal("600", CliHome.Mode(file));
+        Assert.Equal("700", CliHome.Mode(Path.GetDirectoryName(file)!));
+        Assert.Contains("token: token-1", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Login_costs_one_post_and_one_get()
+    {
+        var ready = new TaskCompletionSource();
+        _server.Ready = ready.Task;
+        var login = _home.RunAsync("login");
+        await WaitFor.Async(() => _server.Requests.Count == 2);
+        ready.SetResult();
+
+        Assert.Equal(0, (await login).ExitCode);
+        Assert.Equal([$"POST {ApiRoutes.Login}", $"GET {ApiRoutes.Kubeconfig}"], _server.Requests);
+        Assert.Equal([""], _server.LoginBodies);
+    }
+
+    [Fact]
+    public async Task Login_in_json_has_the_promised_fields()
+    {
+        var result = await _home.RunAsync("login", "-o", "json", "--role", "edit", "--period", "30m");
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("", result.Error);
+        Assert.Equal("alice@example.com", result.Json.GetProperty("username").GetString());
+        Assert.Equal("edit", result.Json.GetProperty("role").GetString());
+        Assert.Equal("team-a", result.Json.GetProperty("namespaces")[0].GetString());
+        Assert.Equal("test-cluster", result.Json.GetProperty("cluster").GetString());
+        Assert.EndsWith("Z", result.Json.GetProperty("until").GetString(), StringComparison.Ordinal);
+        Assert.Contains("namespace: team-a", File.ReadAllText(result.Json.GetProperty("kubeconfig").GetString()!), StringComparison.Ordinal);
+        Assert.Equal("""{"period":"30m","role":"edit"}""", Assert.Single(_server.LoginBodies));
+    }
+
+    [Fact]
+    public async Task Quiet_login_prints_what_a_shell_evaluates()
+    {
+        var result = await _home.RunAsync("login", "--quiet");
+
+        Assert.Equal("", result.Error);
+        Assert.StartsWith("export KUBECONFIG='/", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_knows_no_waiting_is_polled_as_it_asks()
+    {
+        _server.HonoursWait = false;
+        var ready = new TaskCompletionSource();
+        _server.Ready = ready.Task;
+        var login = _home.RunAsync("login");
+        await WaitFor.Async(() => _server.Requests.Count(request => request.EndsWith("/kubeconfig", StringComparison.Ordinal)) == 2);
+        ready.SetResult();
+
+        Assert.Equal(0, (await login).ExitCode);
+    }
+
+    [Fact]
+    public async Task Status_shows_the_session_and_logout_ends_it()
+    {
+        var kubeconfig = (await _home.RunAsync("login", "-o", "json")).Json.GetProperty("kubeconfig").GetString()!;
+
+        var status = await _home.RunAsync("status");
+        Assert.Contains("(in 7 h 59 min)", status.Output, StringComparison.Ordinal);
+        Assert.Equal("test-cluster", (await _home.RunAsync("get", "login", "-o", "json")).Json.GetProperty("cluster").GetString());
+        Assert.Equal("alice@example.com\n", (await _home.RunAsync("status", "-o", "name")).Output);
+
+        var logout = await _home.RunAsync("logout");
+        Assert.True(logout.ExitCode == 0, logout.ToString());
+        Assert.False(File.Exists(kubeconfig));
+        Assert.Null(_server.Session);
+
+        var again = await _home.RunAsync("signout", "-o", "json");
+        Assert.Equal(0, again.ExitCode);
+        Assert.False(again.Json.GetProperty("signed_out").GetBoolean());
+
+        Assert.Equal(3, (await _home.RunAsync("status")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Access_shows_the_rules_and_creates_nothing()
+    {
+        var result = await _home.RunAsync("access");
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Contains("laptop-alice", result.Output, StringComparison.Ordinal);
+        Assert.Contains("highest priority", result.Output, StringComparison.Ordinal);
+        Assert.Equal("view\nedit\n", (await _home.RunAsync("whoami", "-o", "name")).Output);
+        Assert.Null(_server.Session);
+    }
+
+    [Fact]
+    public async Task Exec_passes_the_exit_code_on_and_leaves_nothing_behind()
+    {
+        var result = await _home.RunAsync("exec", "--", "sh", "-c", "grep -c token- \"$KUBECONFIG\"; echo \"$TKA_SHELL\"; exit 42");
+
+        Assert.True(result.ExitCode == 42, result.ToString());
+        Assert.Equal("1\nalice@example.com view@test-cluster\n", result.Output);
+        Assert.Equal("", result.Error);
+        Assert.Null(_server.Session);
+        Assert.Empty(Directory.GetFiles(_home.File(".local/state/tka"), "*", SearchOption.AllDirectories));
+    }
+}

@@ -1,0 +1,24 @@
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+/// <summary>Waits for something another process brings about.</summary>
+internal static class WaitFor
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Returns when the condition holds; fails after 30 s.</summary>
+    public static async Task Async(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        while (!condition())
+        {
+            if (limit.IsCancellationRequested)
+            {
+                Assert.Fail("It did not come true in time.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+}
