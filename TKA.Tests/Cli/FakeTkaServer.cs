@@ -11,6 +11,7 @@ using TKA.Contracts;
 using TKA.Contracts.Capabilities;
 using TKA.Contracts.Kubeconfig;
 using TKA.Contracts.Orchestrator;
+using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 using TKA.Contracts.Rest;
 
 namespace TKA.Tests.Cli;
@@ -67,7 +68,7 @@ internal sealed class FakeTkaServer : IAsyncDisposable
 
     public int TokensIssued => _tokens;
 
-    public List<Cluster> Clusters { get; } = [];
+    public List<ClusterEntry> Clusters { get; } = [];
 
     public List<SessionItem> Sessions { get; } = [];
 
