@@ -1,3 +1,3 @@
-using TKA.Api;
+using TKA.Api.Hosting;
 
-await ApiApplication.Create(args).RunAsync();
+return await ApiProgram.RunAsync(args, Console.Out, Console.Error);

@@ -15,6 +15,8 @@ namespace TKA.Contracts;
 [JsonSerializable(typeof(ClusterInfo))]
 [JsonSerializable(typeof(ClusterList))]
 [JsonSerializable(typeof(ExecCredential))]
+[JsonSerializable(typeof(KubeconfigDocument))]
+[JsonSerializable(typeof(KubeconfigMaps))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(SessionList))]

@@ -39,7 +39,7 @@ internal sealed partial class KubernetesJsonContext : JsonSerializerContext
     /// The options to use: as generated, without <c>managedFields</c>, which nobody here reads, which are most of an
     /// object's bytes, and whose absence in an update means "unchanged".
     /// </summary>
-    public static JsonSerializerOptions Lean { get; } = CreateLean();
+    public static JsonSerializerOptions Lean => LeanOptions.Value;
 
     /// <summary>Metadata of one type under <see cref="Lean"/>.</summary>
     public static JsonTypeInfo<T> Type<T>() => (JsonTypeInfo<T>)Lean.GetTypeInfo(typeof(T));
@@ -66,5 +66,11 @@ internal sealed partial class KubernetesJsonContext : JsonSerializerContext
         };
         options.MakeReadOnly();
         return options;
+    }
+
+    // A class of its own: the generated half's static fields may be set after this half's.
+    private static class LeanOptions
+    {
+        public static readonly JsonSerializerOptions Value = CreateLean();
     }
 }

@@ -1,0 +1,72 @@
+namespace TKA.Api.Configuration;
+
+/// <summary>Section <c>api</c>: rules of sessions and requests.</summary>
+internal sealed class ApiOptions
+{
+    public const string Section = "api";
+
+    /// <summary>Longest session, whatever the grant says.</summary>
+    public TimeSpan MaxPeriod { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often the grant of every session is looked at again.</summary>
+    public TimeSpan GrantRecheck { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary><c>Retry-After</c> of answers that are not ready yet, in seconds.</summary>
+    public int RetryAfterSeconds { get; set; } = 1;
+
+    /// <summary>How long a request waits for the Kubernetes API before it is answered 503.</summary>
+    public TimeSpan UpstreamTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a login waits for the previous session to be gone.</summary>
+    public TimeSpan EndingTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Requests of one person.</summary>
+    public RateLimitOptions RateLimit { get; set; } = new();
+}
+
+/// <summary>Section <c>api:rateLimit</c>: a token bucket per person.</summary>
+internal sealed class RateLimitOptions
+{
+    /// <summary>Requests per minute in the long run; 0: no limit.</summary>
+    public int PermitsPerMinute { get; set; } = 300;
+
+    /// <summary>Requests at once.</summary>
+    public int Burst { get; set; } = 100;
+}
+
+/// <summary>Section <c>operator</c>: where sessions live, how kubeconfigs name things, where tokens come from.</summary>
+internal sealed class OperatorOptions
+{
+    public const string Section = "operator";
+
+    /// <summary>Namespace of the sessions.</summary>
+    public string Namespace { get; set; } = "tka-sessions";
+
+    /// <summary>Name of the cluster in kubeconfigs and in the orchestrator.</summary>
+    public string ClusterName { get; set; } = "tka-cluster";
+
+    /// <summary>Start of context names.</summary>
+    public string ContextPrefix { get; set; } = "tka-context-";
+
+    /// <summary>Start of user names.</summary>
+    public string UserPrefix { get; set; } = "tka-user-";
+
+    /// <summary>The token service.</summary>
+    public TokenServiceOptions TokenService { get; set; } = new();
+}
+
+/// <summary>Section <c>operator:tokenService</c>.</summary>
+internal sealed class TokenServiceOptions
+{
+    /// <summary>Base URL.</summary>
+    public string Url { get; set; } = "https://tka-operator.tka-system.svc:8443";
+
+    /// <summary>PEM bundle its certificate is checked against.</summary>
+    public string CaFile { get; set; } = "/var/run/tka/operator-ca/ca.crt";
+
+    /// <summary>The API's own token for it.</summary>
+    public string TokenFile { get; set; } = "/var/run/secrets/tka/token";
+
+    /// <summary>Longest wait for an answer.</summary>
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(1.5);
+}

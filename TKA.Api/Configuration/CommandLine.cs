@@ -1,0 +1,120 @@
+namespace TKA.Api.Configuration;
+
+/// <summary>What the command line says.</summary>
+internal sealed record CommandLine
+{
+    private static readonly string[] s_hostKeys = ["environment", "contentRoot", "applicationName"];
+
+    /// <summary>Settings by configuration key.</summary>
+    public required IReadOnlyDictionary<string, string> Values { get; init; }
+
+    /// <summary>Path given with <c>--config</c>.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Whether the help was asked for.</summary>
+    public bool Help { get; init; }
+
+    /// <summary>Whether the version was asked for.</summary>
+    public bool Version { get; init; }
+
+    /// <summary>Reads arguments: the Go TKA's flags, and <c>--section.name value</c> for every setting.</summary>
+    /// <exception cref="ConfigurationException">An argument is not understood; the message says which and what to do.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> args)
+    {
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        string? configFile = null;
+        var (help, version) = (false, false);
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, value) = Split(args[i]);
+            switch (name)
+            {
+                case "--help" or "-h" or "-?":
+                    help = true;
+                    continue;
+                case "--version":
+                    version = true;
+                    continue;
+                case "--config" or "-c":
+                    configFile = value ?? Next(args, ref i);
+                    continue;
+            }
+
+            var setting = Setting(name);
+            var key = setting?.Key ?? ForeignKey(name) ?? throw Unknown(args[i]);
+            if (setting?.Kind == SettingKind.Switch && value is null && !NextIsBoolean(args, i))
+            {
+                value = "true";
+            }
+
+            Add(values, setting, key, value ?? Next(args, ref i));
+        }
+
+        return new CommandLine { Values = values, ConfigFile = configFile, Help = help, Version = version };
+    }
+
+    /// <summary>Spreads <c>a=b,c=d</c> over the keys of a map and <c>a,b</c> over those of a list.</summary>
+    public static void Add(IDictionary<string, string> values, Setting? setting, string key, string value)
+    {
+        switch (setting?.Kind)
+        {
+            case SettingKind.Map:
+                foreach (var pair in value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                {
+                    var parts = pair.Split('=', 2);
+                    values[$"{key}:{parts[0]}"] = parts.Length == 2
+                        ? parts[1]
+                        : throw new ConfigurationException($"{setting.Name} holds \"{pair}\", which is not name=value. Write it like environment=production,region=eu.");
+                }
+
+                break;
+            case SettingKind.List:
+                var items = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                for (var i = 0; i < items.Length; i++)
+                {
+                    values[$"{key}:{i}"] = items[i];
+                }
+
+                break;
+            default:
+                values[key] = value;
+                break;
+        }
+    }
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        if (!argument.StartsWith('-'))
+        {
+            throw Unknown(argument);
+        }
+
+        var equals = argument.IndexOf('=');
+        return equals < 0 ? (argument, null) : (argument[..equals], argument[(equals + 1)..]);
+    }
+
+    private static Setting? Setting(string argument) =>
+        argument.StartsWith("--", StringComparison.Ordinal)
+            ? Settings.All.FirstOrDefault(setting => setting.Flag == argument[2..]) ?? Settings.Find(argument[2..])
+            : Settings.All.FirstOrDefault(setting => argument.Length == 2 && setting.Letter == argument[1]);
+
+    /// <summary>Keys that are not TKA's but the framework's, such as <c>Logging:LogLevel:Default</c>, and single entries of a map.</summary>
+    private static string? ForeignKey(string argument)
+    {
+        var name = argument.TrimStart('-');
+        return argument.StartsWith("--", StringComparison.Ordinal)
+            && (name.Contains(':') || name.Contains('.') || s_hostKeys.Contains(name, StringComparer.OrdinalIgnoreCase))
+                ? (name.StartsWith("Logging", StringComparison.OrdinalIgnoreCase) ? name : name.Replace('.', ':'))
+                : null;
+    }
+
+    private static string Next(IReadOnlyList<string> args, ref int i) =>
+        ++i < args.Count
+            ? args[i]
+            : throw new ConfigurationException($"{args[i - 1]} needs a value. See --help.");
+
+    private static bool NextIsBoolean(IReadOnlyList<string> args, int i) => i + 1 < args.Count && bool.TryParse(args[i + 1], out _);
+
+    private static ConfigurationException Unknown(string argument) =>
+        new($"'{argument}' is not an option of this program. See --help.");
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using TKA.Contracts;
+
+namespace TKA.Api.Configuration;
+
+/// <summary>Checks the text of a setting against its kind.</summary>
+internal static class SettingText
+{
+    /// <summary>What is wrong with a text and how to put it right; <see langword="null"/> when nothing is.</summary>
+    public static string? Check(Setting setting, string text)
+    {
+        var problem = setting.Kind switch
+        {
+            SettingKind.Switch => bool.TryParse(text, out _) ? null : "which is neither true nor false. Write true or false.",
+            SettingKind.Integer => IsInteger(text, int.MaxValue) ? null : "which is not a whole number of 0 or more.",
+            SettingKind.Port => IsInteger(text, ushort.MaxValue) ? null : "which is not a port. Write a number from 0 to 65535.",
+            SettingKind.Duration => IsDuration(text) ? null : "which is not a duration of 0s or more. Write it like 500ms, 10s, 30m or 1h30m.",
+            SettingKind.Url => IsUrl(text) ? null : "which is not an absolute URL. Write it like https://example.com:6443.",
+            SettingKind.Base64 => IsBase64(text) ? null : "which is not base64. Encode the PEM file with \"base64 -w0 ca.crt\".",
+            _ => null,
+        };
+        return problem is null ? null : $"{setting.Name} is \"{Shorten(text)}\", {problem}";
+    }
+
+    private static bool IsInteger(string text, int maximum) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= maximum;
+
+    private static bool IsDuration(string text) => GoDuration.TryParse(text, out var duration) && duration >= TimeSpan.Zero;
+
+    private static bool IsUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && uri.UserInfo.Length == 0;
+
+    private static bool IsBase64(string text) => Convert.TryFromBase64String(text.Trim(), new byte[text.Length], out _);
+
+    private static string Shorten(string text) => text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 60), "…");
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using TKA.Api.Configuration;
+using TKA.Api.Problems;
+using TKA.Api.Sessions;
+using TKA.Contracts.Rest;
+using TKA.Kubernetes.Signins;
+
+namespace TKA.Api.Endpoints;
+
+/// <summary>The answer of sessions that are not ready yet.</summary>
+internal sealed class NotReady(IOptions<ApiOptions> options)
+{
+    /// <summary>202 with <c>Retry-After</c>.</summary>
+    public Accepted<SessionResponse> Answer(HttpContext context, TkaSignin session)
+    {
+        ProblemWriter.RetryAfter(context.Response, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
+        return TypedResults.Accepted((string?)null, SessionView.Response(session, SessionState.Pending));
+    }
+}

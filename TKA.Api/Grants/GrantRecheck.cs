@@ -1,0 +1,145 @@
+using System.Net;
+using TKA.Api.Sessions;
+using TKA.Api.Telemetry;
+using TKA.Kubernetes.Signins;
+using TKA.Tailscale.Authentication;
+using TKA.Tailscale.LocalApi;
+
+namespace TKA.Api.Grants;
+
+/// <summary>
+/// Looks at the grant of every live session again and makes the session follow it. Fails safe: what cannot be learned
+/// changes nothing, and nothing is ever extended.
+/// </summary>
+internal sealed class GrantRecheck(
+    SessionStore sessions,
+    GrantEnforcer enforcer,
+    ITailscaleIdentityResolver resolver,
+    ILocalApiClient localApi,
+    ApiMetrics metrics,
+    TimeProvider time,
+    ILogger<GrantRecheck> logger)
+{
+    /// <summary>Looks at all sessions once.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var live = sessions.Known().Where(IsFollowed).ToArray();
+        if (live.Length == 0)
+        {
+            return;
+        }
+
+        if (await PeersAsync(cancellationToken) is not { } peers)
+        {
+            return;
+        }
+
+        foreach (var session in live)
+        {
+            try
+            {
+                var outcome = await FollowAsync(session, peers, cancellationToken);
+                metrics.Recheck(outcome);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // One session's trouble must not keep the others from being looked at.
+                metrics.Recheck("unknown");
+                Log.SessionRecheckFailed(logger, session.Metadata.Name, e.Message);
+            }
+        }
+    }
+
+    private bool IsFollowed(TkaSignin session) =>
+        session.Spec.Node?.StableId is { Length: > 0 }
+        && SessionView.State(session, time.GetUtcNow()) is SessionState.Ready or SessionState.Pending;
+
+    private async Task<string> FollowAsync(TkaSignin session, Dictionary<string, IPAddress> peers, CancellationToken cancellationToken)
+    {
+        var node = session.Spec.Node!;
+        if (!peers.TryGetValue(node.StableId, out var address))
+        {
+            return await EndAsync(session, "the device is no longer in the tailnet", cancellationToken);
+        }
+
+        var identity = await resolver.ResolveNodeAsync(address, node.StableId, cancellationToken);
+        if (!identity.IsKnown)
+        {
+            if (identity.Refusal.IsTransient)
+            {
+                Log.SessionRecheckFailed(logger, session.Metadata.Name, identity.Refusal.Detail);
+                return "unknown";
+            }
+
+            return await EndAsync(session, identity.Refusal.Detail, cancellationToken);
+        }
+
+        var peer = identity.Peer;
+        if (peer.IsTagged)
+        {
+            return await EndAsync(session, "the device is tagged now, no person is behind it", cancellationToken);
+        }
+
+        if (!SessionStore.IsOwnedBy(session, peer.LoginName))
+        {
+            return await EndAsync(session, "the device belongs to somebody else now", cancellationToken);
+        }
+
+        if (peer.Rules.Error is { } error)
+        {
+            // A policy that cannot be read neither grants nor withdraws.
+            Log.SessionRecheckFailed(logger, session.Metadata.Name, error.Message);
+            return "unknown";
+        }
+
+        var outcome = await enforcer.ApplyAsync(
+            session, current => GrantVerdict.Of(current.Spec, peer.Rules.Items), "the tailnet policy grants less now", cancellationToken);
+        return Name(outcome);
+    }
+
+    private async Task<string> EndAsync(TkaSignin session, string reason, CancellationToken cancellationToken)
+    {
+        var gone = new GrantVerdict(GrantOutcome.Gone, TimeSpan.Zero, []);
+        return Name(await enforcer.ApplyAsync(session, _ => gone, reason, cancellationToken));
+    }
+
+    /// <summary>An address of every device by stable id; <see langword="null"/> when tailscaled cannot tell.</summary>
+    private async Task<Dictionary<string, IPAddress>?> PeersAsync(CancellationToken cancellationToken)
+    {
+        TailscaleStatus status;
+        try
+        {
+            status = await localApi.StatusAsync(peers: true, cancellationToken);
+        }
+        catch (LocalApiException e)
+        {
+            Log.RecheckFailed(logger, e.Message);
+            return null;
+        }
+
+        // A tailscaled that is stopped or has just started knows no peers, which says nothing about them.
+        if (status.BackendState != TailscaleStatus.Running || status.Peer is not { Count: > 0 } peers)
+        {
+            Log.RecheckFailed(logger, $"tailscaled is in state {status.BackendState} and knows {status.Peer?.Count ?? 0} devices.");
+            return null;
+        }
+
+        var addresses = new Dictionary<string, IPAddress>(peers.Count, StringComparer.Ordinal);
+        foreach (var peer in peers.Values)
+        {
+            if (peer.TailscaleIPs is { Count: > 0 } ips && IPAddress.TryParse(ips[0], out var address))
+            {
+                addresses[peer.ID] = address;
+            }
+        }
+
+        return addresses;
+    }
+
+    private static string Name(GrantOutcome outcome) => outcome switch
+    {
+        GrantOutcome.Unchanged => "unchanged",
+        GrantOutcome.Smaller => "shrunk",
+        _ => "ended",
+    };
+}

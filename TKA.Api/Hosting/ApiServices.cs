@@ -1,0 +1,138 @@
+using System.Text.Json.Serialization;
+using k8s.Models;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TKA.Api.ClusterInformation;
+using TKA.Api.Configuration;
+using TKA.Api.Endpoints;
+using TKA.Api.Grants;
+using TKA.Api.Http;
+using TKA.Api.Kubeconfig;
+using TKA.Api.OpenApi;
+using TKA.Api.OperatorTokens;
+using TKA.Api.Problems;
+using TKA.Api.Registration;
+using TKA.Api.Sessions;
+using TKA.Api.Telemetry;
+using TKA.Contracts;
+using TKA.Kubernetes;
+using TKA.Kubernetes.Client;
+using TKA.ServiceDefaults.Health;
+using TKA.Tailscale;
+
+namespace TKA.Api.Hosting;
+
+/// <summary>Registers what the API is made of.</summary>
+internal static class ApiServices
+{
+    /// <summary>Adds all services.</summary>
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddApiOptions();
+        services.AddTailscaleAuthentication();
+        services.AddTailnetListener();
+        services.RemoveDataProtectionKeys();
+        services.AddSessions(builder.Configuration);
+        services.AddClusterInformation(builder.Configuration);
+        services.AddHttpBehaviour();
+        services.AddTkaOpenApi();
+        if (builder.Configuration[$"{OrchestratorOptions.Section}:url"] is { Length: > 0 })
+        {
+            services.AddHostedService<ClusterRegistration>();
+        }
+    }
+
+    /// <summary>
+    /// AddAuthentication brings data protection along, which at start writes a key ring to the home directory. Nothing
+    /// here protects data with it: there are no cookies and no state.
+    /// </summary>
+    private static void RemoveDataProtectionKeys(this IServiceCollection services)
+    {
+        foreach (var service in services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToArray())
+        {
+            services.Remove(service);
+        }
+    }
+
+    private static void AddApiOptions(this IServiceCollection services)
+    {
+        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).ValidateOnStart();
+        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateOnStart();
+        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateOnStart();
+        services.AddOptions<ClusterInfoOptions>().BindConfiguration(ClusterInfoOptions.Section).ValidateOnStart();
+        services.AddOptions<OrchestratorOptions>().BindConfiguration(OrchestratorOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServerOptions>, OptionsValidation>();
+        services.AddSingleton<IValidateOptions<ApiOptions>, OptionsValidation>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, OptionsValidation>();
+        services.AddSingleton<IValidateOptions<ClusterInfoOptions>, OptionsValidation>();
+        services.AddSingleton<IValidateOptions<OrchestratorOptions>, OptionsValidation>();
+    }
+
+    private static void AddSessions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddKubernetes(configuration);
+        services.AddResourceCache(ResourceTypes.TkaSignins, provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace);
+        services.AddHealthChecks().AddCheck<SessionCacheHealthCheck>("sessions", tags: [HealthTags.Ready]);
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionLocks>();
+        services.AddSingleton<SessionQuery>();
+        services.AddSingleton<RuleChoice>();
+        services.AddSingleton<AccessReview>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<SignOut>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<OperatorTokenClient>();
+        services.AddSingleton<KubeconfigFactory>();
+        services.AddSingleton<GrantEnforcer>();
+        services.AddSingleton<GrantRecheck>();
+        services.AddHostedService<GrantRecheckService>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<ApiMetrics>();
+        services.AddHostedService<SessionMetrics>();
+    }
+
+    private static void AddClusterInformation(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (!configuration.GetValue($"{ClusterInfoOptions.Section}:configMapRef:enabled", false))
+        {
+            services.AddSingleton<IClusterInfoSource, ConfiguredClusterInfo>();
+            return;
+        }
+
+        services.AddResourceClient<V1ConfigMap>(
+            ResourceTypes.ConfigMaps, provider => provider.GetRequiredService<IOptions<ClusterInfoOptions>>().Value.ConfigMapRef.Namespace);
+        services.AddSingleton<IClusterInfoSource, ConfigMapClusterInfo>();
+    }
+
+    private static void AddHttpBehaviour(this IServiceCollection services)
+    {
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
+        services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.AddProblemDetails();
+        services.AddSingleton<NodeNames>();
+        services.AddSingleton<NotReady>();
+        services.AddRateLimiter(_ => { });
+        services.AddSingleton<IConfigureOptions<RateLimiterOptions>, UserRateLimiter>();
+        services.AddRequestTimeouts();
+        services.AddOptions<RequestTimeoutOptions>().Configure<IOptions<ServerOptions>>((timeouts, server) =>
+            timeouts.DefaultPolicy = new RequestTimeoutPolicy
+            {
+                Timeout = server.Value.WriteTimeout,
+                TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            });
+
+        // Failures to bind reach the exception handler as exceptions and are answered as problems, in every environment.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default);
+            options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace TKA.Api.Http;
+
+/// <summary>
+/// Closes connections that send nothing at first. Kestrel gives a new connection its whole idle time for the first byte,
+/// so that opening thousands and saying nothing would hold them for minutes.
+/// </summary>
+internal sealed class SilentConnections(TimeSpan patience)
+{
+    /// <summary>Connection middleware.</summary>
+    public ConnectionDelegate Wrap(ConnectionDelegate next) => async connection =>
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
+        deadline.CancelAfter(patience);
+        try
+        {
+            var first = await connection.Transport.Input.ReadAsync(deadline.Token);
+            connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Abort(new ConnectionAbortedException("The client sent nothing."));
+            return;
+        }
+        catch (ConnectionResetException)
+        {
+            return;
+        }
+
+        await next(connection);
+    };
+}

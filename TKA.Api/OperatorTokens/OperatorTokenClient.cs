@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using TKA.Api.Configuration;
+using TKA.Api.Problems;
+using TKA.Api.Telemetry;
+using TKA.Contracts;
+using TKA.Contracts.Operator;
+
+namespace TKA.Api.OperatorTokens;
+
+/// <summary>
+/// Asks the operator for a session's token. The API itself may not mint tokens; it shows its own ServiceAccount token,
+/// good for the operator only, and names the session it means by uid.
+/// </summary>
+internal sealed class OperatorTokenClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly TokenFile _bearer;
+    private readonly TimeSpan _timeout;
+    private readonly ILogger<OperatorTokenClient> _logger;
+
+    public OperatorTokenClient(IOptions<OperatorOptions> options, ILoggerFactory loggers)
+    {
+        var service = options.Value.TokenService;
+        _logger = loggers.CreateLogger<OperatorTokenClient>();
+        _bearer = new TokenFile(service.TokenFile);
+        _timeout = service.Timeout;
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = service.Timeout,
+            // A rotated CA is trusted from the next connection on.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            EnableMultipleHttp2Connections = true,
+        };
+        if (service.CaFile.Length > 0)
+        {
+            var trust = new ReloadingTrust(service.CaFile, loggers.CreateLogger<ReloadingTrust>());
+            handler.SslOptions.RemoteCertificateValidationCallback = trust.Validate;
+        }
+
+        _http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(service.Url.TrimEnd('/') + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = 64 * 1024,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+    }
+
+    /// <summary>Asks once.</summary>
+    /// <exception cref="ApiProblemException">The operator cannot be reached, fails, or does not accept this server.</exception>
+    public async Task<TokenAnswer> RequestAsync(string session, SessionTokenRequest body, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_timeout);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, OperatorRoutes.ForSession(session).TrimStart('/'))
+            {
+                Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest),
+            };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
+            using var response = await _http.SendAsync(request, deadline.Token);
+            return await ReadAsync(response, deadline.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unavailable($"no answer within {GoDuration.Format(_timeout)}", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or JsonException or FormatException)
+        {
+            throw Unavailable(e.Message, e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<TokenAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var retryAfter = response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1);
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK or HttpStatusCode.Created:
+                var token = await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.SessionToken, cancellationToken);
+                return token is { Token.Length: > 0 } ? new TokenAnswer.Issued(token) : throw Unavailable("an answer without a token", null);
+            case HttpStatusCode.Conflict:
+                return new TokenAnswer.NotReady(retryAfter);
+            case HttpStatusCode.NotFound or HttpStatusCode.Gone:
+                return new TokenAnswer.Over();
+            case HttpStatusCode.TooManyRequests:
+                throw new ApiProblemException(ApiProblems.Unavailable(Dependency.Operator) with { RetryAfter = retryAfter });
+            case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
+                Log.DependencyFailed(_logger, Dependency.Operator.Name, $"it does not accept this server's token ({(int)response.StatusCode}).");
+                throw new ApiProblemException(ApiProblems.Misconfigured(Dependency.Operator, "The operator does not accept this server's requests."));
+            default:
+                throw Unavailable($"it answered {(int)response.StatusCode}", null);
+        }
+    }
+
+    private ApiProblemException Unavailable(string reason, Exception? inner)
+    {
+        Log.DependencyFailed(_logger, Dependency.Operator.Name, reason);
+        return new ApiProblemException(ApiProblems.Unavailable(Dependency.Operator), inner);
+    }
+}
+
+/// <summary>What the operator said.</summary>
+internal abstract record TokenAnswer
+{
+    /// <summary>Here is the token.</summary>
+    public sealed record Issued(SessionToken Token) : TokenAnswer;
+
+    /// <summary>The operator is not done with the session.</summary>
+    public sealed record NotReady(TimeSpan RetryAfter) : TokenAnswer;
+
+    /// <summary>There is no such session any more.</summary>
+    public sealed record Over : TokenAnswer;
+}

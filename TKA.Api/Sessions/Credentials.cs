@@ -1,0 +1,144 @@
+using TKA.Api.Grants;
+using TKA.Api.OperatorTokens;
+using TKA.Api.Problems;
+using TKA.Api.Telemetry;
+using TKA.Contracts.Operator;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Tailscale.Authentication;
+
+namespace TKA.Api.Sessions;
+
+/// <summary>A credential, or a session that has none yet.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Token">The token; <see langword="null"/> while the session is pending.</param>
+/// <param name="Expires">The earlier of the token's own expiry and the session's end.</param>
+internal sealed record Credential(TkaSignin Session, string? Token, DateTimeOffset Expires);
+
+/// <summary>Hands out tokens of ready sessions, for as long as the grant holds.</summary>
+internal sealed class Credentials(
+    SessionQuery query,
+    OperatorTokenClient tokens,
+    GrantEnforcer enforcer,
+    AuditLog audit,
+    ApiMetrics metrics,
+    TimeProvider time)
+{
+    /// <summary>A token for the caller's session, as soon as it is ready or the time is up.</summary>
+    /// <exception cref="ApiProblemException">Not signed in, refused, or the operator cannot be asked.</exception>
+    public async Task<Credential> IssueAsync(TailscalePeer peer, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var credential = await WaitAndIssueAsync(peer, patience, cancellationToken);
+            metrics.TokenRequest(credential.Token is null ? "pending" : "issued");
+            return credential;
+        }
+        catch (ApiProblemException e)
+        {
+            var failed = e.Problem.Status >= StatusCodes.Status500InternalServerError;
+            metrics.TokenRequest(failed ? "failed" : "refused");
+            audit.Record(new AuditRecord(AuditActions.Token, failed ? AuditOutcomes.Failed : AuditOutcomes.Refused, peer.LoginName)
+            {
+                Node = peer.NodeName,
+                NodeId = peer.NodeStableId,
+                Reason = e.Problem.Kind,
+            });
+            throw;
+        }
+        catch (KubernetesRequestException)
+        {
+            metrics.TokenRequest("failed");
+            throw;
+        }
+    }
+
+    private async Task<Credential> WaitAndIssueAsync(TailscalePeer peer, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var clock = TimeProvider.System;
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            var left = patience - clock.GetElapsedTime(started);
+            var (session, state) = await query.OwnAsync(peer, left, cancellationToken);
+            if (session is null || state == SessionState.None)
+            {
+                throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
+            }
+
+            if (state == SessionState.Rejected)
+            {
+                throw new ApiProblemException(SessionQuery.Rejection(session));
+            }
+
+            if (state == SessionState.Pending || await FollowGrantAsync(peer, session, cancellationToken) == GrantOutcome.Smaller)
+            {
+                left = patience - clock.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
+                {
+                    return new Credential(session, null, default);
+                }
+
+                continue;
+            }
+
+            var request = new SessionTokenRequest { Uid = session.Metadata.Uid, Username = session.Spec.Username };
+            var answer = await tokens.RequestAsync(session.Metadata.Name, request, cancellationToken);
+            if (answer is TokenAnswer.Issued { Token: var token })
+            {
+                return Issued(peer, session, token);
+            }
+
+            if (answer is not TokenAnswer.NotReady { RetryAfter: var pause })
+            {
+                throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
+            }
+
+            // The operator's own view is behind the cluster's. It says when to come back; there is nothing to watch.
+            left = patience - clock.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+            {
+                return new Credential(session, null, default);
+            }
+
+            await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>The caller's rules of this moment are at hand, so a withdrawn grant is noticed before the next recheck.</summary>
+    private async Task<GrantOutcome> FollowGrantAsync(TailscalePeer peer, TkaSignin session, CancellationToken cancellationToken)
+    {
+        if (peer.Rules.Error is not null)
+        {
+            return GrantOutcome.Unchanged;
+        }
+
+        var outcome = await enforcer.ApplyAsync(
+            session, current => GrantVerdict.Of(current.Spec, peer.Rules.Items), "the tailnet policy grants less now", cancellationToken);
+        return outcome == GrantOutcome.Gone
+            ? throw new ApiProblemException(ApiProblems.GrantGone(session.Spec.Role))
+            : outcome;
+    }
+
+    private Credential Issued(TailscalePeer peer, TkaSignin session, SessionToken token)
+    {
+        var until = SessionView.Until(session) is { } known && known < token.ValidUntil ? known : token.ValidUntil;
+        if (until <= time.GetUtcNow())
+        {
+            throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
+        }
+
+        var expires = token.ExpirationTimestamp < until ? token.ExpirationTimestamp : until;
+        audit.Record(new AuditRecord(AuditActions.Token, AuditOutcomes.Granted, session.Spec.Username)
+        {
+            Node = peer.NodeName,
+            NodeId = peer.NodeStableId,
+            Session = session.Metadata.Name,
+            Role = session.Spec.Role,
+            Namespaces = session.Spec.Namespaces,
+            Until = expires,
+            CredentialId = TokenId.Of(token.Token),
+        });
+        return new Credential(session, token.Token, expires);
+    }
+}

@@ -1,0 +1,38 @@
+namespace TKA.Api.Telemetry;
+
+/// <summary>What the API logs, beside the audit records.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Dependency} failed: {Reason}")]
+    public static partial void DependencyFailed(ILogger logger, string dependency, string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "A request ended in an error nobody expected.")]
+    public static partial void Unexpected(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "Refused a request for host '{Host}', which this server does not answer to. Add it to server.allowedHosts if it should.")]
+    public static partial void Misdirected(ILogger logger, string host);
+
+    [LoggerMessage(4, LogLevel.Warning, "Refused a request from a web page of another origin.")]
+    public static partial void CrossOrigin(ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Information, "The cluster is registered with the orchestrator at {Url}.")]
+    public static partial void Registered(ILogger logger, Uri url);
+
+    [LoggerMessage(11, LogLevel.Warning, "Registering with the orchestrator at {Url} failed: {Reason} Trying again every {Heartbeat}.")]
+    public static partial void RegistrationFailed(ILogger logger, Uri url, string reason, TimeSpan heartbeat);
+
+    [LoggerMessage(20, LogLevel.Warning, "Grants could not be looked at again, sessions stay as they are: {Reason}")]
+    public static partial void RecheckFailed(ILogger logger, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "The grant of session {Session} could not be looked at again, it stays as it is: {Reason}")]
+    public static partial void SessionRecheckFailed(ILogger logger, string session, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "The token service's CA bundle {Path} cannot be used: {Reason}")]
+    public static partial void CaUnusable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "The ConfigMap {Namespace}/{Name} cannot be used: {Reason}")]
+    public static partial void ConfigMapUnusable(ILogger logger, string @namespace, string name, string reason);
+
+    [LoggerMessage(40, LogLevel.Warning, "Configuration: {Hint}")]
+    public static partial void ConfigurationHint(ILogger logger, string hint);
+}
