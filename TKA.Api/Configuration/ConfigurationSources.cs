@@ -12,11 +12,20 @@ namespace TKA.Api.Configuration;
 /// </summary>
 internal static class ConfigurationSources
 {
+    // Four lines of the framework for every request would bury the audit records; Logging:LogLevel overrides this.
+    private static readonly Dictionary<string, string> s_defaults = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+    };
+
     /// <summary>Adds the YAML file and the <c>TKA_</c> environment, below flags and whatever was added after them.</summary>
     /// <exception cref="ConfigurationException">The YAML file is missing, when named, or cannot be read.</exception>
     public static void AddTkaSources(this ConfigurationManager configuration, string? configFile, Func<string, string?> environment)
     {
         IList<IConfigurationSource> sources = configuration.Sources;
+        sources.Insert(0, Memory(s_defaults));
         var variables = LastIndex(sources, source => source is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
         if (variables < 0)
         {
@@ -66,6 +75,7 @@ internal static class ConfigurationSources
         if (configuration.GetValue("debug", false) && errors.Count == 0)
         {
             normal["Logging:LogLevel:Default"] = "Debug";
+            normal["Logging:LogLevel:Microsoft.AspNetCore"] = "Information";
         }
 
         if (errors.Count > 0)

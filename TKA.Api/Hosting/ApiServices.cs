@@ -19,6 +19,7 @@ using TKA.Api.Sessions;
 using TKA.Api.Telemetry;
 using TKA.Contracts;
 using TKA.Kubernetes;
+using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.ServiceDefaults.Health;
 using TKA.Tailscale;
@@ -28,6 +29,9 @@ namespace TKA.Api.Hosting;
 /// <summary>Registers what the API is made of.</summary>
 internal static class ApiServices
 {
+    // People wait for sessions to be known again after the Kubernetes API was away.
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(3);
+
     /// <summary>Adds all services.</summary>
     public static void AddApi(this WebApplicationBuilder builder)
     {
@@ -76,7 +80,10 @@ internal static class ApiServices
     private static void AddSessions(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddKubernetes(configuration);
-        services.AddResourceCache(ResourceTypes.TkaSignins, provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace);
+        services.AddResourceCache(
+            ResourceTypes.TkaSignins,
+            provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace,
+            new ResourceInformerOptions { MaxBackoff = LongestBackoff });
         services.AddHealthChecks().AddCheck<SessionCacheHealthCheck>("sessions", tags: [HealthTags.Ready]);
         services.AddSingleton<SessionStore>();
         services.AddSingleton<SessionLocks>();
