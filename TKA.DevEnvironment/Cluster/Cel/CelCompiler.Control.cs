@@ -1,0 +1,131 @@
+namespace TKA.DevEnvironment.Cluster.Cel;
+
+/// <summary>Conditions and comprehensions.</summary>
+internal sealed partial class CelCompiler
+{
+    private CelCode Logical(CelLogical logical)
+    {
+        var (left, right) = (Visit(logical.Left), Visit(logical.Right));
+        if (!left.Type.FitsInto(CelType.Bool) || !right.Type.FitsInto(CelType.Bool))
+            throw NoOverload(logical, logical.IsAnd ? "_&&_" : "_||_", [left.Type, right.Type], isMethod: false);
+
+        // The value that decides alone: false for &&, true for ||. It wins even over an error on the other side.
+        var decisive = !logical.IsAnd;
+        return new(CelType.Bool, frame =>
+        {
+            frame.Spend(1);
+            CelException? error = null;
+            foreach (var side in (ReadOnlySpan<CelCode>)[left, right])
+            {
+                try
+                {
+                    if (Bool(side.Run(frame)) == decisive) return decisive;
+                }
+                catch (CelException exception)
+                {
+                    error ??= exception;
+                }
+            }
+
+            return error is null ? !decisive : throw error;
+        });
+    }
+
+    private CelCode Conditional(CelConditional conditional)
+    {
+        var (condition, then, otherwise) = (Visit(conditional.Condition), Visit(conditional.Then), Visit(conditional.Else));
+        var type = CelType.Join(then.Type, otherwise.Type);
+        if (type is null || !condition.Type.FitsInto(CelType.Bool))
+            throw NoOverload(conditional, "_?_:_", [condition.Type, then.Type, otherwise.Type], isMethod: false);
+        return new(type, frame => Bool(condition.Run(frame)) ? then.Run(frame) : otherwise.Run(frame));
+    }
+
+    private CelCode Comprehension(CelComprehension macro)
+    {
+        var range = Visit(macro.Range);
+        if (macro.Macro is CelMacro.OptMap or CelMacro.OptFlatMap) return OptionalMap(macro, range);
+        var item = range.Type.Kind switch
+        {
+            CelKind.List => range.Type.Element,
+            CelKind.Map => range.Type.Key,
+            CelKind.Dyn => CelType.Dyn,
+            _ => throw Error(macro.Range, $"expression of type '{range.Type}' cannot be range of a comprehension (must be list, map, or dynamic)"),
+        };
+
+        var slot = Declare(macro.Variable, item);
+        CelCode? condition = macro.Condition is null ? null : Visit(macro.Condition);
+        var body = Visit(macro.Body);
+        _variables.RemoveAt(slot);
+
+        var test = macro.Macro == CelMacro.Map ? condition : body;
+        if (test is { } bools && !bools.Type.FitsInto(CelType.Bool)) throw Error(macro.Body, $"expected type 'bool' but found '{bools.Type}'");
+        return macro.Macro switch
+        {
+            CelMacro.All => new(CelType.Bool, frame => Quantify(frame, range, slot, body, decisive: false)),
+            CelMacro.Exists => new(CelType.Bool, frame => Quantify(frame, range, slot, body, decisive: true)),
+            CelMacro.ExistsOne => new(CelType.Bool, frame => Each(frame, range, slot).Count(_ => Bool(body.Run(frame))) == 1),
+            CelMacro.Filter => new(CelType.List(item), frame => Each(frame, range, slot).Where(_ => Bool(body.Run(frame))).ToArray()),
+            _ => new(CelType.List(body.Type), frame =>
+                Each(frame, range, slot).Where(_ => condition is not { } wanted || Bool(wanted.Run(frame))).Select(_ => body.Run(frame)).ToArray()),
+        };
+    }
+
+    private CelCode OptionalMap(CelComprehension macro, CelCode range)
+    {
+        if (range.Type.Kind is not (CelKind.Optional or CelKind.Dyn)) throw NoOverload(macro, "optMap", [range.Type], isMethod: true);
+        var slot = Declare(macro.Variable, range.Type.Kind == CelKind.Optional ? range.Type.Element : CelType.Dyn);
+        var body = Visit(macro.Body);
+        _variables.RemoveAt(slot);
+        var flat = macro.Macro == CelMacro.OptFlatMap;
+        return new(flat ? body.Type : CelType.Optional(body.Type), frame =>
+        {
+            if (Require(range.Run(frame)) is not { HasValue: true } some) return CelOptional.None;
+            frame.Slots[slot] = some.Value;
+            var value = body.Run(frame);
+            return flat ? Require(value) : CelOptional.Of(value);
+        });
+    }
+
+    private int Declare(string variable, CelType type)
+    {
+        _variables.Add((variable, type));
+        SlotCount = Math.Max(SlotCount, _variables.Count);
+        return _variables.Count - 1;
+    }
+
+    private static bool Quantify(CelFrame frame, CelCode range, int slot, CelCode body, bool decisive)
+    {
+        CelException? error = null;
+        foreach (var _ in Each(frame, range, slot))
+        {
+            try
+            {
+                if (Bool(body.Run(frame)) == decisive) return decisive;
+            }
+            catch (CelException exception)
+            {
+                error = exception;
+            }
+        }
+
+        return error is null ? !decisive : throw error;
+    }
+
+    private static IEnumerable<object?> Each(CelFrame frame, CelCode range, int slot)
+    {
+        IEnumerable<object?> items = range.Run(frame) switch
+        {
+            IReadOnlyList<object?> list => (IEnumerable<object?>)list,
+            ICelMap map => map.Keys,
+            _ => throw new CelException("no such overload"),
+        };
+        foreach (var item in items)
+        {
+            frame.Spend(1);
+            frame.Slots[slot] = item;
+            yield return item;
+        }
+    }
+
+    private static bool Bool(object? value) => value as bool? ?? throw new CelException("no such overload");
+}

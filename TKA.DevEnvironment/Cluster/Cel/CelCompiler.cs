@@ -1,0 +1,191 @@
+using TKA.DevEnvironment.Cluster.Cel.Functions;
+
+namespace TKA.DevEnvironment.Cluster.Cel;
+
+/// <summary>A checked expression: its type, and how to compute it.</summary>
+internal readonly record struct CelCode(CelType Type, Func<CelFrame, object?> Run);
+
+/// <summary>
+/// Checks types and turns the syntax tree into delegates in one pass. What is not known to be wrong passes (type
+/// <c>dyn</c>) and is checked again when evaluated.
+/// </summary>
+internal sealed partial class CelCompiler
+{
+    private static readonly Dictionary<string, CelTypeValue> TypeNames = new(StringComparer.Ordinal)
+    {
+        ["bool"] = new("bool"),
+        ["bytes"] = new("bytes"),
+        ["double"] = new("double"),
+        ["int"] = new("int"),
+        ["list"] = new("list"),
+        ["map"] = new("map"),
+        ["null_type"] = new("null_type"),
+        ["string"] = new("string"),
+        ["type"] = new("type"),
+        ["uint"] = new("uint"),
+    };
+
+    private readonly string _source;
+    private readonly List<(string Name, CelType Type)> _variables;
+
+    private CelCompiler(string source, CelEnvironment environment)
+    {
+        _source = source;
+        _variables = [.. environment.Variables];
+    }
+
+    /// <summary>Slots a frame needs.</summary>
+    private int SlotCount { get; set; }
+
+    /// <summary>Compiles a syntax tree.</summary>
+    /// <exception cref="CelException">Undeclared names, unknown functions or wrong types.</exception>
+    public static (CelCode Code, int Slots) Compile(string source, CelNode node, CelEnvironment environment)
+    {
+        var compiler = new CelCompiler(source, environment) { SlotCount = environment.Variables.Count };
+        return (compiler.Visit(node), compiler.SlotCount);
+    }
+
+    private CelCode Visit(CelNode node) => node switch
+    {
+        CelLiteral literal => new(TypeOf(literal.Value), _ => literal.Value),
+        CelIdentifier identifier => Identifier(identifier),
+        CelSelect select => Select(select),
+        CelIndex index => Index(index),
+        CelLogical logical => Logical(logical),
+        CelConditional conditional => Conditional(conditional),
+        CelListLiteral list => List(list),
+        CelMapLiteral map => Map(map),
+        CelComprehension comprehension => Comprehension(comprehension),
+        CelCall { Function: "_==_" or "_!=_" } equality => Equality(equality),
+        CelCall call => Call(call),
+        _ => throw new InvalidOperationException($"unknown node {node}"),
+    };
+
+    private CelCode Identifier(CelIdentifier identifier)
+    {
+        var slot = _variables.FindLastIndex(variable => variable.Name == identifier.Name);
+        if (slot >= 0) return new(_variables[slot].Type, frame => frame.Slots[slot]);
+        return TypeNames.TryGetValue(identifier.Name, out var type)
+            ? new(CelType.Type, _ => type)
+            : throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
+    }
+
+    private CelCode Call(CelCall call)
+    {
+        var nodes = call.Target is null ? call.Arguments : [call.Target, .. call.Arguments];
+        CelCode[] arguments = [.. nodes.Select(Visit)];
+        CelType[] types = [.. arguments.Select(argument => argument.Type)];
+        var overloads = CelLibrary.Find(call.Function, call.Target is not null);
+        if (overloads.Length == 0) throw Error(call, $"undeclared reference to '{call.Function}' (in container '')");
+        CelOverload[] possible = [.. overloads.Where(overload => overload.Accepts(types))];
+        if (possible.Length == 0) throw NoOverload(call, call.Function, types, call.Target is not null);
+        if (call.Function == "_in_") CheckMembership(call, types);
+        CheckLiteral(call, nodes);
+
+        var results = possible.Select(overload => overload.ResultOf?.Invoke(types) ?? overload.Result).ToArray();
+        var type = results.All(result => result.ToString() == results[0].ToString()) ? results[0] : CelType.Dyn;
+        return new(type, frame => Invoke(call.Function, possible, arguments, frame));
+    }
+
+    private static object? Invoke(string function, CelOverload[] overloads, CelCode[] arguments, CelFrame frame)
+    {
+        var values = new object?[arguments.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = arguments[i].Run(frame);
+        foreach (var overload in overloads)
+        {
+            if (!overload.AcceptsValues(values)) continue;
+            frame.Spend(1);
+            object? result;
+            try
+            {
+                result = overload.Run(values);
+            }
+            catch (DivideByZeroException)
+            {
+                throw new CelException(function == "_%_" ? "modulus by zero" : "division by zero");
+            }
+            catch (Exception exception) when (exception is OverflowException or ArgumentOutOfRangeException)
+            {
+                throw new CelException("return error for overflow");
+            }
+
+            // Work grows with data: without this a few nested concatenations would eat the memory.
+            foreach (var value in values) frame.Spend(SizeCost(value));
+            frame.Spend(SizeCost(result));
+            return result;
+        }
+
+        throw new CelException($"no such overload: {function}");
+    }
+
+    private static long SizeCost(object? value) => value switch
+    {
+        string text => text.Length / 10,
+        object?[] list => list.Length,
+        byte[] bytes => bytes.Length / 10,
+        _ => 0,
+    };
+
+    private CelCode Equality(CelCall call)
+    {
+        var (left, right) = (Visit(call.Arguments[0]), Visit(call.Arguments[1]));
+        if (CelType.Join(left.Type, right.Type) is null) throw NoOverload(call, call.Function, [left.Type, right.Type], isMethod: false);
+        var wanted = call.Function == "_==_";
+        return new(CelType.Bool, frame =>
+        {
+            frame.Spend(1);
+            return CelValues.AreEqual(left.Run(frame), right.Run(frame)) == wanted;
+        });
+    }
+
+    private void CheckMembership(CelCall call, CelType[] types)
+    {
+        var element = types[1].Kind switch
+        {
+            CelKind.List => types[1].Element,
+            CelKind.Map => types[1].Key,
+            _ => CelType.Dyn,
+        };
+        if (CelType.Join(types[0], element) is null) throw NoOverload(call, "_in_", types, isMethod: false);
+    }
+
+    /// <summary>Literals that can never be right are refused now, as the real server does.</summary>
+    private void CheckLiteral(CelCall call, IReadOnlyList<CelNode> nodes)
+    {
+        if (call.Function is not ("matches" or "find" or "findAll" or "duration" or "timestamp")) return;
+        var index = call.Function is "duration" or "timestamp" ? 0 : 1;
+        if (nodes.Count <= index || nodes[index] is not CelLiteral { Value: string text } literal) return;
+        try
+        {
+            _ = call.Function switch
+            {
+                "duration" => (object)CelTime.ParseDuration(text),
+                "timestamp" => CelTime.ParseTimestamp(text),
+                _ => CelRegex.Compile(text),
+            };
+        }
+        catch (CelException exception)
+        {
+            throw Error(literal, $"invalid {call.Function} argument: {exception.Message}");
+        }
+    }
+
+    private static CelType TypeOf(object? value) => CelValues.KindOf(value) switch
+    {
+        CelKind.Null => CelType.Null,
+        CelKind.Bool => CelType.Bool,
+        CelKind.Int => CelType.Int,
+        CelKind.Uint => CelType.Uint,
+        CelKind.Double => CelType.Double,
+        CelKind.Bytes => CelType.Bytes,
+        _ => CelType.String,
+    };
+
+    private CelException NoOverload(CelNode node, string function, CelType[] types, bool isMethod)
+    {
+        var applied = isMethod ? $"{types[0]}.({string.Join(", ", types.Skip(1))})" : $"({string.Join(", ", types)})";
+        return Error(node, $"found no matching overload for '{(function == "_in_" ? "@in" : function)}' applied to '{applied}'");
+    }
+
+    private CelException Error(CelNode node, string problem) => CelException.At(_source, node.Position, problem);
+}

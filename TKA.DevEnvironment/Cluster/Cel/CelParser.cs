@@ -1,0 +1,258 @@
+namespace TKA.DevEnvironment.Cluster.Cel;
+
+/// <summary>Parses an expression and expands macros (grammar of the CEL language definition).</summary>
+internal sealed class CelParser
+{
+    private const int MaximumLength = 100_000;
+    private const int MaximumDepth = 250;
+
+    // Chains such as a.b.c or a + b + c nest in the tree as deep as they are long; each level costs stack when evaluated.
+    private const int MaximumLinks = 1000;
+
+    private static readonly HashSet<string> Reserved =
+    [
+        "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "namespace", "package", "return",
+        "var", "void", "while",
+    ];
+
+    private static readonly string[][] BinaryLevels = [["<", "<=", ">", ">=", "==", "!=", "in"], ["+", "-"], ["*", "/", "%"]];
+
+    private readonly string _source;
+    private readonly IReadOnlyList<CelToken> _tokens;
+    private int _next;
+    private int _depth;
+    private int _links;
+
+    private CelParser(string source)
+    {
+        _source = source;
+        _tokens = new CelLexer(source).Read();
+    }
+
+    /// <summary>Parses one expression.</summary>
+    /// <exception cref="CelException">It is not CEL.</exception>
+    public static CelNode Parse(string source)
+    {
+        if (source.Length > MaximumLength) throw new CelException("ERROR: expression code point size exceeds limit");
+        var parser = new CelParser(source);
+        var node = parser.Expression();
+        return parser.Current.Kind == CelTokenKind.End ? node : throw parser.Unexpected();
+    }
+
+    private CelToken Current => _tokens[_next];
+
+    private CelNode Expression()
+    {
+        if (++_depth > MaximumDepth) throw CelException.At(_source, Current.Position, "expression recursion limit exceeded: 250");
+        var condition = Or();
+        if (Accept("?", out var position))
+        {
+            var then = Or();
+            Expect(":");
+            condition = new CelConditional(position, condition, then, Expression());
+        }
+
+        _depth--;
+        return condition;
+    }
+
+    private CelNode Or()
+    {
+        var left = And();
+        while (Accept("||", out var position)) left = new CelLogical(Link(position), IsAnd: false, left, And());
+        return left;
+    }
+
+    private CelNode And()
+    {
+        var left = Binary(0);
+        while (Accept("&&", out var position)) left = new CelLogical(Link(position), IsAnd: true, left, Binary(0));
+        return left;
+    }
+
+    private CelNode Binary(int level)
+    {
+        if (level == BinaryLevels.Length) return Unary();
+        var left = Binary(level + 1);
+        while (Current.Kind is CelTokenKind.Punctuation or CelTokenKind.Keyword && BinaryLevels[level].Contains(Current.Text))
+        {
+            var sign = Take();
+            left = new CelCall(Link(sign.Position), $"_{sign.Text}_", null, [left, Binary(level + 1)]);
+        }
+
+        return left;
+    }
+
+    private CelNode Unary()
+    {
+        if (Current is not { Kind: CelTokenKind.Punctuation, Text: "!" or "-" }) return Member();
+        var sign = Take();
+        if (++_depth > MaximumDepth) throw CelException.At(_source, sign.Position, "expression recursion limit exceeded: 250");
+        var operand = sign.Text == "-" && Current is { Kind: CelTokenKind.Literal, Value: long or double or CelMinimumInt } number
+            ? Member(NegativeLiteral(number))
+            : new CelCall(sign.Position, $"{sign.Text}_", null, [Unary()]);
+        _depth--;
+        return operand;
+    }
+
+    private CelLiteral NegativeLiteral(CelToken number)
+    {
+        Take();
+        return number.Value switch
+        {
+            long value => new(number.Position, -value),
+            CelMinimumInt { Magnitude: 1UL << 63 } => new(number.Position, long.MinValue),
+            double value => new(number.Position, -value),
+            _ => throw CelException.At(_source, number.Position, "invalid int literal"),
+        };
+    }
+
+    private CelNode Member(CelNode? node = null)
+    {
+        node ??= Primary();
+        while (true)
+        {
+            if (Accept(".", out _))
+            {
+                var optional = Accept("?", out _);
+                var name = Identifier();
+                node = !optional && Current is { Kind: CelTokenKind.Punctuation, Text: "(" }
+                    ? Method(node, name)
+                    : new CelSelect(Link(name.Position), node, name.Text, optional, Test: false);
+            }
+            else if (Accept("[", out var position))
+            {
+                var optional = Accept("?", out _);
+                node = new CelIndex(Link(position), node, Expression(), optional);
+                Expect("]");
+            }
+            else
+            {
+                return node;
+            }
+        }
+    }
+
+    private CelNode Primary()
+    {
+        var token = Current;
+        if (token.Kind == CelTokenKind.Literal)
+        {
+            Take();
+            return token.Value is CelMinimumInt ? throw CelException.At(_source, token.Position, "invalid int literal") : new CelLiteral(token.Position, token.Value);
+        }
+
+        if (Accept("(", out _))
+        {
+            var inner = Expression();
+            Expect(")");
+            return inner;
+        }
+
+        if (Accept("[", out _)) return List(token.Position);
+        if (Accept("{", out _)) return Map(token.Position);
+        Accept(".", out _);
+        var name = Identifier();
+        if (Reserved.Contains(name.Text)) throw CelException.At(_source, name.Position, $"reserved identifier: {name.Text}");
+        return Current is { Kind: CelTokenKind.Punctuation, Text: "(" } ? FunctionOrHas(name) : new CelIdentifier(name.Position, name.Text);
+    }
+
+    private CelNode FunctionOrHas(CelToken name)
+    {
+        var arguments = Arguments();
+        return name.Text == "has" ? Has(name, arguments) : new CelCall(name.Position, name.Text, null, arguments);
+    }
+
+    private CelSelect Has(CelToken name, List<CelNode> arguments) =>
+        arguments is [CelSelect { Optional: false, Test: false } select]
+            ? select with { Test = true }
+            : throw CelException.At(_source, name.Position, "invalid argument to has() macro");
+
+    private CelNode Method(CelNode target, CelToken name)
+    {
+        Link(name.Position);
+        var arguments = Arguments();
+        // optional.none() and the like are functions whose name has a dot.
+        if (target is CelIdentifier { Name: "optional" or "sets" } library) return new CelCall(name.Position, $"{library.Name}.{name.Text}", null, arguments);
+        CelMacro? macro = (name.Text, arguments.Count) switch
+        {
+            ("all", 2) => CelMacro.All,
+            ("exists", 2) => CelMacro.Exists,
+            ("exists_one" or "existsOne", 2) => CelMacro.ExistsOne,
+            ("map", 2 or 3) => CelMacro.Map,
+            ("filter", 2) => CelMacro.Filter,
+            ("optMap", 2) => CelMacro.OptMap,
+            ("optFlatMap", 2) => CelMacro.OptFlatMap,
+            _ => null,
+        };
+        if (macro is null) return new CelCall(name.Position, name.Text, target, arguments);
+        if (arguments[0] is not CelIdentifier variable) throw CelException.At(_source, arguments[0].Position, "argument must be a simple name");
+        return new CelComprehension(name.Position, macro.Value, target, variable.Name, arguments.Count == 3 ? arguments[1] : null, arguments[^1]);
+    }
+
+    private List<CelNode> Arguments()
+    {
+        Expect("(");
+        var arguments = new List<CelNode>();
+        if (Accept(")", out _)) return arguments;
+        do arguments.Add(Expression());
+        while (Accept(",", out _));
+        Expect(")");
+        return arguments;
+    }
+
+    private CelListLiteral List(int position)
+    {
+        var items = new List<(CelNode, bool)>();
+        while (!Accept("]", out _))
+        {
+            var optional = Accept("?", out _);
+            items.Add((Expression(), optional));
+            if (Accept(",", out _)) continue;
+            Expect("]");
+            break;
+        }
+
+        return new CelListLiteral(position, items);
+    }
+
+    private CelMapLiteral Map(int position)
+    {
+        var entries = new List<(CelNode, CelNode, bool)>();
+        while (!Accept("}", out _))
+        {
+            var optional = Accept("?", out _);
+            var key = Expression();
+            Expect(":");
+            entries.Add((key, Expression(), optional));
+            if (Accept(",", out _)) continue;
+            Expect("}");
+            break;
+        }
+
+        return new CelMapLiteral(position, entries);
+    }
+
+    private CelToken Identifier() => Current.Kind == CelTokenKind.Identifier ? Take() : throw Unexpected();
+
+    private CelToken Take() => _tokens[_next++];
+
+    private int Link(int position) =>
+        ++_links <= MaximumLinks ? position : throw CelException.At(_source, position, "expression recursion limit exceeded: too many operators");
+
+    private bool Accept(string sign, out int position)
+    {
+        position = Current.Position;
+        if (Current.Kind != CelTokenKind.Punctuation || Current.Text != sign) return false;
+        _next++;
+        return true;
+    }
+
+    private void Expect(string sign)
+    {
+        if (!Accept(sign, out _)) throw Unexpected($", expecting '{sign}'");
+    }
+
+    private CelException Unexpected(string hint = "") =>
+        CelException.At(_source, Current.Position, $"Syntax error: mismatched input '{Current.Text}'{hint}");
+}

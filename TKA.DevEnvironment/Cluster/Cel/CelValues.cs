@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TKA.DevEnvironment.Cluster.Cel;
+
+/// <summary>A map as expressions see it.</summary>
+internal interface ICelMap
+{
+    /// <summary>Number of keys.</summary>
+    int Count { get; }
+
+    /// <summary>Keys, in no particular order.</summary>
+    IEnumerable<object> Keys { get; }
+
+    /// <summary>Looks a key up.</summary>
+    bool TryGet(object key, out object? value);
+}
+
+/// <summary>A map made by a literal, or of values computed when asked for.</summary>
+internal sealed class CelMap(IReadOnlyDictionary<object, object?> entries) : ICelMap
+{
+    public int Count => entries.Count;
+
+    public IEnumerable<object> Keys => entries.Keys;
+
+    public bool TryGet(object key, out object? value)
+    {
+        if (!entries.TryGetValue(key, out value)) return false;
+        if (value is Lazy<object?> lazy) value = lazy.Value;
+        return true;
+    }
+}
+
+/// <summary>A JSON object seen as a map, or through the schema of its fields.</summary>
+internal sealed class CelJsonMap(JsonObject json, CelType type) : ICelMap
+{
+    public int Count => json.Count;
+
+    public IEnumerable<object> Keys => json.Select(member => (object)member.Key);
+
+    public bool TryGet(object key, out object? value)
+    {
+        value = null;
+        if (key is not string name) return false;
+        var element = type.Kind == CelKind.Map ? type.Element : CelType.Dyn;
+        if (type.Fields is not null)
+        {
+            if (!type.Fields.TryGetValue(name, out var field)) return false;
+            (name, element) = (field.JsonName, field.Type);
+        }
+
+        if (!json.TryGetPropertyValue(name, out var node)) return false;
+        value = CelValues.FromJson(node, element);
+        return true;
+    }
+}
+
+/// <summary>A JSON array seen as a list; items are converted when read.</summary>
+internal sealed class CelJsonList(JsonArray json, CelType element) : IReadOnlyList<object?>
+{
+    public int Count => json.Count;
+
+    public object? this[int index] => CelValues.FromJson(json[index], element);
+
+    public IEnumerator<object?> GetEnumerator() => json.Select(node => CelValues.FromJson(node, element)).GetEnumerator();
+
+    System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+}
+
+/// <summary>A value that may be absent.</summary>
+internal sealed record CelOptional(bool HasValue, object? Value)
+{
+    public static readonly CelOptional None = new(false, null);
+
+    public static CelOptional Of(object? value) => new(true, value);
+}
+
+/// <summary>A type as a value: what <c>type(x)</c> gives.</summary>
+internal sealed record CelTypeValue(string Name);
+
+/// <summary>A span of time, in nanoseconds like Go's.</summary>
+internal readonly record struct CelDuration(long Nanoseconds)
+{
+    public const long PerSecond = 1_000_000_000;
+}
+
+/// <summary>Conversion and comparison of runtime values: null, bool, long, ulong, double, string, byte[], lists, maps, times.</summary>
+internal static class CelValues
+{
+    /// <summary>A JSON node as a value of a type.</summary>
+    /// <exception cref="CelException">The node is not of the type, for example no RFC 3339 time.</exception>
+    public static object? FromJson(JsonNode? node, CelType type)
+    {
+        switch (node)
+        {
+            case null:
+                return null;
+            case JsonObject json:
+                return new CelJsonMap(json, type);
+            case JsonArray json:
+                return new CelJsonList(json, type.Kind == CelKind.List ? type.Element : CelType.Dyn);
+        }
+
+        switch (node.GetValueKind())
+        {
+            case JsonValueKind.True:
+                return true;
+            case JsonValueKind.False:
+                return false;
+            case JsonValueKind.Number:
+                if (type.Kind != CelKind.Double && TryInteger((JsonValue)node, out var integer)) return integer;
+                return double.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
+            default:
+                var text = node.GetValue<string>();
+                return type.Kind switch
+                {
+                    CelKind.Timestamp => CelTime.ParseTimestampOrDate(text),
+                    CelKind.Duration => CelTime.ParseDuration(text),
+                    CelKind.Bytes => Convert.FromBase64String(text),
+                    _ => text,
+                };
+        }
+    }
+
+    /// <summary>Equality of CEL: numbers by value whatever their type, lists and maps by content, different types never.</summary>
+    public static bool AreEqual(object? left, object? right) => (left, right) switch
+    {
+        (null, null) => true,
+        (null, _) or (_, null) => false,
+        (long or ulong or double, long or ulong or double) => CompareNumbers(left, right) == 0,
+        (byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b),
+        (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
+        (ICelMap a, ICelMap b) => a.Count == b.Count && a.Keys.All(key => a.TryGet(key, out var x) && b.TryGet(key, out var y) && AreEqual(x, y)),
+        (CelOptional a, CelOptional b) => a.HasValue == b.HasValue && AreEqual(a.Value, b.Value),
+        _ => left.Equals(right),
+    };
+
+    /// <summary>Order of two numbers of any types; null when one is not a number (NaN).</summary>
+    public static int? CompareNumbers(object left, object right) => (left, right) switch
+    {
+        (long a, long b) => a.CompareTo(b),
+        (ulong a, ulong b) => a.CompareTo(b),
+        (long a, ulong b) => a < 0 ? -1 : ((ulong)a).CompareTo(b),
+        (ulong a, long b) => b < 0 ? 1 : a.CompareTo((ulong)b),
+        (double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? null : a.CompareTo(b),
+        (double a, _) => CompareDouble(a, right),
+        (_, double b) => -CompareDouble(b, left),
+        _ => null,
+    };
+
+    /// <summary>The type of a runtime value.</summary>
+    public static CelKind KindOf(object? value) => value switch
+    {
+        null => CelKind.Null,
+        bool => CelKind.Bool,
+        long => CelKind.Int,
+        ulong => CelKind.Uint,
+        double => CelKind.Double,
+        string => CelKind.String,
+        byte[] => CelKind.Bytes,
+        IReadOnlyList<object?> => CelKind.List,
+        ICelMap => CelKind.Map,
+        CelDuration => CelKind.Duration,
+        DateTimeOffset => CelKind.Timestamp,
+        CelOptional => CelKind.Optional,
+        CelTypeValue => CelKind.Type,
+        _ => CelKind.Dyn,
+    };
+
+    private static int? CompareDouble(double left, object right)
+    {
+        if (double.IsNaN(left)) return null;
+        // Decimal holds every 64-bit integer exactly, which double does not.
+        if (left is >= 1e19 or <= -1e19) return left > 0 ? 1 : -1;
+        return ((decimal)left).CompareTo(Convert.ToDecimal(right, CultureInfo.InvariantCulture));
+    }
+
+    private static bool TryInteger(JsonValue value, out long integer)
+    {
+        if (value.TryGetValue(out integer)) return true;
+        if (!value.TryGetValue(out int small)) return false;
+        integer = small;
+        return true;
+    }
+}
