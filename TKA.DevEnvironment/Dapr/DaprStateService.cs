@@ -1,0 +1,207 @@
+using System.Globalization;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace TKA.DevEnvironment.Dapr;
+
+/// <summary>daprd's answers: which requests are refused, with which status and words (dapr 1.16 <c>pkg/api/grpc/grpc.go</c>).</summary>
+internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptions options) : DaprRuntimeBase
+{
+    private const string Separator = "||";
+    private const string ExpireTime = "ttlExpireTime";
+
+    public override Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context)
+    {
+        CheckStore(request.StoreName);
+        if (request.Key.Length == 0)
+        {
+            throw Error(StatusCode.Internal, $"fail to get {request.Key} from state store {request.StoreName}: missing key in get operation");
+        }
+
+        var response = new GetStateResponse();
+        if (store.Get(request.StoreName, Key(request.Key)) is { } entry)
+        {
+            response.Data = UnsafeByteOperations.UnsafeWrap(entry.Value);
+            response.Etag = entry.Etag;
+            AddExpiry(response.Metadata, entry);
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public override Task<GetBulkStateResponse> GetBulkState(GetBulkStateRequest request, ServerCallContext context)
+    {
+        CheckStore(request.StoreName);
+        var response = new GetBulkStateResponse();
+        foreach (var key in request.Keys)
+        {
+            var item = new BulkStateItem { Key = key };
+            if (store.Get(request.StoreName, Key(key)) is { } entry)
+            {
+                item.Data = UnsafeByteOperations.UnsafeWrap(entry.Value);
+                item.Etag = entry.Etag;
+                AddExpiry(item.Metadata, entry);
+            }
+
+            response.Items.Add(item);
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public override Task<Empty> SaveState(SaveStateRequest request, ServerCallContext context)
+    {
+        CheckStore(request.StoreName);
+        var changes = new List<StateChange>(request.States.Count);
+        foreach (var item in request.States)
+        {
+            if (item.Key.Length == 0)
+            {
+                throw Error(StatusCode.InvalidArgument, "state key cannot be empty");
+            }
+
+            changes.Add(Upsert(request.StoreName, item, reason => Error(StatusCode.Internal, $"failed saving state in state store {request.StoreName}: {reason}")));
+        }
+
+        ApplyOneByOne(changes, reason => $"failed saving state in state store {request.StoreName}: {reason}");
+        return Done();
+    }
+
+    public override Task<Empty> DeleteState(DeleteStateRequest request, ServerCallContext context)
+    {
+        CheckStore(request.StoreName);
+        var delete = StateChange.Delete(request.StoreName, Key(request.Key), request.Etag?.Value);
+        ApplyOneByOne([delete], reason => $"failed deleting state with key {request.Key}: {reason}");
+        return Done();
+    }
+
+    public override Task<Empty> DeleteBulkState(DeleteBulkStateRequest request, ServerCallContext context)
+    {
+        CheckStore(request.StoreName);
+        ApplyOneByOne(
+            [.. request.States.Select(item => StateChange.Delete(request.StoreName, Key(item.Key), item.Etag?.Value))],
+            reason => $"failed deleting state in state store {request.StoreName}: {reason}");
+        return Done();
+    }
+
+    /// <summary>All or nothing. daprd answers INTERNAL here even for an ETag mismatch, so Dapr.Client throws.</summary>
+    public override Task<Empty> ExecuteStateTransaction(ExecuteStateTransactionRequest request, ServerCallContext context)
+    {
+        CheckStore(request.StoreName);
+        var changes = new List<StateChange>(request.Operations.Count);
+        foreach (var operation in request.Operations)
+        {
+            var item = operation.Request ?? new StateItem();
+            changes.Add(operation.OperationType switch
+            {
+                "upsert" => Upsert(request.StoreName, item, TransactionError),
+                "delete" => StateChange.Delete(request.StoreName, Key(item.Key), item.Etag?.Value),
+                _ => throw Error(StatusCode.Unimplemented, $"operation type {operation.OperationType} not supported"),
+            });
+        }
+
+        try
+        {
+            store.ApplyAll(changes);
+        }
+        catch (EtagMismatchException mismatch)
+        {
+            throw TransactionError(mismatch.Message);
+        }
+
+        return Done();
+    }
+
+    public override Task<GetMetadataResponse> GetMetadata(GetMetadataRequest request, ServerCallContext context)
+    {
+        var response = new GetMetadataResponse { Id = options.AppId, RuntimeVersion = "tka-embedded" };
+        foreach (var name in options.StateStores)
+        {
+            response.RegisteredComponents.Add(new RegisteredComponents
+            {
+                Name = name,
+                Type = "state.sqlite",
+                Version = "v1",
+                Capabilities = { "ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX" },
+            });
+        }
+
+        return Task.FromResult(response);
+    }
+
+    private static Task<Empty> Done() => Task.FromResult(new Empty());
+
+    private static RpcException Error(StatusCode code, string message) => new(new Status(code, message));
+
+    private static RpcException TransactionError(string reason) =>
+        Error(StatusCode.Internal, $"error while executing state transaction: {reason}");
+
+    private void CheckStore(string name)
+    {
+        if (options.StateStores.Count == 0)
+        {
+            throw Error(StatusCode.FailedPrecondition, $"state store {name} is not configured");
+        }
+
+        if (!options.StateStores.Contains(name, StringComparer.Ordinal))
+        {
+            throw Error(StatusCode.InvalidArgument, $"state store {name} is not found");
+        }
+    }
+
+    private string Key(string key) =>
+        key.Contains(Separator, StringComparison.Ordinal)
+            ? throw Error(StatusCode.InvalidArgument, $"input key/keyPrefix '{key}' can't contain '{Separator}'")
+            : $"{options.AppId}{Separator}{key}";
+
+    private StateChange Upsert(string storeName, StateItem item, Func<string, RpcException> error)
+    {
+        var firstWrite = item.Options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite;
+        return StateChange.Upsert(storeName, Key(item.Key), item.Value.ToByteArray(), item.Etag?.Value, firstWrite, TimeToLive(item, error));
+    }
+
+    /// <summary>-1 and 0 mean no expiry, as in Dapr's SQLite store.</summary>
+    private static TimeSpan? TimeToLive(StateItem item, Func<string, RpcException> error)
+    {
+        if (!item.Metadata.TryGetValue("ttlInSeconds", out var text) || text.Length == 0)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds >= -1
+            ? seconds > 0 ? TimeSpan.FromSeconds(seconds) : null
+            : throw error($"error parsing TTL: incorrect value for metadata 'ttlInSeconds': {text}");
+    }
+
+    /// <summary>As daprd does for several items: each on its own, all tried, the failures told together.</summary>
+    private void ApplyOneByOne(IReadOnlyList<StateChange> changes, Func<string, string> message)
+    {
+        List<string>? failures = null;
+        foreach (var change in changes)
+        {
+            try
+            {
+                store.ApplyAll([change]);
+            }
+            catch (EtagMismatchException mismatch)
+            {
+                (failures ??= []).Add(mismatch.Message);
+            }
+        }
+
+        if (failures is not null)
+        {
+            throw Error(StatusCode.Aborted, message(string.Join('\n', failures)));
+        }
+    }
+
+    private static void AddExpiry(Google.Protobuf.Collections.MapField<string, string> metadata, StateEntry entry)
+    {
+        if (entry.Expires is { } expires)
+        {
+            metadata.Add(ExpireTime, expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        }
+    }
+}

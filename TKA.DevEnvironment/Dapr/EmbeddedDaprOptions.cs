@@ -1,0 +1,32 @@
+using Grpc.AspNetCore.Server;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TKA.DevEnvironment.Dapr;
+
+/// <summary>How to start an embedded Dapr.</summary>
+public sealed class EmbeddedDaprOptions
+{
+    /// <summary>Directory for the database; created when missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Port of the gRPC API on 127.0.0.1; 0 picks a free one.</summary>
+    public int GrpcPort { get; init; }
+
+    /// <summary>Port of the HTTP API (health and metadata only) on 127.0.0.1; 0 picks a free one, <see langword="null"/>: none.</summary>
+    public int? HttpPort { get; init; }
+
+    /// <summary>App id of the sidecar: the prefix of every key in the database, as Dapr's default <c>keyPrefix</c>.</summary>
+    public string AppId { get; init; } = "tka";
+
+    /// <summary>Names of the state store components. Any other name is refused.</summary>
+    public IReadOnlyList<string> StateStores { get; init; } = ["statestore"];
+
+    /// <summary>Clock of <c>ttlInSeconds</c>.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where to log.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Last word on the gRPC server, for example an interceptor.</summary>
+    public Action<GrpcServiceOptions>? ConfigureGrpc { get; init; }
+}
