@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Admission;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Authorization;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster;
+
+/// <summary>What the parts of the server are made from.</summary>
+/// <param name="Objects">Stored objects.</param>
+/// <param name="Registry">Served resources, custom ones included; discovery and OpenAPI follow it.</param>
+/// <param name="Time">The cluster's time.</param>
+/// <param name="CaPem">The cluster's CA certificate.</param>
+/// <param name="AdminToken">Bearer token of the administrator (<c>kubernetes-admin</c>, group <c>system:masters</c>).</param>
+internal sealed record ClusterContext(IObjectReader Objects, ResourceRegistry Registry, TimeProvider Time, string CaPem, string AdminToken);
+
+/// <summary>Who may do what: everything that plugs into the pipeline beside storage. Made by <see cref="Create"/>.</summary>
+internal sealed class ClusterParts
+{
+    /// <summary>Asked in order; the first that knows the caller decides.</summary>
+    public required IReadOnlyList<IAuthenticator> Authenticators { get; init; }
+
+    /// <summary>Decides every request.</summary>
+    public required IAuthorizer Authorizer { get; init; }
+
+    /// <summary>Plugins that may complete an object; they run before validation.</summary>
+    public required IReadOnlyList<IAdmissionPlugin> MutatingAdmission { get; init; }
+
+    /// <summary>Plugins that only judge; they run after validation, and on deletions.</summary>
+    public required IReadOnlyList<IAdmissionPlugin> ValidatingAdmission { get; init; }
+
+    /// <summary>Create-only resources and subresources.</summary>
+    public required IReadOnlyList<ICreateHandler> CreateHandlers { get; init; }
+
+    /// <summary>Objects that exist from the start, such as the bootstrap ClusterRoles; stored as they are, without admission.</summary>
+    public required IReadOnlyList<JsonObject> BootstrapObjects { get; init; }
+
+    /// <summary>Paths beside the resource API, such as <c>/openapi</c>.</summary>
+    public required IReadOnlyList<NonResourceEndpoint> Endpoints { get; init; }
+
+    /// <summary>Puts the parts together.</summary>
+    public static ClusterParts Create(ClusterContext context) => new()
+    {
+        Authenticators = [new StandInAuthenticator(context.AdminToken)],
+        Authorizer = new StandInAuthorizer(),
+        MutatingAdmission = [],
+        ValidatingAdmission = [],
+        CreateHandlers = [],
+        BootstrapObjects = [],
+        Endpoints = [],
+    };
+
+    private sealed class StandInAuthenticator(string adminToken) : IAuthenticator
+    {
+        private static readonly UserInfo Admin = new(
+            "kubernetes-admin", "", ["system:masters", "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>());
+
+        private static readonly UserInfo Anonymous = new(
+            "system:anonymous", "", ["system:unauthenticated"], new Dictionary<string, IReadOnlyList<string>>());
+
+        public ValueTask<UserInfo?> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
+        {
+            var header = context.Request.Headers.Authorization.ToString();
+            return new(header.Length == 0 ? Anonymous : header == $"Bearer {adminToken}" ? Admin : null);
+        }
+    }
+
+    private sealed class StandInAuthorizer : IAuthorizer
+    {
+        public AuthorizationDecision Authorize(UserInfo user, RequestInfo request) => new(user.Groups.Contains("system:masters"), "");
+    }
+}

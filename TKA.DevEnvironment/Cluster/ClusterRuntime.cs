@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Controllers;
+using TKA.DevEnvironment.Cluster.Discovery;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Patching;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Registry.Custom;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Tables;
+using TKA.DevEnvironment.Cluster.Watching;
+
+namespace TKA.DevEnvironment.Cluster;
+
+/// <summary>The server put together: store, registry, pipeline and controllers.</summary>
+internal sealed class ClusterRuntime : IAsyncDisposable
+{
+    /// <summary>History starts late, so that resource version 1 is what it is in a cluster with a past: gone.</summary>
+    private const long FirstRevision = 1000;
+
+    private static readonly UserInfo Admin = new(
+        "kubernetes-admin", "", ["system:masters", "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>());
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ObjectWriter _writer;
+    private readonly ClusterParts _parts;
+    private readonly GarbageCollector _garbage;
+    private readonly NamespaceController _namespaces;
+    private readonly CustomResourceCleanup _cleanup;
+    private Task _controllers = Task.CompletedTask;
+
+    public ClusterRuntime(EmbeddedClusterOptions options, string caPem, ILoggerFactory logging)
+    {
+        var time = options.TimeProvider;
+        Store = new ObjectStore(options.WatchHistory, FirstRevision);
+        Registry = new ResourceRegistry(BuiltinResources.Create(time));
+        AdminToken = $"admin.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
+        _parts = ClusterParts.Create(new ClusterContext(Store, Registry, time, caPem, AdminToken));
+        Registry.AddCreateHandlers(_parts.CreateHandlers);
+
+        var admission = new AdmissionChain([new NamespaceLifecycle(Store), .. _parts.MutatingAdmission], [new NamespaceDeletionGuard(), .. _parts.ValidatingAdmission]);
+        _writer = new ObjectWriter(Store, admission, time);
+        var deleter = new ObjectDeleter(Store, admission, time);
+        var writes = new ControllerWrites(_writer, deleter);
+        _garbage = new GarbageCollector(Store, Registry, writes, time, logging.CreateLogger<GarbageCollector>());
+        _namespaces = new NamespaceController(Store, Registry, writes, caPem, time, logging.CreateLogger<NamespaceController>());
+        _cleanup = new CustomResourceCleanup(Store, Registry, writes, time, logging.CreateLogger<CustomResourceCleanup>());
+        Store.Observe(new CustomResources(Registry).Observe);
+        Store.Observe(_garbage.Observe);
+        Store.Observe(_namespaces.Observe);
+        Store.Observe(_cleanup.Observe);
+
+        Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
+        var resources = new ResourceEndpoint(
+            Registry,
+            _writer,
+            deleter,
+            new ObjectLister(Store),
+            Watches,
+            new ObjectPatcher(_writer),
+            new ScaleSubresource(_writer),
+            new TablePrinter(time),
+            _parts.Authorizer);
+        Server = new ApiServer(
+            _parts.Authenticators,
+            _parts.Authorizer,
+            new DiscoveryEndpoint(new DiscoveryDocuments(Registry), VersionInfo.Current),
+            _parts.Endpoints,
+            resources,
+            logging.CreateLogger<ApiServer>());
+    }
+
+    /// <summary>Everything stored.</summary>
+    public ObjectStore Store { get; }
+
+    /// <summary>Everything served.</summary>
+    public ResourceRegistry Registry { get; }
+
+    /// <summary>Open watches.</summary>
+    public WatchEndpoint Watches { get; }
+
+    /// <summary>The request pipeline.</summary>
+    public ApiServer Server { get; }
+
+    /// <summary>The administrator's bearer token.</summary>
+    public string AdminToken { get; }
+
+    /// <summary>Creates what exists from the start, and starts the controllers.</summary>
+    public void Start()
+    {
+        foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
+        {
+            Apply(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } });
+        }
+
+        foreach (var obj in _parts.BootstrapObjects)
+        {
+            Apply(obj);
+        }
+
+        Store.Compact();
+        _controllers = Task.WhenAll(
+            Task.Run(() => _garbage.RunAsync(_stopping.Token)),
+            Task.Run(() => _namespaces.RunAsync(_stopping.Token)),
+            Task.Run(() => _cleanup.RunAsync(_stopping.Token)));
+    }
+
+    /// <summary>Creates an object as the administrator, or merges it into the one that exists.</summary>
+    /// <exception cref="StatusException">It was refused.</exception>
+    public void Apply(JsonObject obj)
+    {
+        var definition = Registry.FindKind(obj.Text("apiVersion"), obj.Text("kind"))
+            ?? throw new StatusException(404, "NotFound", $"no matches for kind \"{obj.Text("kind")}\" in version \"{obj.Text("apiVersion")}\"");
+        var metadata = obj.Child("metadata");
+        var info = new RequestInfo
+        {
+            IsResourceRequest = true,
+            Verb = "create",
+            Path = "",
+            ApiGroup = definition.Group,
+            ApiVersion = definition.Version,
+            Resource = definition.Resource,
+            Namespace = definition.Namespaced ? metadata.Text("namespace") is { Length: > 0 } ns ? ns : "default" : "",
+            Name = metadata.Text("name"),
+        };
+        var request = new WriteRequest(Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka" };
+        if (Store.Find(definition.Storage, definition.Namespaced ? info.Namespace : "", info.Name) is null)
+        {
+            _writer.Create(definition, request, (JsonObject)obj.DeepClone());
+            return;
+        }
+
+        var update = request with { Info = info with { Verb = "patch" } };
+        _writer.Update(definition, update, current => MergePatch.Apply(current, obj) as JsonObject ?? current);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _controllers;
+        _stopping.Dispose();
+    }
+}

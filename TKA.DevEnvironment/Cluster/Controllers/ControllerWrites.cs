@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Controllers;
+
+/// <summary>How controllers write: through the same rules as everybody, under their own names.</summary>
+internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter deleter)
+{
+    private static readonly UserInfo User = new(
+        "system:kube-controller-manager",
+        "",
+        ["system:masters", "system:authenticated"],
+        new Dictionary<string, IReadOnlyList<string>>());
+
+    private static readonly WriteOptions Options = new(DryRun: false, "kube-controller-manager", FieldValidation.Ignore, Force: null);
+
+    /// <summary>Creates an object.</summary>
+    public void Create(ResourceDefinition definition, string @namespace, JsonObject obj) =>
+        writer.Create(definition, Request(definition, "create", @namespace, ""), obj);
+
+    /// <summary>Changes an object; gone already is fine.</summary>
+    public void Update(ResourceDefinition definition, string @namespace, string name, Action<JsonObject> change, string subresource = "") =>
+        Ignoring404(() => writer.Update(definition, Request(definition, "update", @namespace, name, subresource), current =>
+        {
+            change(current);
+            return current;
+        }));
+
+    /// <summary>Deletes exactly this object; gone already is fine.</summary>
+    public void Delete(ResourceDefinition definition, StoredObject stored, string propagation = "Background") =>
+        Ignoring404(() => deleter.Delete(
+            definition,
+            User,
+            Info(definition, "delete", stored.Namespace, stored.Name, ""),
+            DeleteOptions.Background with { PreconditionUid = stored.Uid, PropagationPolicy = propagation }));
+
+    private static void Ignoring404(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (StatusException e) when (e.Code == 404)
+        {
+            // What should go is gone.
+        }
+    }
+
+    private static WriteRequest Request(ResourceDefinition definition, string verb, string @namespace, string name, string subresource = "") =>
+        new(User, Info(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager };
+
+    private static RequestInfo Info(ResourceDefinition definition, string verb, string @namespace, string name, string subresource) => new()
+    {
+        IsResourceRequest = true,
+        Verb = verb,
+        Path = "",
+        ApiGroup = definition.Group,
+        ApiVersion = definition.Version,
+        Resource = definition.Resource,
+        Namespace = @namespace,
+        Name = name,
+        Subresource = subresource,
+    };
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Registry.Custom;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Controllers;
+
+/// <summary>Deletes the objects of a CustomResourceDefinition that is being deleted, then lets it go.</summary>
+internal sealed class CustomResourceCleanup(
+    ObjectStore store, ResourceRegistry registry, ControllerWrites writes, TimeProvider time, ILogger<CustomResourceCleanup> logger)
+    : Controller<string>(time, logger)
+{
+    /// <inheritdoc/>
+    public override void Observe(GroupResource resource, ObjectEvent change)
+    {
+        if (resource == CustomResources.Definitions)
+        {
+            Enqueue(change.Current.Name);
+        }
+        else if (change.Type == ChangeType.Deleted && resource.Group.Contains('.', StringComparison.Ordinal))
+        {
+            Enqueue(resource.ToString());
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Reconcile(string key)
+    {
+        var crd = store.Find(CustomResources.Definitions, "", key)?.Read();
+        if (crd is null
+            || crd.Child("metadata")?["deletionTimestamp"] is null
+            || !crd.Child("metadata").Strings("finalizers").Contains(CustomResourceDefinitionStrategy.CleanupFinalizer))
+        {
+            return;
+        }
+
+        var resource = new GroupResource(crd.Child("spec").Text("group"), crd.Child("spec").Child("names").Text("plural"));
+        if (registry.FindStored(resource) is { } definition)
+        {
+            foreach (var stored in store.Snapshot(resource).Objects)
+            {
+                writes.Delete(definition, stored);
+            }
+        }
+
+        if (store.Snapshot(resource).Objects.IsEmpty)
+        {
+            writes.Update(registry.FindStored(CustomResources.Definitions)!, "", key, obj =>
+            {
+                var metadata = obj.ChildOrNew("metadata");
+                metadata["finalizers"] = new JsonArray([.. metadata.Strings("finalizers")
+                    .Where(f => f != CustomResourceDefinitionStrategy.CleanupFinalizer).Select(f => JsonValue.Create(f))]);
+            });
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Controllers;
+
+/// <summary>Gives new namespaces what pods expect there, and empties namespaces that are being deleted.</summary>
+internal sealed class NamespaceController(
+    ObjectStore store, ResourceRegistry registry, ControllerWrites writes, string caPem, TimeProvider time, ILogger<NamespaceController> logger)
+    : Controller<string>(time, logger)
+{
+    private static readonly GroupResource Namespaces = new("", "namespaces");
+    private static readonly GroupResource ServiceAccounts = new("", "serviceaccounts");
+    private static readonly GroupResource ConfigMaps = new("", "configmaps");
+    private const string RootCa = "kube-root-ca.crt";
+
+    /// <inheritdoc/>
+    public override void Observe(GroupResource resource, ObjectEvent change)
+    {
+        if (resource == Namespaces)
+        {
+            if (change.Type != ChangeType.Deleted)
+            {
+                Enqueue(change.Current.Name);
+            }
+        }
+        else if (change.Type == ChangeType.Deleted && change.Current.Namespace.Length > 0)
+        {
+            // The last of a terminating namespace's content, or something every namespace has.
+            Enqueue(change.Current.Namespace);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Reconcile(string key)
+    {
+        if (store.Find(Namespaces, "", key) is not { } stored)
+        {
+            return;
+        }
+
+        var space = stored.Read();
+        if (space.Child("metadata")?["deletionTimestamp"] is null)
+        {
+            Furnish(key);
+        }
+        else if (space.Child("spec").Strings("finalizers").Contains("kubernetes") && Empty(key))
+        {
+            writes.Update(
+                registry.FindStored(Namespaces)!,
+                key,
+                key,
+                obj => obj.ChildOrNew("spec")["finalizers"] =
+                    new JsonArray([.. obj.Child("spec").Strings("finalizers").Where(f => f != "kubernetes").Select(f => JsonValue.Create(f))]),
+                "finalize");
+        }
+    }
+
+    private void Furnish(string name)
+    {
+        if (store.Find(ServiceAccounts, name, "default") is null)
+        {
+            writes.Create(registry.FindStored(ServiceAccounts)!, name, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "default" } });
+        }
+
+        if (store.Find(ConfigMaps, name, RootCa) is null)
+        {
+            writes.Create(registry.FindStored(ConfigMaps)!, name, new JsonObject
+            {
+                ["metadata"] = new JsonObject
+                {
+                    ["name"] = RootCa,
+                    ["annotations"] = new JsonObject
+                    {
+                        ["kubernetes.io/description"] = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.",
+                    },
+                },
+                ["data"] = new JsonObject { ["ca.crt"] = caPem },
+            });
+        }
+    }
+
+    /// <summary>Deletes the content; true when nothing is left.</summary>
+    private bool Empty(string name)
+    {
+        var left = false;
+        foreach (var definition in registry.All.Where(d => d.Namespaced && d.Converter is null))
+        {
+            var (objects, _) = store.Snapshot(definition.Storage);
+            foreach (var stored in objects.Where(o => o.Namespace == name))
+            {
+                if (stored.Json.AsSpan().IndexOf("\"deletionTimestamp\""u8) < 0)
+                {
+                    writes.Delete(definition, stored);
+                }
+
+                left |= store.Find(definition.Storage, name, stored.Name) is not null;
+            }
+        }
+
+        return !left;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+
+namespace TKA.DevEnvironment.Cluster.Discovery;
+
+/// <summary><c>/version</c>: the Kubernetes version whose API this server is a subset of, marked as ours by its build metadata.</summary>
+internal sealed record VersionInfo(string Major, string Minor, string GitVersion)
+{
+    /// <summary>What is served.</summary>
+    public static VersionInfo Current { get; } = new("1", "32", "v1.32.0+tka");
+
+    /// <summary>Body of <c>/version</c>.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["major"] = Major,
+        ["minor"] = Minor,
+        ["gitVersion"] = GitVersion,
+        ["gitCommit"] = "",
+        ["gitTreeState"] = "clean",
+        ["buildDate"] = "2026-11-24T00:00:00Z",
+        ["goVersion"] = "",
+        ["compiler"] = $".NET {Environment.Version}",
+        ["platform"] = $"{(OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : "linux")}/{(System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64")}",
+    };
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster;
+
+/// <summary>
+/// A Kubernetes API server in this process: a faithful subset of 1.32, over HTTPS on 127.0.0.1, with everything in memory. Where it
+/// supports something it behaves as a real cluster does; what it does not support it refuses.
+/// </summary>
+public sealed class EmbeddedCluster : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ClusterRuntime _runtime;
+    private readonly CertificateAuthority _ca;
+    private readonly X509Certificate2 _certificate;
+
+    private EmbeddedCluster(WebApplication app, ClusterRuntime runtime, CertificateAuthority ca, X509Certificate2 certificate)
+    {
+        _app = app;
+        _runtime = runtime;
+        _ca = ca;
+        _certificate = certificate;
+        Uri = new Uri(app.Urls.First());
+        AdminKubeconfig = Kubeconfig.Write(Uri, CaPem, "kubernetes-admin", runtime.AdminToken);
+    }
+
+    /// <summary>Address, for example <c>https://127.0.0.1:8494</c>.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>Certificate of the CA that signed the server's certificate, PEM.</summary>
+    public string CaPem => _ca.Pem;
+
+    /// <summary>A kubeconfig with every right, as YAML. A secret.</summary>
+    public string AdminKubeconfig { get; }
+
+    /// <summary>Bearer token with every right. A secret.</summary>
+    public string AdminToken => _runtime.AdminToken;
+
+    /// <summary>Watches being served now. Tests check that none leaks.</summary>
+    public int ActiveWatches => _runtime.Watches.Active;
+
+    /// <summary>The pieces the server is made of, for what runs beside it in this process.</summary>
+    internal ClusterRuntime Runtime => _runtime;
+
+    /// <summary>Starts a cluster and returns when it answers.</summary>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var ca = new CertificateAuthority();
+        var certificate = ca.IssueServerCertificate();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "tka-embedded-cluster" });
+        builder.Logging.ClearProviders();
+        options.ConfigureLogging?.Invoke(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, NoConsoleLifetime>();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = BodyReader.Limit + 1L;
+            kestrel.Limits.MaxConcurrentConnections = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate);
+            });
+        });
+
+        var app = builder.Build();
+        ClusterRuntime? runtime = null;
+        try
+        {
+            runtime = new ClusterRuntime(options, ca.Pem, app.Services.GetRequiredService<ILoggerFactory>());
+            app.Run(runtime.Server.HandleAsync);
+            runtime.Start();
+            await app.StartAsync(cancellationToken);
+            return new EmbeddedCluster(app, runtime, ca, certificate);
+        }
+        catch
+        {
+            if (runtime is not null)
+            {
+                await runtime.DisposeAsync();
+            }
+
+            await app.DisposeAsync();
+            certificate.Dispose();
+            ca.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Creates the objects of a YAML stream, or changes those that exist to what it says.</summary>
+    /// <exception cref="InvalidOperationException">An object was refused; the message says which and why.</exception>
+    public Task ApplyAsync(string yaml, CancellationToken cancellationToken)
+    {
+        foreach (var document in YamlJson.ParseAll(yaml))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var obj = document as JsonObject ?? throw new InvalidOperationException("a document is not an object");
+            try
+            {
+                _runtime.Apply(obj);
+            }
+            catch (StatusException e)
+            {
+                throw new InvalidOperationException($"{obj.Text("kind")} {obj.Child("metadata").Text("name")}: {e.Message}", e);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Forgets history: watches and lists at resource versions before now answer 410 Gone, as after etcd's compaction.</summary>
+    public void Compact() => _runtime.Store.Compact();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _runtime.DisposeAsync();
+        using (var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+        {
+            await _app.StopAsync(soon.Token);
+        }
+
+        await _app.DisposeAsync();
+        _certificate.Dispose();
+        _ca.Dispose();
+    }
+
+    /// <summary>The process belongs to whoever embeds the cluster: no handling of Ctrl+C here.</summary>
+    private sealed class NoConsoleLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

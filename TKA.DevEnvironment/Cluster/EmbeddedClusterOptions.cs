@@ -1,0 +1,23 @@
+namespace TKA.DevEnvironment.Cluster;
+
+/// <summary>How to start an <see cref="EmbeddedCluster"/>.</summary>
+public sealed record EmbeddedClusterOptions
+{
+    /// <summary>TCP port on 127.0.0.1; 0 picks a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Where the server takes the time from: creation times, token expiry, bookmarks, watch timeouts.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// How many recent events of each resource are kept for watches and lists at older resource versions. Beyond it they answer 410
+    /// Gone, as a real cluster does after compaction.
+    /// </summary>
+    public int WatchHistory { get; init; } = 8192;
+
+    /// <summary>How often a quiet watch that allows bookmarks gets one.</summary>
+    public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Adds log providers; without it, the cluster logs nothing.</summary>
+    public Action<ILoggingBuilder>? ConfigureLogging { get; init; }
+}

@@ -1,0 +1,135 @@
+using Microsoft.AspNetCore.Http.Features;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Authorization;
+using TKA.DevEnvironment.Cluster.Discovery;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>
+/// The request pipeline: authentication, authorization, then discovery, extra endpoints or resources. Whatever happens, the answer is
+/// a Kubernetes <c>Status</c> or what was asked for.
+/// </summary>
+internal sealed partial class ApiServer(
+    IReadOnlyList<IAuthenticator> authenticators,
+    IAuthorizer authorizer,
+    DiscoveryEndpoint discovery,
+    IReadOnlyList<NonResourceEndpoint> endpoints,
+    ResourceEndpoint resources,
+    ILogger<ApiServer> logger)
+{
+    /// <summary>Handles one request.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (StatusException refusal)
+        {
+            await RefuseAsync(context, refusal);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; nobody is left to answer.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await RefuseAsync(context, e.StatusCode == 413 ? Statuses.TooLarge(BodyReader.Limit) : new StatusException(e.StatusCode, "BadRequest", e.Message));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogUnhandled(e, context.Request.Method, context.Request.Path);
+            await RefuseAsync(context, new StatusException(500, "InternalError", "Internal error occurred; see the log of the embedded cluster"));
+        }
+    }
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        var info = RequestInfoParser.Parse(context.Request);
+        var user = await AuthenticateAsync(context) ?? throw Statuses.Unauthorized();
+        var decision = authorizer.Authorize(user, info);
+        if (!decision.Allowed)
+        {
+            throw Statuses.Forbidden(user, info, decision.Reason);
+        }
+
+        if (info.IsResourceRequest)
+        {
+            await resources.HandleAsync(context, user, info);
+            return;
+        }
+
+        foreach (var endpoint in endpoints)
+        {
+            if (context.Request.Path.StartsWithSegments(endpoint.PathPrefix))
+            {
+                await endpoint.Handler(context);
+                return;
+            }
+        }
+
+        if (!await discovery.TryHandleAsync(context))
+        {
+            throw Statuses.NoSuchResource();
+        }
+    }
+
+    /// <summary>The first authenticator that knows the caller decides; a credential nobody accepts is 401; no credential is anonymous.</summary>
+    private async ValueTask<UserInfo?> AuthenticateAsync(HttpContext context)
+    {
+        UserInfo? anonymous = null;
+        var refused = false;
+        foreach (var authenticator in authenticators)
+        {
+            var user = await authenticator.AuthenticateAsync(context, context.RequestAborted);
+            switch (user)
+            {
+                case null:
+                    refused = true;
+                    break;
+                case { Username: "system:anonymous" }:
+                    anonymous = user;
+                    break;
+                default:
+                    return user;
+            }
+        }
+
+        return refused ? null : anonymous;
+    }
+
+    private async Task RefuseAsync(HttpContext context, StatusException refusal)
+    {
+        if (context.Response.HasStarted)
+        {
+            LogTooLate(refusal.Code, refusal.Message, context.Request.Path);
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        if (refusal.Code == 413)
+        {
+            // The rest of the body is not read; the connection cannot carry another request.
+            context.Response.Headers.Connection = context.Features.Get<IHttpRequestLifetimeFeature>() is not null && HttpProtocol.IsHttp11(context.Request.Protocol) ? "close" : default;
+        }
+
+        try
+        {
+            await ResponseWriter.WriteAsync(context, refusal);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Gone while we answered.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogUnhandled(Exception e, string method, PathString path);
+
+    [LoggerMessage(LogLevel.Warning, "answer to {Path} broke off: {Code} {Message}")]
+    private partial void LogTooLate(int code, string message, PathString path);
+}
+
+/// <summary>A path outside the resource API, for example <c>/openapi/v3</c>. Authenticated and authorized like any other.</summary>
+internal sealed record NonResourceEndpoint(PathString PathPrefix, RequestDelegate Handler);

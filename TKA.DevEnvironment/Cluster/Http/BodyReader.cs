@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Net.Http.Headers;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>Reads request bodies: bounded in size, JSON or YAML.</summary>
+internal static class BodyReader
+{
+    /// <summary>Largest request body, 3 MiB as in Kubernetes.</summary>
+    public const int Limit = 3 * 1024 * 1024;
+
+    /// <summary>Reads a body that is an object, by its media type.</summary>
+    /// <exception cref="StatusException">400 malformed, 413 too large, 415 unknown media type.</exception>
+    public static async ValueTask<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var type = MediaType(request);
+        if (type is not ("" or MediaTypes.Json or MediaTypes.Yaml))
+        {
+            throw Statuses.UnsupportedMediaType(MediaTypes.Offered);
+        }
+
+        var bytes = await ReadAsync(request, cancellationToken);
+        return ParseObject(bytes, type == MediaTypes.Yaml);
+    }
+
+    /// <summary>Reads an optional object: deletion options.</summary>
+    public static async ValueTask<JsonObject?> ReadOptionalObjectAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var bytes = await ReadAsync(request, cancellationToken);
+        if (bytes.Length == 0)
+        {
+            return null;
+        }
+
+        var type = MediaType(request);
+        return type is "" or MediaTypes.Json or MediaTypes.Yaml
+            ? ParseObject(bytes, type == MediaTypes.Yaml)
+            : throw Statuses.UnsupportedMediaType(MediaTypes.Offered);
+    }
+
+    /// <summary>Media type of the body without parameters, lower case; empty when not given.</summary>
+    public static string MediaType(HttpRequest request) =>
+        string.IsNullOrEmpty(request.ContentType) ? ""
+        : MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value?.ToLowerInvariant() ?? ""
+        : "unknown";
+
+    /// <summary>Reads the raw body.</summary>
+    /// <exception cref="StatusException">413: over <see cref="Limit"/>.</exception>
+    public static async ValueTask<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > Limit)
+        {
+            throw Statuses.TooLarge(Limit);
+        }
+
+        while (true)
+        {
+            var result = await request.BodyReader.ReadAsync(cancellationToken);
+            if (result.Buffer.Length > Limit)
+            {
+                throw Statuses.TooLarge(Limit);
+            }
+
+            if (result.IsCompleted)
+            {
+                var bytes = result.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(result.Buffer.End);
+                return bytes;
+            }
+
+            request.BodyReader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    /// <summary>Parses an object from JSON or YAML.</summary>
+    /// <exception cref="StatusException">400.</exception>
+    public static JsonObject ParseObject(ReadOnlySpan<byte> bytes, bool yaml) =>
+        ParseNode(bytes, yaml) as JsonObject
+        ?? throw Statuses.BadRequest("couldn't get version/kind; json parse error: the body must be an object");
+
+    /// <summary>Parses any value from JSON or YAML.</summary>
+    /// <exception cref="StatusException">400.</exception>
+    public static JsonNode? ParseNode(ReadOnlySpan<byte> bytes, bool yaml)
+    {
+        try
+        {
+            return yaml ? YamlJson.Parse(bytes) : ObjectJson.Parse(bytes);
+        }
+        catch (JsonException e)
+        {
+            throw Statuses.BadRequest($"couldn't get version/kind; json parse error: {e.Message}");
+        }
+    }
+}

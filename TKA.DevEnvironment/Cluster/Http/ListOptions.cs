@@ -1,0 +1,133 @@
+using System.Globalization;
+using TKA.DevEnvironment.Cluster.Selection;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>The query of a list, watch or deletecollection, validated as <c>meta.k8s.io ListOptions</c>.</summary>
+internal sealed record ListOptions
+{
+    public LabelSelector Labels { get; init; } = LabelSelector.Everything;
+
+    public FieldSelector Fields { get; init; } = FieldSelector.Everything;
+
+    public string ResourceVersion { get; init; } = "";
+
+    public string ResourceVersionMatch { get; init; } = "";
+
+    public int Limit { get; init; }
+
+    public string Continue { get; init; } = "";
+
+    public bool Watch { get; init; }
+
+    public bool AllowWatchBookmarks { get; init; }
+
+    public bool SendInitialEvents { get; init; }
+
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Numeric resource version; 0 when unset.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Reads and validates the query.</summary>
+    /// <exception cref="StatusException">400 for what cannot be read, 422 for combinations that make no sense.</exception>
+    public static ListOptions Parse(IQueryCollection query, bool watch)
+    {
+        var resourceVersion = query["resourceVersion"].ToString();
+        var initial = QueryValues.Flag(query, "sendInitialEvents");
+        var options = new ListOptions
+        {
+            Labels = LabelSelector.Parse(query["labelSelector"].ToString()),
+            Fields = FieldSelector.Parse(query["fieldSelector"].ToString()),
+            ResourceVersion = resourceVersion,
+            ResourceVersionMatch = query["resourceVersionMatch"].ToString(),
+            Limit = (int)Math.Clamp(QueryValues.Integer(query, "limit") ?? 0, 0, int.MaxValue),
+            Continue = query["continue"].ToString(),
+            Watch = watch,
+            AllowWatchBookmarks = QueryValues.Flag(query, "allowWatchBookmarks") ?? false,
+            SendInitialEvents = initial ?? false,
+            Timeout = QueryValues.Integer(query, "timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
+            Revision = ParseRevision(resourceVersion),
+        };
+        Validate(options, initial);
+        return options;
+    }
+
+    /// <summary>Reads a resource version; unset is 0.</summary>
+    /// <exception cref="StatusException">400: not a number.</exception>
+    public static long ParseRevision(string text) =>
+        text.Length == 0 ? 0
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision
+        : throw Statuses.BadRequest($"Invalid resource version: \"{text}\": must be a decimal number");
+
+    private static void Validate(ListOptions options, bool? initial)
+    {
+        if (initial is not null)
+        {
+            ValidateInitialEvents(options);
+            return;
+        }
+
+        if (options.ResourceVersionMatch.Length == 0)
+        {
+            return;
+        }
+
+        if (options.Watch)
+        {
+            throw Forbidden("resourceVersionMatch is forbidden for watch");
+        }
+
+        if (options.ResourceVersion.Length == 0)
+        {
+            throw Forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+
+        if (options.Continue.Length > 0)
+        {
+            throw Forbidden("resourceVersionMatch is forbidden when continue is provided");
+        }
+
+        if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
+        {
+            throw Statuses.InvalidOptions(
+                "ListOptions",
+                errors => errors.NotSupported("resourceVersionMatch", options.ResourceVersionMatch, ["Exact", "NotOlderThan", ""]));
+        }
+
+        if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" })
+        {
+            throw Forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+        }
+    }
+
+    private static void ValidateInitialEvents(ListOptions options)
+    {
+        if (!options.Watch)
+        {
+            throw Statuses.InvalidOptions("ListOptions", e => e.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+        }
+
+        if (options.ResourceVersionMatch.Length == 0)
+        {
+            throw Forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+
+        if (options.ResourceVersionMatch != "NotOlderThan")
+        {
+            throw Statuses.InvalidOptions(
+                "ListOptions",
+                errors => errors.NotSupported("resourceVersionMatch", options.ResourceVersionMatch, ["NotOlderThan"]));
+        }
+
+        if (options.SendInitialEvents && !options.AllowWatchBookmarks)
+        {
+            throw Statuses.InvalidOptions(
+                "ListOptions",
+                e => e.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden unless allowWatchBookmarks is true"));
+        }
+    }
+
+    private static StatusException Forbidden(string detail) =>
+        Statuses.InvalidOptions("ListOptions", errors => errors.Forbidden("resourceVersionMatch", detail));
+}

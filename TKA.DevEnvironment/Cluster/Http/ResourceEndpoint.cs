@@ -1,0 +1,227 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Authorization;
+using TKA.DevEnvironment.Cluster.Patching;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Tables;
+using TKA.DevEnvironment.Cluster.Watching;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>The resource verbs over HTTP.</summary>
+internal sealed class ResourceEndpoint(
+    ResourceRegistry registry,
+    ObjectWriter writer,
+    ObjectDeleter deleter,
+    ObjectLister lister,
+    WatchEndpoint watches,
+    ObjectPatcher patcher,
+    ScaleSubresource scale,
+    TablePrinter tables,
+    IAuthorizer authorizer)
+{
+    /// <summary>Handles one authorized request.</summary>
+    public async Task HandleAsync(HttpContext context, UserInfo user, RequestInfo info)
+    {
+        if (registry.FindCreateHandler(info.ApiGroup, info.ApiVersion, info.Resource, info.Subresource) is { } handler)
+        {
+            await HandleCreateOnlyAsync(context, user, info, handler);
+            return;
+        }
+
+        var definition = registry.Find(info.ApiGroup, info.ApiVersion, info.Resource);
+        if (definition is null || (info.Subresource.Length > 0 && !definition.Serves(info.Subresource)))
+        {
+            throw Statuses.NoSuchResource();
+        }
+
+        CheckScope(definition, info);
+        if (info.Subresource == "scale")
+        {
+            await scale.HandleAsync(context, user, definition, info);
+            return;
+        }
+
+        var collection = context.Request.Path.Value!.TrimEnd('/').EndsWith("/" + info.Resource, StringComparison.Ordinal) && info.Subresource.Length == 0;
+        await (info.Verb switch
+        {
+            "get" when !collection => GetAsync(context, definition, info),
+            "list" => ListAsync(context, definition, info),
+            "watch" => watches.HandleAsync(context, definition, info, Presenter(context, definition)),
+            "create" when collection => CreateAsync(context, user, definition, info),
+            "update" when !collection => UpdateAsync(context, user, definition, info),
+            "patch" when !collection && info.Subresource != "finalize" => PatchAsync(context, user, definition, info),
+            "delete" when info.Subresource.Length == 0 => DeleteAsync(context, user, definition, info),
+            "deletecollection" when definition.Verbs.Contains("deletecollection") => DeleteCollectionAsync(context, user, definition, info),
+            _ => throw Statuses.MethodNotAllowed(),
+        });
+    }
+
+    private static void CheckScope(ResourceDefinition definition, RequestInfo info)
+    {
+        var namespaced = info.Namespace.Length > 0 && definition is not { Group: "", Resource: "namespaces" };
+        if (namespaced && !definition.Namespaced)
+        {
+            throw Statuses.NoSuchResource();
+        }
+
+        if (definition.Namespaced && !namespaced)
+        {
+            // Across all namespaces one can only read.
+            _ = info.Verb is "list" or "watch" ? true : info.Verb == "get" ? throw Statuses.NoSuchResource() : throw Statuses.MethodNotAllowed();
+        }
+    }
+
+    private static async Task HandleCreateOnlyAsync(HttpContext context, UserInfo user, RequestInfo info, ICreateHandler handler)
+    {
+        if (info.Verb != "create")
+        {
+            throw Statuses.MethodNotAllowed();
+        }
+
+        if (handler.Namespaced != info.Namespace.Length > 0)
+        {
+            throw Statuses.NoSuchResource();
+        }
+
+        var format = MediaTypes.Negotiate(context.Request, shapes: false);
+        var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
+        var answer = await handler.CreateAsync(user, info, body, context.RequestAborted);
+        await ResponseWriter.WriteAsync(context, 201, answer, format.Yaml);
+    }
+
+    private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition, bool shapes = true)
+    {
+        var include = context.Request.Query["includeObject"].ToString();
+        return include is "" or "None" or "Metadata" or "Object"
+            ? new ObjectPresenter(definition, MediaTypes.Negotiate(context.Request, shapes), tables, include)
+            : throw Statuses.BadRequest($"unrecognized includeObject value: \"{include}\"");
+    }
+
+    private async Task GetAsync(HttpContext context, ResourceDefinition definition, RequestInfo info)
+    {
+        var presenter = Presenter(context, definition);
+        _ = ListOptions.ParseRevision(context.Request.Query["resourceVersion"].ToString());
+        await WriteAsync(context, 200, presenter, writer.Find(definition, info));
+    }
+
+    private Task ListAsync(HttpContext context, ResourceDefinition definition, RequestInfo info) =>
+        lister.WriteAsync(context, definition, info, ListOptions.Parse(context.Request.Query, watch: false), Presenter(context, definition));
+
+    private async Task CreateAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
+    {
+        var presenter = Presenter(context, definition);
+        var request = Request(context, user, info, "CreateOptions");
+        var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
+        await WriteAsync(context, presenter, request, writer.Create(definition, request, body));
+    }
+
+    private async Task UpdateAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
+    {
+        var presenter = Presenter(context, definition);
+        var request = Request(context, user, info, "UpdateOptions");
+        var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
+        WriteResult result;
+        try
+        {
+            result = writer.Update(definition, request, _ => (JsonObject)body.DeepClone());
+        }
+        catch (StatusException e) when (e.Code == 404 && definition.Strategy.AllowCreateOnUpdate && info.Subresource.Length == 0 && MayBeCreated(body))
+        {
+            AuthorizeCreate(user, info);
+            result = writer.Create(definition, request with { Info = info with { Verb = "create" } }, body);
+        }
+
+        await WriteAsync(context, presenter, request, result);
+    }
+
+    private static bool MayBeCreated(JsonObject body) => body.Child("metadata").Text("resourceVersion") is "" or "0";
+
+    private void AuthorizeCreate(UserInfo user, RequestInfo info)
+    {
+        var create = info with { Verb = "create" };
+        var decision = authorizer.Authorize(user, create);
+        if (!decision.Allowed)
+        {
+            throw Statuses.Forbidden(user, create, decision.Reason);
+        }
+    }
+
+    private async Task PatchAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
+    {
+        var presenter = Presenter(context, definition);
+        var type = ObjectPatcher.RequireMediaType(context.Request, definition);
+        var request = Request(context, user, info, "PatchOptions");
+        var body = await BodyReader.ReadAsync(context.Request, context.RequestAborted);
+        await WriteAsync(context, presenter, request, patcher.Patch(definition, request, type, body, () => AuthorizeCreate(user, info)));
+    }
+
+    private async Task DeleteAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
+    {
+        var presenter = Presenter(context, definition, shapes: false);
+        var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
+        var result = deleter.Delete(definition, user, info, DeleteOptions.Parse(context.Request.Query, body));
+        if (result.Gone && !definition.Strategy.ReturnDeletedObject)
+        {
+            await ResponseWriter.WriteAsync(context, 200, Statuses.Deleted(definition.GroupResource, result.Object.Name, result.Object.Uid), presenter.Format.Yaml);
+            return;
+        }
+
+        await WriteAsync(context, 200, presenter, result.Object);
+    }
+
+    private async Task DeleteCollectionAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
+    {
+        var presenter = Presenter(context, definition, shapes: false);
+        var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
+        var options = DeleteOptions.Parse(context.Request.Query, body);
+        var list = ListOptions.Parse(context.Request.Query, watch: false);
+        var (page, metadata) = lister.Select(definition, list, new ObjectSelection(definition, info, list));
+        foreach (var stored in page)
+        {
+            try
+            {
+                deleter.Delete(definition, user, info with { Name = stored.Name, Namespace = stored.Namespace }, options);
+            }
+            catch (StatusException e) when (e.Code == 404)
+            {
+                // Somebody else deleted it meanwhile.
+            }
+        }
+
+        var answer = new JsonObject
+        {
+            ["kind"] = definition.ListKind,
+            ["apiVersion"] = definition.ApiVersion,
+            ["metadata"] = metadata,
+            ["items"] = new JsonArray([.. page.Select(o => (JsonNode)ObjectWriter.Served(definition, o))]),
+        };
+        await ResponseWriter.WriteAsync(context, 200, answer, presenter.Format.Yaml);
+    }
+
+    private static WriteRequest Request(HttpContext context, UserInfo user, RequestInfo info, string optionsKind)
+    {
+        var options = WriteOptions.Parse(context.Request, optionsKind);
+        var manager = options.FieldManager.Length > 0 ? options.FieldManager : context.Request.Headers.UserAgent.ToString().Split('/')[0];
+        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown" };
+    }
+
+    private static Task WriteAsync(HttpContext context, ObjectPresenter presenter, WriteRequest request, WriteResult result)
+    {
+        foreach (var warning in request.Warnings)
+        {
+            ResponseWriter.Warn(context, warning);
+        }
+
+        return WriteAsync(context, result.Created ? 201 : 200, presenter, result.Object);
+    }
+
+    private static Task WriteAsync(HttpContext context, int code, ObjectPresenter presenter, StoredObject stored)
+    {
+        var json = presenter.Present(stored);
+        return presenter.Format.Yaml
+            ? ResponseWriter.WriteAsync(context, code, ObjectJson.ParseObject(json.Span), yaml: true)
+            : ResponseWriter.WriteBytesAsync(context, code, json);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>Writes answers.</summary>
+internal static class ResponseWriter
+{
+    /// <summary>Writes a tree.</summary>
+    public static Task WriteAsync(HttpContext context, int code, JsonNode node, bool yaml = false)
+    {
+        var bytes = yaml ? Encoding.UTF8.GetBytes(YamlJson.Write(node)) : ObjectJson.Serialize(node);
+        return WriteBytesAsync(context, code, bytes, yaml ? MediaTypes.Yaml : MediaTypes.Json);
+    }
+
+    /// <summary>Writes serialized JSON as it is.</summary>
+    public static async Task WriteBytesAsync(HttpContext context, int code, ReadOnlyMemory<byte> bytes, string contentType = MediaTypes.Json)
+    {
+        var response = context.Response;
+        response.StatusCode = code;
+        response.ContentType ??= contentType;
+        response.ContentLength = bytes.Length;
+        response.Headers.CacheControl = "no-cache, private";
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
+        }
+    }
+
+    /// <summary>Writes a refusal.</summary>
+    public static Task WriteAsync(HttpContext context, StatusException refusal)
+    {
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(context, refusal.Code, Statuses.Body(refusal));
+    }
+
+    /// <summary>Adds a <c>Warning: 299</c> header, which kubectl prints.</summary>
+    public static void Warn(HttpContext context, string message)
+    {
+        var text = message.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        if (text.All(c => c is >= ' ' and < (char)127))
+        {
+            context.Response.Headers.Append("Warning", $"299 - \"{text}\"");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>The refusals a Kubernetes API server gives, in its words, and their <c>Status</c> bodies.</summary>
+internal static class Statuses
+{
+    public static StatusException BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static StatusException Unauthorized() => new(401, "Unauthorized", "Unauthorized");
+
+    /// <summary>The answer to a request no rule allows.</summary>
+    public static StatusException Forbidden(UserInfo user, RequestInfo request, string reason)
+    {
+        var suffix = reason.Length == 0 ? "" : $": {reason}";
+        if (!request.IsResourceRequest)
+        {
+            return new StatusException(403, "Forbidden", $"forbidden: User \"{user.Username}\" cannot {request.Verb} path \"{request.Path}\"{suffix}")
+            {
+                Details = ("", "", "", ""),
+            };
+        }
+
+        var resource = request.Subresource.Length == 0 ? request.Resource : $"{request.Resource}/{request.Subresource}";
+        var scope = request.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{request.Namespace}\"";
+        return Forbidden(
+            new GroupResource(request.ApiGroup, request.Resource),
+            request.Name,
+            $"User \"{user.Username}\" cannot {request.Verb} resource \"{resource}\" in API group \"{request.ApiGroup}\" {scope}{suffix}");
+    }
+
+    /// <summary>A write that is allowed by RBAC and refused for another reason.</summary>
+    public static StatusException Forbidden(GroupResource resource, string name, string why)
+    {
+        var what = name.Length == 0 ? $"{resource}" : $"{resource} \"{name}\"";
+        return new StatusException(403, "Forbidden", $"{what} is forbidden: {why}") { Details = (resource.Group, resource.Resource, name, "") };
+    }
+
+    /// <summary>No such object.</summary>
+    public static StatusException NotFound(GroupResource resource, string name) =>
+        new(404, "NotFound", $"{resource} \"{name}\" not found") { Details = (resource.Group, resource.Resource, name, "") };
+
+    /// <summary>No such path.</summary>
+    public static StatusException NoSuchResource() =>
+        new(404, "NotFound", "the server could not find the requested resource") { Details = ("", "", "", "") };
+
+    public static StatusException MethodNotAllowed() =>
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource") { Details = ("", "", "", "") };
+
+    public static StatusException NotAcceptable(string offered) =>
+        new(406, "NotAcceptable", $"only the following media types are accepted: {offered}");
+
+    public static StatusException AlreadyExists(GroupResource resource, string name) =>
+        new(409, "AlreadyExists", $"{resource} \"{name}\" already exists") { Details = (resource.Group, resource.Resource, name, "") };
+
+    public static StatusException Conflict(
+        GroupResource resource,
+        string name,
+        string why = "the object has been modified; please apply your changes to the latest version and try again") =>
+        new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {why}") { Details = (resource.Group, resource.Resource, name, "") };
+
+    /// <summary>History that old is not kept.</summary>
+    public static StatusException Expired(string message) => new(410, "Expired", message);
+
+    public static StatusException TooLarge(long limit) =>
+        new(413, "RequestEntityTooLarge", string.Create(CultureInfo.InvariantCulture, $"Request entity too large: limit is {limit}"));
+
+    public static StatusException UnsupportedMediaType(string accepted) =>
+        new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
+
+    /// <summary>A resource version that this server has not reached.</summary>
+    public static StatusException TooLargeResourceVersion(long asked, long current) =>
+        new(
+            504,
+            "Timeout",
+            $"Too large resource version: {asked}, current: {current}",
+            [new StatusCause("ResourceVersionTooLarge", "Too large resource version", "")])
+        {
+            RetryAfterSeconds = 1,
+            Details = ("", "", "", ""),
+        };
+
+    public static StatusException NotImplemented(string what) =>
+        new(501, "NotImplemented", $"the embedded cluster does not implement {what}");
+
+    /// <summary>An object that breaks its rules.</summary>
+    public static StatusException Invalid(string group, string kind, string name, IReadOnlyList<StatusCause> causes, string uid = "")
+    {
+        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
+        var errors = causes.Select(c => $"{c.Field}: {c.Message}").Distinct().ToList();
+        var text = errors.Count == 1 ? errors[0] : $"[{string.Join(", ", errors)}]";
+        return new StatusException(422, "Invalid", $"{qualified} \"{name}\" is invalid: {text}", causes) { Details = (group, kind, name, uid) };
+    }
+
+    /// <summary>One bad field of the options in a request's query, for example <c>ListOptions</c>.</summary>
+    public static StatusException InvalidOptions(string kind, Action<FieldErrors> add)
+    {
+        var errors = new FieldErrors();
+        add(errors);
+        return Invalid("meta.k8s.io", kind, "", errors.Causes);
+    }
+
+    /// <summary>The <c>Status</c> body of a refusal.</summary>
+    public static JsonObject Body(StatusException refusal)
+    {
+        var status = new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Failure",
+            ["message"] = refusal.Message,
+            ["reason"] = refusal.Reason,
+        };
+        if (Details(refusal) is { } details)
+        {
+            status["details"] = details;
+        }
+
+        status["code"] = refusal.Code;
+        return status;
+    }
+
+    /// <summary>The answer to a deletion that left nothing behind.</summary>
+    public static JsonObject Deleted(GroupResource resource, string name, string uid)
+    {
+        var details = new JsonObject { ["name"] = name };
+        if (resource.Group.Length > 0)
+        {
+            details["group"] = resource.Group;
+        }
+
+        details["kind"] = resource.Resource;
+        details["uid"] = uid;
+        return new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
+        };
+    }
+
+    private static JsonObject? Details(StatusException refusal)
+    {
+        if (refusal.Details is null && refusal.Causes.Count == 0 && refusal.RetryAfterSeconds is null)
+        {
+            return null;
+        }
+
+        var details = new JsonObject();
+        if (refusal.Details is { } about)
+        {
+            foreach (var (key, value) in new[] { ("name", about.Name), ("group", about.Group), ("kind", about.Kind), ("uid", about.Uid) })
+            {
+                if (value.Length > 0)
+                {
+                    details[key] = value;
+                }
+            }
+        }
+
+        if (refusal.Causes.Count > 0)
+        {
+            details["causes"] = new JsonArray([.. refusal.Causes.Select(Cause)]);
+        }
+
+        if (refusal.RetryAfterSeconds is { } seconds)
+        {
+            details["retryAfterSeconds"] = seconds;
+        }
+
+        return details;
+    }
+
+    private static JsonObject Cause(StatusCause cause)
+    {
+        var result = new JsonObject { ["reason"] = cause.Reason, ["message"] = cause.Message };
+        if (cause.Field.Length > 0)
+        {
+            result["field"] = cause.Field;
+        }
+
+        return result;
+    }
+}

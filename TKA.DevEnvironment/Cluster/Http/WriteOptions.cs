@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Http;
+
+/// <summary>What to do about unknown and duplicate fields in a body.</summary>
+internal enum FieldValidation
+{
+    /// <summary>Drop silently.</summary>
+    Ignore,
+
+    /// <summary>Drop, and say so in a <c>Warning</c> header: the default.</summary>
+    Warn,
+
+    /// <summary>Refuse the request.</summary>
+    Strict,
+}
+
+/// <summary>The query of a create, update or patch.</summary>
+internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValidation FieldValidation, bool? Force)
+{
+    private const int LongestManager = 128;
+
+    /// <summary>Reads and validates.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="kind">Name of the options for errors: <c>CreateOptions</c>, <c>UpdateOptions</c> or <c>PatchOptions</c>.</param>
+    /// <exception cref="StatusException">422.</exception>
+    public static WriteOptions Parse(HttpRequest request, string kind)
+    {
+        var manager = request.Query["fieldManager"].ToString();
+        if (manager.Length > LongestManager)
+        {
+            throw Statuses.InvalidOptions(kind, e => e.TooLong("fieldManager", LongestManager));
+        }
+
+        if (manager.Any(c => char.IsControl(c)))
+        {
+            throw Statuses.InvalidOptions(kind, e => e.Invalid("fieldManager", manager, "should only contain printable characters"));
+        }
+
+        var validation = request.Query["fieldValidation"].ToString() switch
+        {
+            "" or "Warn" => FieldValidation.Warn,
+            "Strict" => FieldValidation.Strict,
+            "Ignore" => FieldValidation.Ignore,
+            var other => throw Statuses.InvalidOptions(kind, e => e.NotSupported("fieldValidation", other, ["Ignore", "Strict", "Warn"])),
+        };
+        return new WriteOptions(
+            ParseDryRun(request.Query["dryRun"], kind),
+            manager,
+            validation,
+            QueryValues.Flag(request.Query, "force"));
+    }
+
+    /// <summary>Reads <c>dryRun</c>, whose only value is <c>All</c>.</summary>
+    public static bool ParseDryRun(IEnumerable<string?> values, string kind)
+    {
+        var result = false;
+        foreach (var value in values.Where(v => !string.IsNullOrEmpty(v)))
+        {
+            result = value == "All" ? true : throw Statuses.InvalidOptions(kind, e => e.NotSupported("dryRun", value, ["All"]));
+        }
+
+        return result;
+    }
+}
+
+/// <summary>Options of a deletion, from the query and, over it, the body.</summary>
+internal sealed record DeleteOptions(
+    bool DryRun,
+    long? GracePeriodSeconds,
+    string PropagationPolicy,
+    string? PreconditionUid,
+    string? PreconditionResourceVersion)
+{
+    /// <summary>What controllers use.</summary>
+    public static DeleteOptions Background { get; } = new(false, null, "Background", null, null);
+
+    /// <summary>Reads and validates.</summary>
+    /// <exception cref="StatusException">422.</exception>
+    public static DeleteOptions Parse(IQueryCollection query, JsonObject? body)
+    {
+        var dryRun = WriteOptions.ParseDryRun([.. query["dryRun"], .. body.Strings("dryRun")], "DeleteOptions");
+        var grace = body.Integer("gracePeriodSeconds") ?? QueryValues.Integer(query, "gracePeriodSeconds");
+        var policy = body.Text("propagationPolicy") is { Length: > 0 } fromBody ? fromBody : query["propagationPolicy"].ToString();
+        var orphan = body is not null && body.ContainsKey("orphanDependents") ? body.Flag("orphanDependents") : QueryValues.Flag(query, "orphanDependents");
+        if (policy.Length > 0 && orphan is not null)
+        {
+            throw Statuses.InvalidOptions(
+                "DeleteOptions",
+                e => e.Invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
+        }
+
+        if (policy is not ("" or "Background" or "Foreground" or "Orphan"))
+        {
+            throw Statuses.InvalidOptions(
+                "DeleteOptions",
+                e => e.NotSupported("propagationPolicy", policy, ["Background", "Foreground", "Orphan", "nil"]));
+        }
+
+        if (policy.Length == 0 && orphan is not null)
+        {
+            policy = orphan.Value ? "Orphan" : "Background";
+        }
+
+        var preconditions = body.Child("preconditions");
+        return new DeleteOptions(dryRun, grace, policy, Optional(preconditions, "uid"), Optional(preconditions, "resourceVersion"));
+    }
+
+    private static string? Optional(JsonObject? preconditions, string name) =>
+        preconditions.Text(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
+
+namespace TKA.DevEnvironment.Cluster.Registry.Core;
+
+/// <summary>Namespaces: kept by <c>spec.finalizers</c> until their content is gone.</summary>
+internal sealed class NamespaceStrategy : BuiltinStrategy
+{
+    private const string NameLabel = "kubernetes.io/metadata.name";
+    private const string ContentFinalizer = "kubernetes";
+
+    /// <inheritdoc/>
+    public override string? NameProblem(string name) => NameRules.Label(name);
+
+    /// <inheritdoc/>
+    public override void Default(JsonObject obj)
+    {
+        var metadata = obj.ChildOrNew("metadata");
+        if (metadata.Text("name") is { Length: > 0 } name)
+        {
+            metadata.ChildOrNew("labels")[NameLabel] = name;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        obj["status"] = new JsonObject { ["phase"] = "Active" };
+        var spec = obj.ChildOrNew("spec");
+        if (!spec.Strings("finalizers").Contains(ContentFinalizer))
+        {
+            spec["finalizers"] = new JsonArray([.. spec.Strings("finalizers").Append(ContentFinalizer).Select(f => JsonValue.Create(f))]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForUpdate(JsonObject obj, JsonObject old)
+    {
+        base.PrepareForUpdate(obj, old);
+        Restore(obj, old, "spec");
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareForFinalize(JsonObject obj, JsonObject old) => Restore(obj, old, "status");
+
+    /// <inheritdoc/>
+    public override void MarkDeleting(JsonObject obj, TimeProvider time) => obj.ChildOrNew("status")["phase"] = "Terminating";
+
+    /// <inheritdoc/>
+    public override bool HoldsBackDeletion(JsonObject obj) =>
+        base.HoldsBackDeletion(obj) || obj.Child("spec").Items("finalizers") is { Count: > 0 };
+}

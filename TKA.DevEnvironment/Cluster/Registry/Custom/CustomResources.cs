@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Registry.Custom;
+
+/// <summary>Keeps the registry in step with the stored CustomResourceDefinitions.</summary>
+internal sealed class CustomResources(ResourceRegistry registry)
+{
+    /// <summary>Where CustomResourceDefinitions are stored.</summary>
+    public static readonly GroupResource Definitions = new("apiextensions.k8s.io", "customresourcedefinitions");
+
+    private readonly ConcurrentDictionary<string, Served> _served = new();
+
+    /// <summary>Takes note of a write; called by the store in order.</summary>
+    public void Observe(GroupResource resource, ObjectEvent change)
+    {
+        if (resource != Definitions)
+        {
+            return;
+        }
+
+        var name = change.Current.Name;
+        if (change.Type == ChangeType.Deleted)
+        {
+            registry.SetCustom(name, []);
+            Retire(name);
+            return;
+        }
+
+        var crd = change.Current.Read();
+        var terminating = crd.Child("metadata")?["deletionTimestamp"] is not null;
+        var shape = $"{terminating}{crd["spec"]?.ToJsonString()}";
+        if (_served.TryGetValue(name, out var served) && served.Shape == shape)
+        {
+            return;
+        }
+
+        var removed = new CancellationTokenSource();
+        registry.SetCustom(name, Build(crd, terminating, removed.Token));
+        Retire(name);
+        _served[name] = new Served(shape, removed);
+    }
+
+    /// <summary>Ends the watches of the version of the definition that was served until now.</summary>
+    private void Retire(string name)
+    {
+        if (_served.TryRemove(name, out var served))
+        {
+            // Not here: the store's lock is held.
+            _ = served.Removed.CancelAsync();
+        }
+    }
+
+    private static List<ResourceDefinition> Build(JsonObject crd, bool terminating, CancellationToken removed)
+    {
+        var spec = crd.Child("spec")!;
+        var names = spec.Child("names")!;
+        var versions = (spec.Items("versions") ?? []).OfType<JsonObject>().ToList();
+        var group = spec.Text("group");
+        var storage = versions.First(v => v.Flag("storage")).Text("name");
+        return [.. versions.Where(v => v.Flag("served")).Select(version => new ResourceDefinition
+        {
+            Group = group,
+            Version = version.Text("name"),
+            Resource = names.Text("plural"),
+            Kind = names.Text("kind"),
+            ListKind = names.Text("listKind"),
+            Singular = names.Text("singular"),
+            ShortNames = [.. names.Strings("shortNames")],
+            Categories = [.. names.Strings("categories")],
+            Namespaced = spec.Text("scope") == "Namespaced",
+            Subresources = [.. (version.Child("subresources") ?? []).Select(p => p.Key).Order(StringComparer.Ordinal)],
+            Strategy = new CustomResourceStrategy(version, terminating),
+            Converter = version.Text("name") == storage ? null : new VersionConverter($"{group}/{version.Text("name")}", $"{group}/{storage}"),
+            Schema = version.Child("schema").Child("openAPIV3Schema"),
+            IsCustom = true,
+            Removed = removed,
+        })];
+    }
+
+    private sealed record Served(string Shape, CancellationTokenSource Removed);
+
+    /// <summary>Conversion strategy <c>None</c>: only apiVersion differs.</summary>
+    private sealed class VersionConverter(string served, string storage) : IObjectConverter
+    {
+        public JsonObject FromStorage(JsonObject stored)
+        {
+            stored["apiVersion"] = served;
+            return stored;
+        }
+
+        public JsonObject ToStorage(JsonObject obj)
+        {
+            obj["apiVersion"] = storage;
+            return obj;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Admission;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Patching;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
+
+namespace TKA.DevEnvironment.Cluster.Registry;
+
+/// <summary>Creates and changes objects: decode, default, admit, validate, store, with optimistic concurrency.</summary>
+internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, TimeProvider time)
+{
+    private const int Attempts = 16;
+
+    /// <summary>Stores a new object.</summary>
+    /// <exception cref="StatusException">400, 403, 409 AlreadyExists, 422.</exception>
+    public WriteResult Create(ResourceDefinition definition, WriteRequest request, JsonObject body, Action<JsonObject>? track = null)
+    {
+        var obj = body;
+        var metadata = ObjectMetadata.Adopt(definition, obj, request.Info, nameFromUrl: request.Info.Name.Length > 0);
+        definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
+        ObjectMetadata.PrepareForCreate(definition, metadata, time);
+        definition.Strategy.PrepareForCreate(obj);
+        definition.Strategy.Default(obj);
+        var attributes = Attributes(definition, request, "CREATE", obj, null);
+        admission.Mutate(attributes);
+
+        var errors = new FieldErrors();
+        ObjectMetadata.Validate(definition, obj.ChildOrNew("metadata"), errors);
+        definition.Strategy.Validate(obj, errors);
+        errors.ThrowIfAny(definition.Group, definition.Kind, metadata.Text("name"));
+        admission.Validate(attributes);
+        if (track is null)
+        {
+            ManagedFields.TrackUpdate(definition, obj, null, request, time);
+        }
+        else
+        {
+            track(obj);
+        }
+
+        var stored = definition.Converter?.ToStorage(obj) ?? obj;
+        if (request.Options.DryRun)
+        {
+            return store.Find(definition.Storage, metadata.Text("namespace"), metadata.Text("name")) is null
+                ? new WriteResult(StoredObject.Preview(stored), Created: true)
+                : throw Statuses.AlreadyExists(definition.GroupResource, metadata.Text("name"));
+        }
+
+        return store.Create(definition.Storage, stored) is { } created
+            ? new WriteResult(created, Created: true)
+            : throw Statuses.AlreadyExists(definition.GroupResource, metadata.Text("name"));
+    }
+
+    /// <summary>Changes an object, again on its newest version when somebody else was faster and the change does not insist on a version.</summary>
+    /// <param name="definition">Resource.</param>
+    /// <param name="request">Who and how; the request's name and namespace say which object.</param>
+    /// <param name="change">Makes the wanted object from a private copy of the current one (in the served version).</param>
+    /// <param name="apply">Whether managedFields were already set by server-side apply.</param>
+    /// <exception cref="StatusException">400, 403, 404, 409 Conflict, 422.</exception>
+    public WriteResult Update(ResourceDefinition definition, WriteRequest request, Func<JsonObject, JsonObject> change, bool apply = false)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = Find(definition, request.Info);
+            var old = Served(definition, current);
+            var wanted = change((JsonObject)old.DeepClone());
+            var version = Version(wanted);
+            if (version is "" or "0")
+            {
+                RequireUnconditional(definition, current.Name);
+            }
+            else if (version != Version(old))
+            {
+                // Also when somebody came between: a caller who sent the version it read wants to hear about every change since.
+                throw Statuses.Conflict(definition.GroupResource, current.Name);
+            }
+
+            if (UpdateOnce(definition, request, current, old, wanted, apply) is { } result)
+            {
+                return result;
+            }
+
+            if (attempt == Attempts)
+            {
+                throw Statuses.Conflict(definition.GroupResource, current.Name);
+            }
+        }
+    }
+
+    /// <summary>The stored object a request names.</summary>
+    /// <exception cref="StatusException">404.</exception>
+    public StoredObject Find(ResourceDefinition definition, RequestInfo info) =>
+        store.Find(definition.Storage, definition.Namespaced ? info.Namespace : "", info.Name)
+        ?? throw Statuses.NotFound(definition.GroupResource, info.Name);
+
+    /// <summary>A private copy in the served version.</summary>
+    public static JsonObject Served(ResourceDefinition definition, StoredObject stored)
+    {
+        var obj = stored.Read();
+        return definition.Converter?.FromStorage(obj) ?? obj;
+    }
+
+    private static string Version(JsonObject obj) => obj.Child("metadata").Text("resourceVersion");
+
+    private static void RequireUnconditional(ResourceDefinition definition, string name)
+    {
+        if (definition.Strategy.AllowUnconditionalUpdate)
+        {
+            return;
+        }
+
+        var errors = new FieldErrors();
+        errors.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
+        errors.ThrowIfAny(definition.Group, definition.Kind, name);
+    }
+
+    private WriteResult? UpdateOnce(
+        ResourceDefinition definition, WriteRequest request, StoredObject current, JsonObject old, JsonObject obj, bool apply)
+    {
+        var metadata = ObjectMetadata.Adopt(definition, obj, request.Info, nameFromUrl: true);
+        var oldMetadata = old.ChildOrNew("metadata");
+        if (metadata.Text("uid") is { Length: > 0 } uid && uid != current.Uid)
+        {
+            throw Statuses.Conflict(
+                definition.GroupResource,
+                current.Name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+
+        definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
+        ObjectMetadata.PrepareForUpdate(metadata, oldMetadata);
+        switch (request.Info.Subresource)
+        {
+            case "status":
+                definition.Strategy.PrepareForStatusUpdate(obj, old);
+                break;
+            case "finalize":
+                definition.Strategy.PrepareForFinalize(obj, old);
+                break;
+            default:
+                definition.Strategy.PrepareForUpdate(obj, old);
+                break;
+        }
+
+        metadata = obj.ChildOrNew("metadata");
+        metadata["resourceVersion"] = oldMetadata["resourceVersion"]?.DeepClone();
+        definition.Strategy.Default(obj);
+        BumpGeneration(definition, obj, old);
+        var attributes = Attributes(definition, request, "UPDATE", obj, old);
+        admission.Mutate(attributes);
+
+        var errors = new FieldErrors();
+        ObjectMetadata.Validate(definition, metadata, errors);
+        ObjectMetadata.ValidateUpdate(metadata, oldMetadata, errors);
+        definition.Strategy.Validate(obj, errors);
+        definition.Strategy.ValidateUpdate(obj, old, errors);
+        errors.ThrowIfAny(definition.Group, definition.Kind, current.Name);
+        admission.Validate(attributes);
+        if (!apply)
+        {
+            ManagedFields.TrackUpdate(definition, obj, old, request, time);
+        }
+
+        return Store(definition, request, current, old, obj);
+    }
+
+    private WriteResult? Store(ResourceDefinition definition, WriteRequest request, StoredObject current, JsonObject old, JsonObject obj)
+    {
+        var gone = obj.Child("metadata")?["deletionTimestamp"] is not null && !definition.Strategy.HoldsBackDeletion(obj);
+        if (!gone && ManagedFields.SameButForTimes(obj, old))
+        {
+            // Nothing changed: no write, no event, same resource version.
+            return new WriteResult(current, Created: false);
+        }
+
+        var stored = definition.Converter?.ToStorage(obj) ?? obj;
+        if (request.Options.DryRun)
+        {
+            return new WriteResult(StoredObject.Preview(stored), Created: false, gone);
+        }
+
+        var result = gone ? store.Remove(definition.Storage, current, stored) : store.Replace(definition.Storage, current, stored);
+        return result is null ? null : new WriteResult(result, Created: false, gone);
+    }
+
+    private static void BumpGeneration(ResourceDefinition definition, JsonObject obj, JsonObject old)
+    {
+        if (!definition.Strategy.HasGeneration)
+        {
+            return;
+        }
+
+        foreach (var name in obj.Select(p => p.Key).Union(old.Select(p => p.Key)))
+        {
+            if (name is not ("metadata" or "status" or "kind" or "apiVersion") && !JsonNode.DeepEquals(obj[name], old[name]))
+            {
+                obj.ChildOrNew("metadata")["generation"] = (old.Child("metadata").Integer("generation") ?? 0) + 1;
+                return;
+            }
+        }
+    }
+
+    private static AdmissionRequest Attributes(
+        ResourceDefinition definition, WriteRequest request, string operation, JsonObject obj, JsonObject? old) =>
+        new(request.User, operation, request.Info, definition.Kind, obj, old, request.Options.DryRun);
+}

@@ -1,0 +1,21 @@
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Registry;
+
+/// <summary>Who writes what, and how.</summary>
+internal sealed record WriteRequest(UserInfo User, RequestInfo Info, WriteOptions Options)
+{
+    /// <summary>Name for managedFields.</summary>
+    public string Manager { get; init; } = "unknown";
+
+    /// <summary>Warnings for the client.</summary>
+    public List<string> Warnings { get; } = [];
+}
+
+/// <summary>What a write left behind.</summary>
+/// <param name="Object">The stored version; for a dry run, what would have been stored.</param>
+/// <param name="Created">Whether it did not exist before.</param>
+/// <param name="Gone">Whether the write removed it (last finalizer, or a deletion).</param>
+internal sealed record WriteResult(StoredObject Object, bool Created, bool Gone = false);

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace TKA.DevEnvironment.Cluster.Storage;
+
+/// <summary>How the server reads and writes JSON: strict in what it reads, compact and readable in what it writes.</summary>
+internal static class ObjectJson
+{
+    /// <summary>Deeper nesting is refused as malformed; no Kubernetes object comes near it, and recursion stays bounded.</summary>
+    public const int MaxDepth = 128;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>Options for indented or default serialization by <see cref="JsonNode.ToJsonString"/>.</summary>
+    public static readonly JsonSerializerOptions SerializerOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth * 2,
+    };
+
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = MaxDepth * 2,
+        SkipValidation = true,
+    };
+
+    /// <summary>Parses any JSON value.</summary>
+    /// <exception cref="JsonException">Malformed, nested too deeply, or with a duplicate field.</exception>
+    public static JsonNode? Parse(ReadOnlySpan<byte> utf8) => JsonNode.Parse(utf8, documentOptions: Strict);
+
+    /// <summary>Parses what the store holds, which is always an object.</summary>
+    public static JsonObject ParseObject(ReadOnlySpan<byte> utf8) => (JsonObject)JsonNode.Parse(utf8)!;
+
+    /// <summary>Compact UTF-8.</summary>
+    public static byte[] Serialize(JsonNode node)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            node.WriteTo(writer);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A string member, or the empty string when it is absent or not a string.</summary>
+    public static string Text(this JsonObject? node, string name) =>
+        node is not null && node.TryGetPropertyValue(name, out var value) && value is JsonValue text && text.TryGetValue<string>(out var s) ? s : "";
+
+    /// <summary>An object member, or null when it is absent or something else.</summary>
+    public static JsonObject? Child(this JsonObject? node, string name) =>
+        node is not null && node.TryGetPropertyValue(name, out var value) ? value as JsonObject : null;
+
+    /// <summary>An array member, or null when it is absent or something else.</summary>
+    public static JsonArray? Items(this JsonObject? node, string name) =>
+        node is not null && node.TryGetPropertyValue(name, out var value) ? value as JsonArray : null;
+
+    /// <summary>An object member, created when absent.</summary>
+    public static JsonObject ChildOrNew(this JsonObject node, string name)
+    {
+        if (node.Child(name) is { } child)
+        {
+            return child;
+        }
+
+        child = [];
+        node[name] = child;
+        return child;
+    }
+
+    /// <summary>An integral number member, or null.</summary>
+    public static long? Integer(this JsonObject? node, string name) =>
+        node is not null && node.TryGetPropertyValue(name, out var value) ? value.AsInteger() : null;
+
+    /// <summary>The value when it is an integral number.</summary>
+    public static long? AsInteger(this JsonNode? node)
+    {
+        if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number)
+        {
+            return null;
+        }
+
+        if (value.TryGetValue<long>(out var integer))
+        {
+            return integer;
+        }
+
+        if (value.TryGetValue<int>(out var small))
+        {
+            return small;
+        }
+
+        return value.TryGetValue<double>(out var real) && Math.Floor(real) == real && Math.Abs(real) < 9e15 ? (long)real : null;
+    }
+
+    /// <summary>A boolean member, false when absent.</summary>
+    public static bool Flag(this JsonObject? node, string name) =>
+        node is not null && node.TryGetPropertyValue(name, out var value) && value is JsonValue flag && flag.TryGetValue<bool>(out var b) && b;
+
+    /// <summary>The strings of an array member; other values are skipped.</summary>
+    public static IEnumerable<string> Strings(this JsonObject? node, string name) =>
+        node.Items(name)?.OfType<JsonValue>().Select(v => v.TryGetValue<string>(out var s) ? s : null).OfType<string>() ?? [];
+}

@@ -1,0 +1,53 @@
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Selection;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Watching;
+
+/// <summary>Which objects of a resource a list or watch is about.</summary>
+internal sealed class ObjectSelection
+{
+    private readonly ResourceDefinition _definition;
+    private readonly string _namespace;
+    private readonly string _name;
+    private readonly LabelSelector _labels;
+    private readonly FieldSelector _fields;
+
+    /// <exception cref="StatusException">400: a field this resource cannot be selected by.</exception>
+    public ObjectSelection(ResourceDefinition definition, RequestInfo info, ListOptions options)
+    {
+        _definition = definition;
+        _namespace = definition.Namespaced ? info.Namespace : "";
+        _name = info.Verb == "watch" && options.Fields.SingleName is null ? info.Name : "";
+        _labels = options.Labels;
+        _fields = options.Fields;
+        foreach (var field in _fields.Fields)
+        {
+            if (field != "metadata.name" && !(field == "metadata.namespace" && definition.Namespaced) && !definition.Strategy.SelectableFields.Contains(field))
+            {
+                throw Statuses.BadRequest($"field label not supported: {field}");
+            }
+        }
+    }
+
+    /// <summary>Namespace, or empty for all.</summary>
+    public string Namespace => _namespace;
+
+    /// <summary>Whether labels or fields filter: such lists cannot say how many items remain.</summary>
+    public bool Filters => !_labels.IsEmpty || !_fields.IsEmpty;
+
+    /// <summary>Whether an object is selected.</summary>
+    public bool Matches(StoredObject stored)
+    {
+        if ((_namespace.Length > 0 && stored.Namespace != _namespace) || (_name.Length > 0 && stored.Name != _name))
+        {
+            return false;
+        }
+
+        return _labels.Matches(stored.Labels) && (_fields.IsEmpty || _fields.Matches(stored, ReadField));
+    }
+
+    private string ReadField(System.Text.Json.Nodes.JsonObject obj, string path) =>
+        _definition.Strategy.ReadField(_definition.Converter?.FromStorage(obj) ?? obj, path);
+}

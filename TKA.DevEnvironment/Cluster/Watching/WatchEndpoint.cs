@@ -1,0 +1,44 @@
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Watching;
+
+/// <summary>Serves watches and knows how many are open.</summary>
+internal sealed class WatchEndpoint(ObjectStore store, WatchSettings settings, CancellationToken stopping)
+{
+    private int _active;
+
+    /// <summary>Watches being served now; returns to 0 when every client is gone.</summary>
+    public int Active => Volatile.Read(ref _active);
+
+    /// <summary>Serves one watch.</summary>
+    public async Task HandleAsync(HttpContext context, ResourceDefinition definition, RequestInfo info, ObjectPresenter presenter)
+    {
+        if (presenter.Format.Yaml)
+        {
+            throw Statuses.NotAcceptable(MediaTypes.Json);
+        }
+
+        var options = ListOptions.Parse(context.Request.Query, watch: true);
+        var selection = new ObjectSelection(definition, info, options);
+        context.Response.StatusCode = 200;
+        context.Response.ContentType = MediaTypes.Json;
+        context.Response.Headers.CacheControl = "no-cache, private";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _active);
+        try
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping, definition.Removed);
+            await new WatchStream(store, settings, definition, selection, presenter, options).RunAsync(context.Response.BodyWriter, ended.Token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _active);
+        }
+    }
+}

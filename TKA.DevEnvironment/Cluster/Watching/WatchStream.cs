@@ -1,0 +1,222 @@
+using System.IO.Pipelines;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Watching;
+
+/// <summary>One watch: initial events when asked for, then every change of the selection in order, bookmarks, and an end.</summary>
+internal sealed class WatchStream(
+    ObjectStore store,
+    WatchSettings settings,
+    ResourceDefinition definition,
+    ObjectSelection selection,
+    ObjectPresenter presenter,
+    ListOptions options)
+{
+    private const int FlushEvery = 64 * 1024;
+    private const string InitialEventsEnd = "k8s.io/initial-events-end";
+    private readonly ObjectEvent[] _buffer = new ObjectEvent[64];
+    private bool _columnsSent;
+    private long _cursor;
+    private long _delivered;
+
+    /// <summary>Streams until the timeout, the client's going, or a change of the resource's definition (<paramref name="stopped"/>).</summary>
+    public async Task RunAsync(PipeWriter body, CancellationToken stopped)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+        var length = options.Timeout ?? settings.DefaultTimeout();
+        using var timer = settings.Time.CreateTimer(static cts => ((CancellationTokenSource)cts!).Cancel(), timeout, length, Timeout.InfiniteTimeSpan);
+        try
+        {
+            if (await StartAsync(body, timeout.Token))
+            {
+                await FollowAsync(body, settings.Time.GetUtcNow() + length, timeout.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The ordinary end of a watch: the client reconnects from the last version it saw.
+        }
+    }
+
+    private async Task<bool> StartAsync(PipeWriter body, CancellationToken cancellationToken)
+    {
+        var log = store.LogOf(definition.Storage);
+        var initial = options.SendInitialEvents || (options.Revision == 0 && options.ResourceVersionMatch.Length == 0);
+        if (!initial)
+        {
+            var from = options.Revision == 0 ? store.Snapshot(definition.Storage).Revision : options.Revision;
+            if (log.CursorAfter(from) is not { } cursor)
+            {
+                WriteError(body, Statuses.Expired($"too old resource version: {from} ({log.CompactedRevision})"));
+                await body.FlushAsync(cancellationToken);
+                return false;
+            }
+
+            (_cursor, _delivered) = (cursor, from);
+            await body.FlushAsync(cancellationToken);
+            return true;
+        }
+
+        var (objects, revision) = store.Snapshot(definition.Storage);
+        var pending = 0;
+        foreach (var stored in objects.Where(selection.Matches))
+        {
+            var json = presenter.Present(stored, !_columnsSent);
+            WriteEvent(body, "ADDED"u8, json);
+            _columnsSent = true;
+            pending += json.Length;
+            if (pending > FlushEvery)
+            {
+                await body.FlushAsync(cancellationToken);
+                pending = 0;
+            }
+        }
+
+        (_cursor, _delivered) = (log.CursorAfter(revision) ?? 0, revision);
+        if (options.SendInitialEvents)
+        {
+            WriteBookmark(body, initialEventsEnd: true);
+        }
+
+        await body.FlushAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task FollowAsync(PipeWriter body, DateTimeOffset end, CancellationToken cancellationToken)
+    {
+        var log = store.LogOf(definition.Storage);
+        var nextBookmark = NextBookmark(end);
+        while (true)
+        {
+            // Taken before reading, so that what is read covers every event up to it.
+            var revision = store.Snapshot(definition.Storage).Revision;
+            var count = log.Read(ref _cursor, _buffer, out var more);
+            if (count < 0)
+            {
+                WriteError(body, Statuses.Expired($"too old resource version: {_delivered} ({log.CompactedRevision})"));
+                await body.FlushAsync(cancellationToken);
+                return;
+            }
+
+            for (var i = 0; i < count; i++)
+            {
+                Deliver(body, _buffer[i]);
+            }
+
+            if (count > 0)
+            {
+                await body.FlushAsync(cancellationToken);
+            }
+
+            if (more.IsCompleted)
+            {
+                continue;
+            }
+
+            _delivered = Math.Max(_delivered, revision);
+            if (!options.AllowWatchBookmarks)
+            {
+                await more.WaitAsync(cancellationToken);
+                continue;
+            }
+
+            var wait = nextBookmark - settings.Time.GetUtcNow();
+            if (wait <= TimeSpan.Zero)
+            {
+                WriteBookmark(body, initialEventsEnd: false);
+                await body.FlushAsync(cancellationToken);
+                nextBookmark = NextBookmark(end);
+                continue;
+            }
+
+            await WaitAsync(more, wait, cancellationToken);
+        }
+    }
+
+    private async Task WaitAsync(Task more, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await more.WaitAsync(wait, settings.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Time for a bookmark.
+        }
+    }
+
+    /// <summary>Regularly, and shortly before the end, so that a client which reconnects starts from somewhere recent.</summary>
+    private DateTimeOffset NextBookmark(DateTimeOffset end)
+    {
+        var now = settings.Time.GetUtcNow();
+        var regular = now + settings.BookmarkInterval;
+        var last = end - settings.BookmarkBeforeEnd;
+        return last > now && last < regular ? last : regular;
+    }
+
+    private void Deliver(PipeWriter body, ObjectEvent change)
+    {
+        if (change.Revision <= _delivered)
+        {
+            return;
+        }
+
+        _delivered = change.Revision;
+        var was = change.Previous is { } previous && selection.Matches(previous);
+        var isNow = change.Type != ChangeType.Deleted && selection.Matches(change.Current);
+        if (!was && !isNow)
+        {
+            return;
+        }
+
+        if (was && isNow)
+        {
+            WriteEvent(body, "MODIFIED"u8, presenter.Present(change.Current, !_columnsSent));
+        }
+        else if (isNow)
+        {
+            WriteEvent(body, "ADDED"u8, presenter.Present(change.Current, !_columnsSent));
+        }
+        else
+        {
+            var last = change.Type == ChangeType.Deleted ? change.Current : StoredObject.Create(change.Previous!.Read(), change.Revision);
+            WriteEvent(body, "DELETED"u8, presenter.Present(last, !_columnsSent));
+        }
+
+        _columnsSent = true;
+    }
+
+    private void WriteBookmark(PipeWriter body, bool initialEventsEnd)
+    {
+        var metadata = ObjectPresenter.ListMetadata(_delivered);
+        metadata["creationTimestamp"] = null;
+        if (initialEventsEnd)
+        {
+            metadata["annotations"] = new JsonObject { [InitialEventsEnd] = "true" };
+        }
+
+        var bookmark = new JsonObject { ["kind"] = definition.Kind, ["apiVersion"] = definition.ApiVersion, ["metadata"] = metadata };
+        WriteEvent(body, "BOOKMARK"u8, ObjectJson.Serialize(bookmark));
+    }
+
+    private static void WriteError(PipeWriter body, StatusException refusal) =>
+        WriteEvent(body, "ERROR"u8, ObjectJson.Serialize(Statuses.Body(refusal)));
+
+    private static void WriteEvent(PipeWriter body, ReadOnlySpan<byte> type, ReadOnlyMemory<byte> json)
+    {
+        Write(body, "{\"type\":\""u8);
+        Write(body, type);
+        Write(body, "\",\"object\":"u8);
+        Write(body, json.Span);
+        Write(body, "}\n"u8);
+    }
+
+    private static void Write(PipeWriter body, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(body.GetSpan(bytes.Length));
+        body.Advance(bytes.Length);
+    }
+}
