@@ -71,10 +71,10 @@ internal static class BuiltinResources
 
     private static IEnumerable<ResourceDefinition> Rbac() =>
     [
-        New("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", new RoleBindingStrategy { AllowCreateOnUpdate = true }, namespaced: false),
-        New("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", new RoleStrategy { AllowCreateOnUpdate = true }, namespaced: false),
-        New("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", new RoleBindingStrategy { AllowCreateOnUpdate = true }),
-        New("rbac.authorization.k8s.io", "v1", "roles", "Role", new RoleStrategy { AllowCreateOnUpdate = true }),
+        New("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", new RbacStrategy { AllowCreateOnUpdate = true }, namespaced: false),
+        New("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", new RbacStrategy { AllowCreateOnUpdate = true }, namespaced: false),
+        New("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", new RbacStrategy { AllowCreateOnUpdate = true }),
+        New("rbac.authorization.k8s.io", "v1", "roles", "Role", new RbacStrategy { AllowCreateOnUpdate = true }),
     ];
 
     private static IEnumerable<ResourceDefinition> Extensions(TimeProvider time) =>

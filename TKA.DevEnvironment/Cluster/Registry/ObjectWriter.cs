@@ -3,7 +3,7 @@ using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Patching;
 using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
+using FieldErrors = TKA.DevEnvironment.Cluster.Validation.FieldErrors;
 
 namespace TKA.DevEnvironment.Cluster.Registry;
 
