@@ -48,18 +48,18 @@ public static class KubernetesServiceCollectionExtensions
     /// <param name="services">Where to register.</param>
     /// <param name="type">Kind of object.</param>
     /// <param name="ns">Its namespace; absent: all.</param>
-    /// <param name="options">Selection and timing.</param>
+    /// <param name="labelSelector">Restricts the set; absent: all. Timing comes from a registered <see cref="ResourceInformerOptions"/>, if any.</param>
     public static IServiceCollection AddResourceCache<T>(
         this IServiceCollection services,
         ResourceType<T> type,
         Func<IServiceProvider, string?>? ns = null,
-        ResourceInformerOptions? options = null)
+        string? labelSelector = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         services.AddResourceClient(type, ns);
         services.TryAddSingleton(provider => new ResourceInformer<T>(
             provider.GetRequiredService<ResourceClient<T>>(),
-            options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(),
+            (provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions()) with { LabelSelector = labelSelector },
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ResourceInformer<T>>>()));
         services.AddSingleton<IInformer>(static provider => provider.GetRequiredService<ResourceInformer<T>>());

@@ -1,3 +1,9 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using TKA.Kubernetes;
+using TKA.Operator.Tokens;
+using TKA.ServiceDefaults;
+
 namespace TKA.Operator;
 
 /// <summary>Builds the Operator host. The executable, the embedded stack and the tests all start it through here.</summary>
@@ -8,10 +14,25 @@ public static class OperatorApplication
     /// <param name="configure">
     /// Called first on the builder: adds configuration or replaces services such as <see cref="TimeProvider"/>.
     /// </param>
+    /// <exception cref="OptionsValidationException">When run: an option is wrong; the message says which.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.AddOperatorSources();
         configure?.Invoke(builder);
-        return builder.Build();
+        builder.AddServiceDefaults();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddKubernetes(builder.Configuration);
+        builder.Services.AddOperatorOptions(builder.Configuration);
+        builder.Services.AddSessions();
+        builder.AddTokenService();
+
+        var app = builder.Build();
+        app.MapManagementEndpoints();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
+        app.MapSessionToken();
+        return app;
     }
 }

@@ -21,6 +21,7 @@ public sealed class KubernetesTransport : IDisposable
     private readonly KubernetesClientMetrics _metrics;
     private readonly TimeSpan _requestTimeout;
     private readonly Uri _baseUri;
+    private (DateTimeOffset ServerTime, long At)? _serverClock;
 
     /// <summary>Connects as the options say. No request is sent yet.</summary>
     /// <exception cref="k8s.Exceptions.KubeConfigException">The kubeconfig cannot be read or is incomplete.</exception>
@@ -47,6 +48,14 @@ public sealed class KubernetesTransport : IDisposable
     public IKubernetes Client => _client;
 
     internal KubernetesClientMetrics Metrics => _metrics;
+
+    /// <summary>How far our clock is ahead of the API server's, by the <c>Date</c> of its last answer (whole seconds); <see langword="null"/> before the first.</summary>
+    /// <param name="time">Our clock.</param>
+    public TimeSpan? ClockSkew(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return _serverClock is { } clock ? time.GetUtcNow() - (clock.ServerTime + Stopwatch.GetElapsedTime(clock.At)) : null;
+    }
 
     /// <summary>Sends JSON and reads JSON.</summary>
     /// <param name="request">What to send and how to call it in metrics and errors.</param>
@@ -137,7 +146,13 @@ public sealed class KubernetesTransport : IDisposable
         }
 
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        return await _client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var response = await _client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.Headers.Date is { } serverTime)
+        {
+            _serverClock = (serverTime, Stopwatch.GetTimestamp());
+        }
+
+        return response;
     }
 
     private static k8s.Kubernetes CreateClient(KubernetesClientOptions options)

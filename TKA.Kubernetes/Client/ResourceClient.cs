@@ -138,7 +138,8 @@ public sealed class ResourceClient<T>
     /// <param name="uid">Delete only the object with this uid; another one gives <see cref="KubernetesError.Conflict"/>.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <param name="resourceVersion">Delete only this version of it.</param>
-    public async Task<DeleteOutcome> DeleteAsync(string name, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
+    /// <returns>How the object was left, and what remains of its metadata while it waits for finalizers.</returns>
+    public async Task<DeleteResult> DeleteAsync(string name, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
     {
         var options = new V1DeleteOptions
         {
@@ -154,16 +155,19 @@ public sealed class ResourceClient<T>
         try
         {
             var body = await _transport.SendAsync(request, KubernetesJsonContext.Type<StatusBody>(), cancellationToken);
-            return body.Metadata is { DeletionTimestamp: not null, Finalizers.Count: > 0 } ? DeleteOutcome.Terminating : DeleteOutcome.Deleted;
+            return body.Metadata is { DeletionTimestamp: not null, Finalizers.Count: > 0 }
+                ? new DeleteResult(DeleteOutcome.Terminating, body.Metadata)
+                : new DeleteResult(DeleteOutcome.Deleted, null);
         }
         catch (KubernetesRequestException e) when (e.Error == KubernetesError.NotFound)
         {
-            return DeleteOutcome.NotFound;
+            return new DeleteResult(DeleteOutcome.NotFound, null);
         }
     }
 
     /// <summary>Posts to a subresource, as TokenRequest does.</summary>
-    internal Task<TBody> CreateSubresourceAsync<TBody>(string name, string subresource, TBody body, CancellationToken cancellationToken)
+    /// <typeparam name="TBody">Type of body and answer; one this assembly knows how to serialize.</typeparam>
+    public Task<TBody> CreateSubresourceAsync<TBody>(string name, string subresource, TBody body, CancellationToken cancellationToken)
     {
         var json = KubernetesJsonContext.Type<TBody>();
         var request = Request(HttpMethod.Post, "create", name, subresource) with { Body = KubernetesRequest.Serialize(body, json) };
@@ -212,6 +216,11 @@ public sealed class ResourceClient<T>
             $"{verb} {resource} {new ObjectKey(Namespace, name ?? description ?? "*")}");
     }
 }
+
+/// <summary>Outcome of a deletion.</summary>
+/// <param name="Outcome">How the object was left.</param>
+/// <param name="Remaining">Its metadata while <see cref="DeleteOutcome.Terminating"/>.</param>
+public readonly record struct DeleteResult(DeleteOutcome Outcome, V1ObjectMeta? Remaining);
 
 /// <summary>How a deletion left the object.</summary>
 public enum DeleteOutcome

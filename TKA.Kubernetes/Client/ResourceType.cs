@@ -54,6 +54,6 @@ public static class ResourceTypes
     /// <summary>ConfigMaps.</summary>
     public static ResourceType<V1ConfigMap> ConfigMaps { get; } = new("", "v1", "configmaps", "ConfigMap");
 
-    /// <summary>Events of <c>events.k8s.io</c>.</summary>
-    public static ResourceType<Eventsv1Event> Events { get; } = new("events.k8s.io", "v1", "events", "Event");
+    /// <summary>Events, in the core form that <c>kubectl describe</c> reads.</summary>
+    public static ResourceType<Corev1Event> Events { get; } = new("", "v1", "events", "Event");
 }

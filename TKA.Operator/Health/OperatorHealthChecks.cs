@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Operator.Sessions;
+using TKA.Operator.Tokens.Certificates;
+
+namespace TKA.Operator.Health;
+
+/// <summary>Ready once every cache has its first list; degraded while a watch cannot be kept up.</summary>
+internal sealed class CachesHealthCheck(IEnumerable<IInformer> informers) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var unsynced = informers.Where(informer => !informer.HasSynced).ToArray();
+        if (unsynced.Length > 0)
+        {
+            var reasons = unsynced.Select(informer => informer.LastError is { } error ? $"{informer.Resource} ({error.Error})" : informer.Resource);
+            return Task.FromResult(HealthCheckResult.Unhealthy($"not listed yet: {string.Join(", ", reasons)}"));
+        }
+
+        var failing = informers.Where(informer => informer.LastError is not null).Select(informer => $"{informer.Resource} ({informer.LastError!.Error})").ToArray();
+        return Task.FromResult(failing.Length > 0 ? HealthCheckResult.Degraded($"watch broken: {string.Join(", ", failing)}") : HealthCheckResult.Healthy());
+    }
+}
+
+/// <summary>Ready once there is a certificate to serve tokens with.</summary>
+internal sealed class CertificateHealthCheck(ServerCertificate certificate) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(certificate.Current is null ? HealthCheckResult.Unhealthy("no certificate yet") : HealthCheckResult.Healthy());
+}
+
+/// <summary>Says who leads. A replica that waits is as ready as one that works.</summary>
+internal sealed class LeadershipHealthCheck(SessionController controller) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(HealthCheckResult.Healthy(controller.IsLeading ? "leading" : $"waiting; {(controller.Leader.Length > 0 ? controller.Leader : "nobody")} leads"));
+}
+
+/// <summary>Degraded when our clock and the API server's differ by more than a minute: sessions end by ours, tokens by theirs.</summary>
+internal sealed class ClockHealthCheck(KubernetesTransport transport, TimeProvider time) : IHealthCheck
+{
+    private static readonly TimeSpan Tolerated = TimeSpan.FromSeconds(60);
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(transport.ClockSkew(time) is { } skew && skew.Duration() > Tolerated
+            ? HealthCheckResult.Degraded($"the clock differs from the API server's by {skew.TotalSeconds:0} s")
+            : HealthCheckResult.Healthy());
+}

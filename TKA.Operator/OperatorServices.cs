@@ -1,0 +1,132 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using TKA.Kubernetes;
+using TKA.Kubernetes.Client;
+using TKA.Operator.Configuration;
+using TKA.Operator.Health;
+using TKA.Operator.Ledger;
+using TKA.Operator.Options;
+using TKA.Operator.Runtime.Controllers;
+using TKA.Operator.Runtime.LeaderElection;
+using TKA.Operator.Runtime.Queues;
+using TKA.Operator.Sessions;
+using TKA.Operator.Sessions.Access;
+using TKA.Operator.Sessions.Events;
+using TKA.Operator.Telemetry;
+using TKA.Operator.Tokens;
+using TKA.Operator.Tokens.Authentication;
+using TKA.Operator.Tokens.Certificates;
+using TKA.ServiceDefaults.Health;
+
+namespace TKA.Operator;
+
+/// <summary>Registration of the operator's parts.</summary>
+internal static class OperatorServices
+{
+    /// <summary>Configuration beyond ASP.NET Core's defaults, in order of precedence: <c>--config FILE</c> (or <c>TKA_CONFIG</c>), <c>TKA_</c> variables.</summary>
+    public static void AddOperatorSources(this ConfigurationManager configuration)
+    {
+        if (configuration["config"] is { Length: > 0 } file || (file = Environment.GetEnvironmentVariable("TKA_CONFIG") ?? "").Length > 0)
+        {
+            configuration.AddYamlFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+        }
+
+        configuration.Sources.Add(new EnvironmentConfiguration());
+    }
+
+    public static void AddOperatorOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<OperatorOptions>().Bind(configuration.GetSection(OperatorOptions.Section)).ValidateOnStart();
+        services.AddOptions<TokenServiceOptions>().Bind(configuration.GetSection(TokenServiceOptions.Section)).ValidateOnStart();
+        services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.Section))
+            .Configure(options => options.StateStore = configuration["dapr:stateStore"] ?? options.StateStore)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidation>();
+        services.AddSingleton<IValidateOptions<TokenServiceOptions>, TokenServiceOptionsValidation>();
+        services.AddSingleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidation>();
+    }
+
+    public static void AddSessions(this IServiceCollection services)
+    {
+        services.AddResourceCache(ResourceTypes.TkaSignins, Sessions);
+        services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, SessionLabels.Selector);
+        services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionLabels.Selector);
+        services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionLabels.Selector);
+        services.AddResourceClient(ResourceTypes.ClusterRoles);
+        services.AddResourceClient(ResourceTypes.Events, Sessions);
+        services.AddResourceClient(ResourceTypes.Leases, System);
+        services.AddResourceClient(ResourceTypes.Secrets, System);
+        services.AddResourceClient(ResourceTypes.ConfigMaps, System);
+
+        services.AddSingleton(provider => new OperatorMetrics(provider.GetService<IMeterFactory>()));
+        services.AddSingleton(provider => new ControllerMetrics(provider.GetService<IMeterFactory>()));
+        services.AddSingleton<SessionInventory>();
+        services.AddSingleton<AccessRevoker>();
+        services.AddSingleton<AccessProvisioner>();
+        services.AddSingleton<SigninStatusWriter>();
+        services.AddSingleton<SigninFinalizer>();
+        services.AddSingleton<RoleCatalog>();
+        services.AddSingleton<SessionReport>();
+        services.AddSingleton<SessionReconciler>();
+        services.TryAddSingleton<ISessionLedger, NoLedger>();
+        services.TryAddSingleton(new WorkQueueOptions());
+        services.TryAddSingleton(provider => new LeaderElectionOptions
+        {
+            Namespace = provider.GetRequiredService<IOptions<OperatorOptions>>().Value.SystemNamespace,
+            Name = "tka-operator",
+            Identity = $"{Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName}_{Guid.NewGuid():N}",
+        });
+        services.AddHostedSingleton<EventRecorder>();
+        services.AddHostedSingleton<SessionController>();
+        services.AddHealthChecks()
+            .AddCheck<CachesHealthCheck>("caches", tags: [HealthTags.Ready])
+            .AddCheck<LeadershipHealthCheck>("leadership", tags: [HealthTags.Ready])
+            .AddCheck<ClockHealthCheck>("clock", tags: [HealthTags.Ready]);
+    }
+
+    public static void AddTokenService(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var certificate = new ServerCertificate();
+        var listener = new TokenServiceListener();
+        services.AddSingleton(certificate);
+        services.AddSingleton(listener);
+        services.AddSingleton<TokenReviewClient>();
+        services.AddSingleton<TokenReviewer>();
+        services.AddSingleton<SessionTokenIssuer>();
+        services.AddHostedSingleton<CertificateKeeper>();
+        services.AddAuthentication(TokenReviewAuthenticationHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, TokenReviewAuthenticationHandler>(TokenReviewAuthenticationHandler.SchemeName, null);
+
+        // Needed while the host is being built; the same values are validated at start with all others.
+        var options = builder.Configuration.GetSection(TokenServiceOptions.Section).Get<TokenServiceOptions>() ?? new TokenServiceOptions();
+        var systemNamespace = (builder.Configuration.GetSection(OperatorOptions.Section).Get<OperatorOptions>() ?? new OperatorOptions()).SystemNamespace;
+        var valid = new TokenServiceOptionsValidation().Validate(null, options);
+        if (valid.Failed)
+        {
+            throw new OptionsValidationException(TokenServiceOptions.Section, typeof(TokenServiceOptions), valid.Failures);
+        }
+
+        services.AddAuthorization(authorization => TokenServicePolicies.AddAuthorization(authorization, options, systemNamespace));
+        services.AddRateLimiter(limits => TokenServicePolicies.AddRateLimits(limits, options));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = 16 * 1024;
+            listener.Listen(kestrel, options, certificate);
+        });
+        services.AddHealthChecks().AddCheck<CertificateHealthCheck>("certificate", tags: [HealthTags.Ready]);
+    }
+
+    private static string Sessions(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace;
+
+    private static string System(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.SystemNamespace;
+
+    private static void AddHostedSingleton<T>(this IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(provider => provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,47 @@
+using TKA.Contracts;
+using TKA.Contracts.Sessions;
+
+namespace TKA.Operator.Options;
+
+/// <summary>What the operator looks after and within which bounds. Configuration section <c>operator</c>.</summary>
+public sealed class OperatorOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "operator";
+
+    /// <summary>Namespace of TkaSignins and their ServiceAccounts. Default <c>tka-sessions</c>.</summary>
+    public string Namespace { get; set; } = TkaSigninResource.DefaultSessionsNamespace;
+
+    /// <summary>Namespace of TKA's workloads: leader lease, certificate. Default <c>tka-system</c>.</summary>
+    public string SystemNamespace { get; set; } = TkaSigninResource.DefaultSystemNamespace;
+
+    /// <summary>
+    /// ClusterRoles that may be bound, and nothing else, whatever a grant says. Keep equal to the <c>bind</c> rule of the
+    /// operator's ClusterRole. Default <c>view</c>, <c>edit</c>, <c>admin</c>; <c>cluster-admin</c> and <c>system:</c> roles only if named here.
+    /// </summary>
+    public IList<string>? AllowedRoles { get; set; }
+
+    /// <summary>
+    /// Longest session, as a Go duration; longer ones are refused. A second line behind <c>api:maxPeriod</c>, in case the API is
+    /// compromised or misconfigured. Default <c>168h</c>.
+    /// </summary>
+    public string MaxPeriod { get; set; } = "168h";
+
+    /// <summary>Sessions worked on at the same time, which also bounds concurrent writes to the API server. Default 10.</summary>
+    public int Workers { get; set; } = 10;
+
+    /// <summary>Whether Events are written on TkaSignins. They are written behind, and never hold up a session. Default true.</summary>
+    public bool Events { get; set; } = true;
+
+    /// <summary>Whether several replicas agree on one that reconciles, by a Lease. Default true.</summary>
+    public bool LeaderElection { get; set; } = true;
+
+    /// <summary>How long a stopping operator may finish what is under way. Default 5 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    internal static readonly string[] DefaultAllowedRoles = ["view", "edit", "admin"];
+
+    internal IReadOnlyList<string> EffectiveAllowedRoles => AllowedRoles is null ? DefaultAllowedRoles : [.. AllowedRoles];
+
+    internal TimeSpan EffectiveMaxPeriod => GoDuration.TryParse(MaxPeriod, out var period) ? period : TimeSpan.Zero;
+}

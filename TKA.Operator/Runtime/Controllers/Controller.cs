@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using TKA.Kubernetes.Client;
+using TKA.Operator.Runtime.Queues;
+
+namespace TKA.Operator.Runtime.Controllers;
+
+/// <summary>Workers that take keys from a queue and reconcile them until told to stop.</summary>
+internal sealed class Controller<TKey>(
+    WorkQueue<TKey> queue,
+    IReconciler<TKey> reconciler,
+    ControllerMetrics metrics,
+    TimeProvider time,
+    ILogger logger)
+    where TKey : notnull
+{
+    /// <summary>Works until the queue is closed (then the passes under way are finished) or the token fires (then they are cut off).</summary>
+    /// <param name="workers">Keys worked on at the same time.</param>
+    /// <param name="cancellationToken">Stops at once.</param>
+    public async Task RunAsync(int workers, CancellationToken cancellationToken)
+    {
+        metrics.Watch(() => queue.Depth, () => queue.Retries);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(cancellationToken), cancellationToken)));
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (taken, key) = await queue.TakeAsync(cancellationToken);
+            if (!taken)
+            {
+                return;
+            }
+
+            try
+            {
+                await PassAsync(key, cancellationToken);
+            }
+            finally
+            {
+                queue.Done(key);
+            }
+        }
+    }
+
+    private async Task PassAsync(TKey key, CancellationToken cancellationToken)
+    {
+        using var activity = ControllerMetrics.Activities.StartActivity("reconcile", ActivityKind.Internal, reconciler.ParentOf(key));
+        var name = key.ToString() ?? "";
+        activity?.SetTag("tka.key", name);
+        var started = time.GetTimestamp();
+        var outcome = "success";
+        try
+        {
+            var result = await reconciler.ReconcileAsync(key, cancellationToken);
+            queue.Forget(key);
+            if (result.RequeueAfter is { } delay)
+            {
+                outcome = "requeue";
+                queue.AddAfter(key, delay);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            outcome = "cancelled";
+            throw;
+        }
+        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        {
+            // Somebody else was faster: normal, and cured by looking again.
+            outcome = "conflict";
+            queue.AddAfterFailure(key);
+            Log.Conflict(logger, name, e.Message);
+        }
+        catch (KubernetesRequestException e) when (e is { Error: KubernetesError.Throttled })
+        {
+            outcome = "throttled";
+            var pause = e.RetryAfter ?? TimeSpan.FromSeconds(1);
+            queue.Pause(pause);
+            queue.AddAfterFailure(key, pause);
+            Log.Throttled(logger, pause);
+        }
+        catch (Exception e)
+        {
+            outcome = "error";
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            var retry = queue.AddAfterFailure(key, (e as KubernetesRequestException)?.RetryAfter);
+            if (e is KubernetesRequestException or AggregateException)
+            {
+                Log.Failed(logger, name, retry, e.Message);
+            }
+            else
+            {
+                Log.Crashed(logger, e, name, retry);
+            }
+        }
+        finally
+        {
+            metrics.Passed(outcome, time.GetElapsedTime(started));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using k8s.Models;
+using TKA.Kubernetes.Client;
+
+namespace TKA.Operator.Sessions.Access;
+
+/// <summary>Takes rights away: bindings first, then the ServiceAccount, whose deletion makes its tokens invalid.</summary>
+internal sealed class AccessRevoker(
+    ResourceClient<V1ServiceAccount> serviceAccounts,
+    ResourceClient<V1RoleBinding> roleBindings,
+    ResourceClient<V1ClusterRoleBinding> clusterRoleBindings,
+    SessionInventory inventory)
+{
+    /// <summary>
+    /// Deletes everything given, going on after failures: what can be taken away is. An object that is gone is success, and so
+    /// is another one in its place, which the uid protects.
+    /// </summary>
+    /// <exception cref="AggregateException">All failures. Nothing is known to remain when none is thrown.</exception>
+    /// <exception cref="KubernetesRequestException">The API asks to wait (429): going on would only add to its load.</exception>
+    public async Task RevokeAsync(SessionRemains remains, CancellationToken cancellationToken)
+    {
+        List<Exception> failures = [];
+        foreach (var binding in remains.Bindings)
+        {
+            await TryAsync(failures, () => DeleteAsync(binding, cancellationToken));
+        }
+
+        foreach (var account in remains.ServiceAccounts)
+        {
+            await TryAsync(failures, () => DeleteAsync(account, cancellationToken));
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(string.Join(" ", failures.Select(failure => failure.Message)), failures);
+        }
+    }
+
+    /// <summary>Deletes one binding.</summary>
+    public async Task DeleteAsync(SessionBinding binding, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = binding.Resource is V1RoleBinding
+                ? await roleBindings.InNamespace(binding.Key.Namespace).DeleteAsync(binding.Key.Name, binding.Uid, cancellationToken)
+                : await clusterRoleBindings.DeleteAsync(binding.Key.Name, binding.Uid, cancellationToken);
+            if (result.Outcome == DeleteOutcome.Terminating)
+            {
+                throw new KubernetesRequestException(
+                    KubernetesError.Other,
+                    $"binding {binding.Key} is held by finalizers of others: {string.Join(", ", result.Remaining!.Finalizers)}.");
+            }
+        }
+        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        {
+            // The uid did not match: ours is gone, and another stands in its place.
+        }
+
+        inventory.ObserveDeleted(binding);
+    }
+
+    private async Task DeleteAsync(V1ServiceAccount account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await serviceAccounts.DeleteAsync(account.Metadata.Name, account.Metadata.Uid, cancellationToken);
+            if (result.Outcome == DeleteOutcome.Terminating)
+            {
+                // It would go on authenticating for up to a minute, and come back to life should the finalizer never go.
+                throw new KubernetesRequestException(
+                    KubernetesError.Other,
+                    $"ServiceAccount {account.Metadata.Name} is held by finalizers of others: {string.Join(", ", result.Remaining!.Finalizers)}.");
+            }
+        }
+        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        {
+            // As above.
+        }
+
+        inventory.ObserveDeleted(account);
+    }
+
+    private static async Task TryAsync(List<Exception> failures, Func<Task> delete)
+    {
+        try
+        {
+            await delete();
+        }
+        catch (KubernetesRequestException e) when (e.Error != KubernetesError.Throttled)
+        {
+            failures.Add(e);
+        }
+    }
+}

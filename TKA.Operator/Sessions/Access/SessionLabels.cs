@@ -1,0 +1,30 @@
+using k8s.Models;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Signins;
+
+namespace TKA.Operator.Sessions.Access;
+
+/// <summary>The labels that say which session an object belongs to.</summary>
+internal static class SessionLabels
+{
+    /// <summary>Selects every object of any session.</summary>
+    public const string Selector = $"{TkaLabels.ManagedBy}={TkaLabels.ManagedByValue},{TkaLabels.Session}";
+
+    public static Dictionary<string, string> For(TkaSignin signin) => new()
+    {
+        [TkaLabels.ManagedBy] = TkaLabels.ManagedByValue,
+        [TkaLabels.Session] = signin.Metadata.Name,
+        [TkaLabels.SessionUid] = signin.Metadata.Uid,
+    };
+
+    public static string? SessionOf(V1ObjectMeta metadata) => Value(metadata, TkaLabels.Session);
+
+    public static string? SessionUidOf(V1ObjectMeta metadata) => Value(metadata, TkaLabels.SessionUid);
+
+    /// <summary>Whether TKA made the object for some session of this name, this one or an earlier one.</summary>
+    public static bool IsOfSession(V1ObjectMeta metadata, string session) =>
+        Value(metadata, TkaLabels.ManagedBy) == TkaLabels.ManagedByValue && SessionOf(metadata) == session;
+
+    private static string? Value(V1ObjectMeta metadata, string label) =>
+        metadata.Labels is { } labels && labels.TryGetValue(label, out var value) ? value : null;
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using k8s.Models;
+using Microsoft.Extensions.Options;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Operator.Options;
+using TKA.Operator.Runtime.Rate;
+using TKA.Operator.Telemetry;
+
+namespace TKA.Operator.Sessions.Events;
+
+/// <summary>
+/// Writes Events on TkaSignins, behind the work and at a bounded rate: an Event is news for people and never worth holding up a
+/// session or its end. What repeats within some minutes is counted on the Event that exists.
+/// </summary>
+internal sealed class EventRecorder : BackgroundService
+{
+    private const int QueueLength = 20_000;
+    private const int RememberedEvents = 4096;
+    private static readonly TimeSpan CountWithin = TimeSpan.FromMinutes(10);
+
+    private readonly ResourceClient<Corev1Event> _events;
+    private readonly OperatorMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly bool _enabled;
+    private readonly TokenBucket _rate;
+    private readonly Channel<PendingEvent> _pending;
+    private readonly Dictionary<(string Uid, string Reason, string Message), WrittenEvent> _written = [];
+
+    public EventRecorder(ResourceClient<Corev1Event> events, IOptions<OperatorOptions> options, OperatorMetrics metrics, TimeProvider time, ILogger<EventRecorder> logger)
+    {
+        _events = events;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _enabled = options.Value.Events;
+        _rate = new TokenBucket(TimeProvider.System, perSecond: 100, burst: 200);
+        _pending = Channel.CreateBounded<PendingEvent>(
+            new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            _ => metrics.EventDropped());
+    }
+
+    /// <summary>Records that something went as it should.</summary>
+    public void Normal(TkaSignin signin, string reason, string message) => Record(signin, "Normal", reason, message);
+
+    /// <summary>Records that something needs attention.</summary>
+    public void Warning(TkaSignin signin, string reason, string message) => Record(signin, "Warning", reason, message);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var pending in _pending.Reader.ReadAllAsync(stoppingToken))
+        {
+            // Real time, also under a fake clock: this protects the API server.
+            await Task.Delay(_rate.Reserve(), TimeProvider.System, stoppingToken);
+            try
+            {
+                await WriteAsync(pending, stoppingToken);
+            }
+            catch (KubernetesRequestException e)
+            {
+                _metrics.EventDropped();
+                Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, e.Message);
+            }
+        }
+    }
+
+    private void Record(TkaSignin signin, string type, string reason, string message)
+    {
+        if (_enabled)
+        {
+            var regarding = new V1ObjectReference
+            {
+                ApiVersion = TkaSigninResource.ApiVersion,
+                Kind = TkaSigninResource.Kind,
+                Name = signin.Metadata.Name,
+                NamespaceProperty = signin.Metadata.NamespaceProperty,
+                Uid = signin.Metadata.Uid,
+            };
+            _pending.Writer.TryWrite(new PendingEvent(regarding, type, reason, message, _time.GetUtcNow()));
+        }
+    }
+
+    private async Task WriteAsync(PendingEvent pending, CancellationToken cancellationToken)
+    {
+        var key = (pending.Regarding.Uid, pending.Reason, pending.Message);
+        if (_written.TryGetValue(key, out var written) && pending.At - written.At < CountWithin)
+        {
+            var counted = written with { Count = written.Count + 1, At = pending.At };
+            var patch = new JsonObject
+            {
+                ["count"] = counted.Count,
+                ["lastTimestamp"] = pending.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            };
+            try
+            {
+                await _events.MergePatchAsync(written.Name, patch, null, cancellationToken);
+                _written[key] = counted;
+                return;
+            }
+            catch (KubernetesRequestException e) when (e.Error == KubernetesError.NotFound)
+            {
+                // It has aged out of the cluster: write a new one.
+            }
+        }
+
+        var name = string.Create(CultureInfo.InvariantCulture, $"{pending.Regarding.Name}.{pending.At.UtcTicks:x}{Random.Shared.Next(0x10000):x4}");
+        await _events.CreateAsync(
+            new Corev1Event
+            {
+                Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = pending.Regarding.NamespaceProperty },
+                InvolvedObject = pending.Regarding,
+                Type = pending.Type,
+                Reason = pending.Reason,
+                Message = pending.Message,
+                Count = 1,
+                FirstTimestamp = pending.At.UtcDateTime,
+                LastTimestamp = pending.At.UtcDateTime,
+                Source = new V1EventSource { Component = "tka-operator" },
+                ReportingComponent = "tka-operator",
+                ReportingInstance = Environment.MachineName,
+            },
+            cancellationToken);
+        if (_written.Count >= RememberedEvents)
+        {
+            _written.Clear();
+        }
+
+        _written[key] = new WrittenEvent(name, 1, pending.At);
+    }
+
+    private sealed record PendingEvent(V1ObjectReference Regarding, string Type, string Reason, string Message, DateTimeOffset At);
+
+    private sealed record WrittenEvent(string Name, int Count, DateTimeOffset At);
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics.Metrics;
+using k8s.Models;
+using Microsoft.Extensions.Options;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Operator.Options;
+using TKA.Operator.Runtime.Controllers;
+using TKA.Operator.Runtime.LeaderElection;
+using TKA.Operator.Runtime.Queues;
+using TKA.Operator.Sessions.Access;
+using TKA.Operator.Sessions.Expiry;
+using TKA.Operator.Telemetry;
+
+namespace TKA.Operator.Sessions;
+
+/// <summary>Looks after all sessions while this replica leads: fills the queue from the caches and the calendar, and works it off.</summary>
+internal sealed class SessionController(
+    IResourceCache<TkaSignin> signins,
+    SessionInventory inventory,
+    SessionReconciler reconciler,
+    SessionReport report,
+    RoleCatalog roles,
+    IEnumerable<IInformer> informers,
+    ResourceClient<V1Lease> leases,
+    IOptions<OperatorOptions> options,
+    LeaderElectionOptions election,
+    WorkQueueOptions queueOptions,
+    OperatorMetrics metrics,
+    ControllerMetrics controllerMetrics,
+    TimeProvider time,
+    ILogger<SessionController> logger) : BackgroundService
+{
+    private LeaderElector? _elector;
+
+    /// <summary>Whether this replica reconciles.</summary>
+    public bool IsLeading { get; private set; }
+
+    /// <summary>Identity of the replica that does, as far as known.</summary>
+    public string Leader => _elector?.Leader ?? "";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        metrics.WatchSessions(CountActive, CountOverdue);
+        if (options.Value.LeaderElection)
+        {
+            _elector = new LeaderElector(leases, election, time, logger);
+            await _elector.RunAsync(LeadAsync, stoppingToken);
+        }
+        else
+        {
+            await LeadAsync(CancellationToken.None, stoppingToken);
+        }
+    }
+
+    private async Task LeadAsync(CancellationToken lost, CancellationToken stopping)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping);
+        try
+        {
+            // Absence means nothing before every cache is filled: acting earlier would take rights away from the living.
+            await Task.WhenAll(informers.Select(informer => informer.WaitForSyncAsync(stop.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        IsLeading = true;
+        using var queue = new WorkQueue<string>(time, queueOptions);
+        using var calendar = new ExpiryCalendar(time, name => queue.Add(name, QueuePriority.Urgent));
+        Log.Started(logger, signins.Count);
+        using var signinChanges = signins.Subscribe(change => Take(change, queue, calendar));
+        using var objectChanges = inventory.Subscribe(session => queue.Add(session));
+        var roleLookups = roles.RunAsync(stop.Token);
+
+        // Told to stop, workers finish what they are at, for a while; having lost the lead they stop at once.
+        using var cutOff = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        await using var closing = stopping.Register(() =>
+        {
+            queue.Close();
+            cutOff.CancelAfter(options.Value.DrainTimeout);
+        });
+        try
+        {
+            await new Controller<string>(queue, reconciler, controllerMetrics, time, logger).RunAsync(options.Value.Workers, cutOff.Token);
+        }
+        catch (OperationCanceledException) when (cutOff.IsCancellationRequested)
+        {
+            // As said above.
+        }
+        finally
+        {
+            IsLeading = false;
+            await stop.CancelAsync();
+            await ((Task)roleLookups).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Take(ResourceChange<TkaSignin> change, WorkQueue<string> queue, ExpiryCalendar calendar)
+    {
+        var name = change.Key.Name;
+        if (change.Current is not { } signin)
+        {
+            calendar.Remove(name);
+            queue.Add(name);
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var window = SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now);
+        if (signin.Metadata.DeletionTimestamp is not null || window.IsOver(now))
+        {
+            queue.Add(name, QueuePriority.Urgent);
+            return;
+        }
+
+        calendar.Set(name, window.End);
+        if (!signin.IsReady())
+        {
+            report.Asked(name);
+        }
+
+        queue.Add(name);
+    }
+
+    private IEnumerable<Measurement<int>> CountActive() =>
+        signins.List()
+            .Where(signin => signin.IsReady())
+            .CountBy(signin => signin.Spec.Role)
+            .Select(role => new Measurement<int>(role.Value, new KeyValuePair<string, object?>("cluster_role", role.Key)));
+
+    private int CountOverdue()
+    {
+        var now = time.GetUtcNow();
+        return signins.List().Count(signin => SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now).IsOver(now));
+    }
+}

@@ -1,0 +1,240 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Operator.Ledger;
+using TKA.Operator.Options;
+using TKA.Operator.Runtime.Controllers;
+using TKA.Operator.Sessions.Access;
+
+namespace TKA.Operator.Sessions;
+
+/// <summary>
+/// One pass over one session: compares the TkaSignin with what exists and does what is missing. Everything it needs is in the
+/// cluster, so a pass may follow any other, also one that a crash cut short.
+/// </summary>
+internal sealed class SessionReconciler(
+    ResourceClient<TkaSignin> signins,
+    IResourceCache<TkaSignin> cache,
+    SessionInventory inventory,
+    AccessProvisioner provisioner,
+    AccessRevoker revoker,
+    SigninStatusWriter status,
+    SigninFinalizer finalizer,
+    RoleCatalog roles,
+    SessionReport report,
+    IOptions<OperatorOptions> options,
+    TimeProvider time,
+    ILogger<SessionReconciler> logger) : IReconciler<string>
+{
+    /// <summary>How often a refusal that the cluster's state can cure (a missing role or namespace) is looked at again.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+
+    // Sessions for which a request got no answer: the cluster may hold more than the caches know.
+    private readonly ConcurrentDictionary<string, bool> _uncertain = [];
+
+    /// <inheritdoc/>
+    public ActivityContext ParentOf(string key) =>
+        cache.Get(Key(key)) is { Metadata.Annotations: { } annotations, Status: null }
+        && annotations.TryGetValue(TkaAnnotations.TraceParent, out var traceParent)
+        && ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent)
+            ? parent
+            : default;
+
+    /// <inheritdoc/>
+    public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return cache.Get(Key(key)) is { } signin
+                ? await ReconcileAsync(signin, cancellationToken)
+                : await RemoveOrphansAsync(key, cancellationToken);
+        }
+        catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.NotFound)
+        {
+            // The cache lags behind, or somebody was faster. Reading the object makes the next pass certain to know better,
+            // also when the watch does not deliver.
+            await RefreshAsync(key, cancellationToken);
+            throw e.Error == KubernetesError.Conflict ? e : new KubernetesRequestException(KubernetesError.Conflict, e.Message, e);
+        }
+        catch (Exception e) when (IsUnanswered(e))
+        {
+            _uncertain[key] = true;
+            throw;
+        }
+    }
+
+    private async Task<ReconcileResult> ReconcileAsync(TkaSignin signin, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var window = SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now);
+        await VerifyIfUncertainAsync(signin, cancellationToken);
+        if (signin.Metadata.DeletionTimestamp is not null)
+        {
+            var remains = inventory.Of(signin.Metadata.Name);
+            await RevokeAsync(signin, remains, cancellationToken);
+            report.AccessGone(signin, window, window.IsOver(now) ? SessionEndings.Expired : SessionEndings.Ended, hadAccess: !remains.IsEmpty);
+            await finalizer.ReleaseAsync(signin, signin.Metadata);
+            return ReconcileResult.Done;
+        }
+
+        if (window.IsOver(now))
+        {
+            var remains = inventory.Of(signin.Metadata.Name);
+            await RevokeAsync(signin, remains, cancellationToken);
+            report.AccessGone(signin, window, SessionEndings.Expired, hadAccess: !remains.IsEmpty);
+            await finalizer.DeleteAsync(signin, cancellationToken);
+            return ReconcileResult.Done;
+        }
+
+        signin = await finalizer.EnsureAsync(signin, cancellationToken);
+        var earlier = inventory.Of(signin.Metadata.Name).NotOf(signin);
+        if (!earlier.IsEmpty)
+        {
+            await RevokeAsync(signin, earlier, cancellationToken);
+        }
+
+        try
+        {
+            if (window.Problem is not null)
+            {
+                throw new SessionRejectedException(ConditionReasons.InvalidPeriod, window.Problem);
+            }
+
+            await CheckRoleAsync(signin, cancellationToken);
+            var account = await provisioner.ProvisionAsync(signin, cancellationToken);
+            var written = await status.ReadyAsync(signin, window, account, cancellationToken);
+            report.Ready(signin, written, window);
+            return ReconcileResult.Done;
+        }
+        catch (SessionRejectedException e)
+        {
+            return await RejectAsync(signin, window, e, cancellationToken);
+        }
+        catch (KubernetesRequestException e) when (e.Error is KubernetesError.Forbidden or KubernetesError.Invalid or KubernetesError.Unauthorized or KubernetesError.Other)
+        {
+            await TryReportAsync(signin, ConditionReasons.Failed, e.Message, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task CheckRoleAsync(TkaSignin signin, CancellationToken cancellationToken)
+    {
+        var role = signin.Spec.Role;
+        if (!roles.IsAllowed(role))
+        {
+            throw new SessionRejectedException(
+                ConditionReasons.RoleNotAllowed,
+                $"role {role} is not among those the operator may bind ({string.Join(", ", options.Value.EffectiveAllowedRoles)}); correct the tailnet policy, or add it to operator:allowedRoles and the operator's ClusterRole.");
+        }
+
+        if (signin.Namespaces().FirstOrDefault(ns => ns == options.Value.Namespace || ns == options.Value.SystemNamespace) is { } own)
+        {
+            throw new SessionRejectedException(
+                ConditionReasons.RoleNotAllowed, $"no role is bound in {own}, which holds TKA's own credentials; correct the tailnet policy.");
+        }
+
+        if (!await roles.ExistsAsync(role, cancellationToken))
+        {
+            throw new SessionRejectedException(ConditionReasons.RoleNotFound, $"there is no ClusterRole {role} in this cluster; create it or correct the tailnet policy.");
+        }
+    }
+
+    /// <summary>A refused session keeps no access from earlier, and is removed at its end like any other.</summary>
+    private async Task<ReconcileResult> RejectAsync(TkaSignin signin, SessionWindow window, SessionRejectedException refusal, CancellationToken cancellationToken)
+    {
+        await RevokeAsync(signin, inventory.Of(signin.Metadata.Name), cancellationToken);
+        var written = await status.NotReadyAsync(signin, window, refusal.Reason, refusal.Message, cancellationToken);
+        report.Rejected(signin, written, refusal);
+        return refusal.Reason is ConditionReasons.RoleNotFound or ConditionReasons.NamespaceNotFound or ConditionReasons.NameTaken
+            ? ReconcileResult.After(LookAgain)
+            : ReconcileResult.Done;
+    }
+
+    private async Task RevokeAsync(TkaSignin signin, SessionRemains remains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await revoker.RevokeAsync(remains, cancellationToken);
+        }
+        catch (Exception e) when (e is AggregateException or KubernetesRequestException)
+        {
+            report.RevocationFailed(signin, e.Message);
+            await TryReportAsync(signin, ConditionReasons.RevocationFailed, $"taking access away failed and is tried again: {e.Message}", cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>There is no TkaSignin. What is left of one that was force-deleted must not give access to anybody.</summary>
+    private async Task<ReconcileResult> RemoveOrphansAsync(string key, CancellationToken cancellationToken)
+    {
+        _uncertain.TryRemove(key, out _);
+        var remains = inventory.Of(key);
+        if (remains.IsEmpty)
+        {
+            return ReconcileResult.Done;
+        }
+
+        // The cache may lag behind another replica that has just started this session: taking away needs certainty.
+        if (await signins.TryGetAsync(key, cancellationToken) is { } live)
+        {
+            cache.Observe(live);
+            return ReconcileResult.After(TimeSpan.FromMilliseconds(100));
+        }
+
+        Log.RemovingOrphans(logger, key);
+        await revoker.RevokeAsync(remains, cancellationToken);
+        report.Vanished(key, remains);
+        return ReconcileResult.Done;
+    }
+
+    private async Task VerifyIfUncertainAsync(TkaSignin signin, CancellationToken cancellationToken)
+    {
+        var name = signin.Metadata.Name;
+        var lost = signin.Status?.Provisioned == true && inventory.Of(name).ServiceAccounts.Count == 0;
+        if (lost || _uncertain.ContainsKey(name))
+        {
+            await provisioner.VerifyAsync(signin, cancellationToken);
+            _uncertain.TryRemove(name, out _);
+        }
+    }
+
+    private async Task RefreshAsync(string key, CancellationToken cancellationToken)
+    {
+        if (await signins.TryGetAsync(key, cancellationToken) is { } live)
+        {
+            cache.Observe(live);
+        }
+        else if (cache.Get(Key(key)) is { } cached)
+        {
+            cache.ObserveDeleted(cached);
+        }
+    }
+
+    private async Task TryReportAsync(TkaSignin signin, string reason, string message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await status.FailedAsync(signin, reason, message, cancellationToken);
+        }
+        catch (KubernetesRequestException e)
+        {
+            // What failed first is what counts and is thrown; this comes up again with the retry.
+            Log.StatusFailed(logger, signin.Metadata.Name, e.Message);
+        }
+    }
+
+    private static bool IsUnanswered(Exception e) => e switch
+    {
+        KubernetesRequestException { Error: KubernetesError.Unknown } => true,
+        AggregateException aggregate => aggregate.InnerExceptions.Any(IsUnanswered),
+        OperationCanceledException => true,
+        _ => false,
+    };
+
+    private ObjectKey Key(string name) => new(options.Value.Namespace, name);
+}

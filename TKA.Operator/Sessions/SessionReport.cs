@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using TKA.Contracts;
+using TKA.Kubernetes.Signins;
+using TKA.Operator.Ledger;
+using TKA.Operator.Sessions.Access;
+using TKA.Operator.Sessions.Events;
+using TKA.Operator.Telemetry;
+
+namespace TKA.Operator.Sessions;
+
+/// <summary>Tells the world what happened to sessions: Events, metrics, log, ledger. Compares before and after, so that a pass that changed nothing says nothing.</summary>
+internal sealed class SessionReport(EventRecorder events, OperatorMetrics metrics, ISessionLedger ledger, TimeProvider time, ILogger<SessionReport> logger)
+{
+    private readonly ConcurrentDictionary<string, long> _askedSince = [];
+
+    /// <summary>Notes that a session was seen that does not have what it asks for.</summary>
+    public void Asked(string session) => _askedSince.TryAdd(session, time.GetTimestamp());
+
+    /// <summary>Reports a session whose access is in place.</summary>
+    /// <param name="before">The object the pass started from.</param>
+    /// <param name="after">The object with the status written; the same if there was nothing to write.</param>
+    /// <param name="window">Its time.</param>
+    public void Ready(TkaSignin before, TkaSignin after, SessionWindow window)
+    {
+        if (_askedSince.TryRemove(after.Metadata.Name, out var since) && !ReferenceEquals(before, after))
+        {
+            metrics.Provisioned(time.GetElapsedTime(since));
+        }
+
+        if (ReferenceEquals(before, after))
+        {
+            return;
+        }
+
+        var scope = after.Namespaces() is { Count: > 0 } namespaces ? string.Join(", ", namespaces) : "cluster-wide";
+        var until = after.Status?.ValidUntil;
+        if (before.Status?.Provisioned != true)
+        {
+            metrics.SignedIn(after.Spec.Role);
+            events.Normal(after, EventReasons.SessionStarted, $"role {after.Spec.Role}, {scope}, until {until}");
+        }
+        else
+        {
+            if (before.Status.ObservedGeneration != after.Status?.ObservedGeneration && before.ReadyCondition()?.Message != after.ReadyCondition()?.Message)
+            {
+                events.Normal(after, EventReasons.RoleChanged, $"now role {after.Spec.Role}, {scope}");
+            }
+
+            if (before.Status.ValidUntil != until || before.Status.SignedIn != after.Status?.SignedIn)
+            {
+                metrics.SignedIn(after.Spec.Role);
+                events.Normal(after, EventReasons.SessionRenewed, $"until {until}");
+            }
+
+            if (before.Status.ServiceAccount?.Uid != after.Status?.ServiceAccount?.Uid)
+            {
+                events.Warning(after, EventReasons.AccessRestored, "the ServiceAccount was gone and has been made again; earlier tokens stay invalid");
+            }
+        }
+
+        ledger.Granted(after, window);
+        Log.SessionReady(logger, after.Metadata.Name, after.Spec.Username, after.Spec.Role, scope, window.End);
+    }
+
+    /// <summary>Reports a session whose access is gone for good.</summary>
+    /// <param name="signin">The session.</param>
+    /// <param name="window">Its time.</param>
+    /// <param name="how">One of <see cref="SessionEndings"/>.</param>
+    /// <param name="hadAccess">Whether this pass took something away; otherwise it has been reported, or there was nothing.</param>
+    public void AccessGone(TkaSignin signin, SessionWindow window, string how, bool hadAccess)
+    {
+        var now = time.GetUtcNow();
+        _askedSince.TryRemove(signin.Metadata.Name, out _);
+
+        // The books first hear of an ending here, also when a crash cut off the pass that took the access away.
+        ledger.Ended(signin.Metadata.Uid, signin.Metadata.Name, how, now);
+        if (!hadAccess)
+        {
+            return;
+        }
+
+        if (how == SessionEndings.Expired)
+        {
+            metrics.AccessGone(now - window.End);
+            events.Normal(signin, EventReasons.SessionExpired, $"its time was over at {UtcTimeConverter.ToText(window.End)}; access is gone");
+        }
+        else
+        {
+            events.Normal(signin, EventReasons.SessionEnded, "signed out; access is gone");
+        }
+
+        Log.SessionOver(logger, signin.Metadata.Name, signin.Spec.Username, how);
+    }
+
+    /// <summary>Reports a refusal, once.</summary>
+    public void Rejected(TkaSignin before, TkaSignin after, SessionRejectedException refusal)
+    {
+        _askedSince.TryRemove(after.Metadata.Name, out _);
+        if (ReferenceEquals(before, after))
+        {
+            return;
+        }
+
+        events.Warning(after, EventReasons.SessionRejected, $"{refusal.Reason}: {refusal.Message}");
+        if (before.Status?.Provisioned == true)
+        {
+            ledger.Ended(after.Metadata.Uid, after.Metadata.Name, SessionEndings.Rejected, time.GetUtcNow());
+        }
+
+        Log.SessionRejected(logger, after.Metadata.Name, after.Spec.Username, refusal.Reason, refusal.Message);
+    }
+
+    /// <summary>Reports that taking rights away failed this time.</summary>
+    public void RevocationFailed(TkaSignin signin, string error)
+    {
+        metrics.RevocationFailed();
+        events.Warning(signin, EventReasons.RevocationFailed, "taking access away failed and is tried again");
+        Log.RevocationFailed(logger, signin.Metadata.Name, error);
+    }
+
+    /// <summary>Reports that objects without a TkaSignin were removed.</summary>
+    public void Vanished(string session, SessionRemains remains)
+    {
+        var uids = remains.ServiceAccounts.Select(account => SessionLabels.SessionUidOf(account.Metadata))
+            .Concat(remains.Bindings.Select(binding => binding.SessionUid))
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal);
+        foreach (var uid in uids)
+        {
+            ledger.Ended(uid, session, SessionEndings.Vanished, time.GetUtcNow());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using TKA.Contracts.Operator;
+using TKA.Kubernetes.Client;
+using TKA.Operator.Options;
+using TKA.Operator.Runtime.Rate;
+
+namespace TKA.Operator.Tokens.Authentication;
+
+/// <summary>Asks the cluster whose token it is, and believes a good answer for a short while.</summary>
+internal sealed class TokenReviewer
+{
+    private const int MaxCached = 1024;
+    private const int MaxTokenLength = 16 * 1024;
+
+    private readonly TokenReviewClient _client;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _believe;
+
+    // Anybody who reaches the port can present rubbish; it must not become a flood of reviews.
+    private readonly TokenBucket _rate = new(TimeProvider.System, perSecond: 20, burst: 100);
+    private readonly ConcurrentDictionary<string, (string User, DateTimeOffset Until)> _known = [];
+
+    public TokenReviewer(TokenReviewClient client, IOptions<TokenServiceOptions> options, TimeProvider time)
+    {
+        _client = client;
+        _time = time;
+        _believe = options.Value.ReviewCache;
+    }
+
+    /// <summary>The user a token belongs to, such as <c>system:serviceaccount:tka-system:tka-api</c>; <see langword="null"/> when it is not good for us.</summary>
+    /// <exception cref="KubernetesRequestException">The cluster could not be asked.</exception>
+    public async Task<string?> UserOfAsync(string token, CancellationToken cancellationToken)
+    {
+        if (token.Length > MaxTokenLength || !JwtPayload.TryRead(token, out var payload) || !payload.Audiences.Contains(OperatorRoutes.Audience))
+        {
+            // Not even claims to be for us: no need to ask.
+            return null;
+        }
+
+        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        if (_known.TryGetValue(key, out var known) && known.Until > _time.GetUtcNow())
+        {
+            return known.User;
+        }
+
+        if (!_rate.TryTake())
+        {
+            throw new KubernetesRequestException(KubernetesError.Throttled, "Too many unknown callers.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
+
+        var status = await _client.ReviewAsync(token, [OperatorRoutes.Audience], cancellationToken);
+        if (status is not { Authenticated: true, User.Username: { Length: > 0 } user } || status.Audiences?.Contains(OperatorRoutes.Audience) != true)
+        {
+            return null;
+        }
+
+        Remember(key, user);
+        return user;
+    }
+
+    private void Remember(string key, string user)
+    {
+        if (_believe <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var now = _time.GetUtcNow();
+        if (_known.Count >= MaxCached)
+        {
+            foreach (var (other, value) in _known)
+            {
+                if (value.Until <= now)
+                {
+                    _known.TryRemove(other, out _);
+                }
+            }
+        }
+
+        if (_known.Count < MaxCached)
+        {
+            _known[key] = (user, now + _believe);
+        }
+    }
+}
