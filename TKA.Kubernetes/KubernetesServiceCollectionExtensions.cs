@@ -48,18 +48,20 @@ public static class KubernetesServiceCollectionExtensions
     /// <param name="services">Where to register.</param>
     /// <param name="type">Kind of object.</param>
     /// <param name="ns">Its namespace; absent: all.</param>
-    /// <param name="labelSelector">Restricts the set; absent: all. Timing comes from a registered <see cref="ResourceInformerOptions"/>, if any.</param>
+    /// <param name="options">Timing; absent: a registered <see cref="ResourceInformerOptions"/>, or the defaults.</param>
+    /// <param name="labelSelector">Restricts the set; absent: as the options say.</param>
     public static IServiceCollection AddResourceCache<T>(
         this IServiceCollection services,
         ResourceType<T> type,
         Func<IServiceProvider, string?>? ns = null,
+        ResourceInformerOptions? options = null,
         string? labelSelector = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         services.AddResourceClient(type, ns);
         services.TryAddSingleton(provider => new ResourceInformer<T>(
             provider.GetRequiredService<ResourceClient<T>>(),
-            (provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions()) with { LabelSelector = labelSelector },
+            Select(options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(), labelSelector),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ResourceInformer<T>>>()));
         services.AddSingleton<IInformer>(static provider => provider.GetRequiredService<ResourceInformer<T>>());
@@ -67,4 +69,7 @@ public static class KubernetesServiceCollectionExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<ResourceInformer<T>>());
         return services;
     }
+
+    private static ResourceInformerOptions Select(ResourceInformerOptions options, string? labelSelector) =>
+        labelSelector is null ? options : options with { LabelSelector = labelSelector };
 }

@@ -138,8 +138,16 @@ public sealed class ResourceClient<T>
     /// <param name="uid">Delete only the object with this uid; another one gives <see cref="KubernetesError.Conflict"/>.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <param name="resourceVersion">Delete only this version of it.</param>
-    /// <returns>How the object was left, and what remains of its metadata while it waits for finalizers.</returns>
-    public async Task<DeleteResult> DeleteAsync(string name, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
+    public async Task<DeleteOutcome> DeleteAsync(string name, string? uid, CancellationToken cancellationToken, string? resourceVersion = null) =>
+        (await DeleteObjectAsync(name, uid, cancellationToken, resourceVersion)).Outcome;
+
+    /// <summary>As <see cref="DeleteAsync"/>, and tells what remains.</summary>
+    /// <param name="name">Name of the object.</param>
+    /// <param name="uid">Delete only the object with this uid.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <param name="resourceVersion">Delete only this version of it.</param>
+    /// <returns>How the object was left, and its metadata while it waits for finalizers.</returns>
+    public async Task<DeleteResult> DeleteObjectAsync(string name, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
     {
         var options = new V1DeleteOptions
         {

@@ -28,7 +28,7 @@ internal sealed class SigninFinalizer(ResourceClient<TkaSignin> signins, IResour
     /// <summary>Deletes a TkaSignin, this very version of it: somebody who signed in again meanwhile keeps it.</summary>
     public async Task DeleteAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
-        var result = await signins.DeleteAsync(signin.Metadata.Name, signin.Metadata.Uid, cancellationToken, signin.Metadata.ResourceVersion);
+        var result = await signins.DeleteObjectAsync(signin.Metadata.Name, signin.Metadata.Uid, cancellationToken, signin.Metadata.ResourceVersion);
         if (result.Remaining is { } remaining)
         {
             await ReleaseAsync(signin, remaining);

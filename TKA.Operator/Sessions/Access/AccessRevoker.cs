@@ -41,8 +41,8 @@ internal sealed class AccessRevoker(
         try
         {
             var result = binding.Resource is V1RoleBinding
-                ? await roleBindings.InNamespace(binding.Key.Namespace).DeleteAsync(binding.Key.Name, binding.Uid, cancellationToken)
-                : await clusterRoleBindings.DeleteAsync(binding.Key.Name, binding.Uid, cancellationToken);
+                ? await roleBindings.InNamespace(binding.Key.Namespace).DeleteObjectAsync(binding.Key.Name, binding.Uid, cancellationToken)
+                : await clusterRoleBindings.DeleteObjectAsync(binding.Key.Name, binding.Uid, cancellationToken);
             if (result.Outcome == DeleteOutcome.Terminating)
             {
                 throw new KubernetesRequestException(
@@ -62,7 +62,7 @@ internal sealed class AccessRevoker(
     {
         try
         {
-            var result = await serviceAccounts.DeleteAsync(account.Metadata.Name, account.Metadata.Uid, cancellationToken);
+            var result = await serviceAccounts.DeleteObjectAsync(account.Metadata.Name, account.Metadata.Uid, cancellationToken);
             if (result.Outcome == DeleteOutcome.Terminating)
             {
                 // It would go on authenticating for up to a minute, and come back to life should the finalizer never go.
