@@ -51,7 +51,7 @@ internal static class OperatorServices
     public static void AddSessions(this IServiceCollection services)
     {
         services.AddResourceCache(ResourceTypes.TkaSignins, Sessions);
-        services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, SessionLabels.Selector);
+        services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, labelSelector: SessionLabels.Selector);
         services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionLabels.Selector);
         services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionLabels.Selector);
         services.AddResourceClient(ResourceTypes.ClusterRoles);
