@@ -1,1 +1,3 @@
-return 0;
+using TKA.AppHost.Embedded;
+
+return await EmbeddedProgram.RunAsync(args);

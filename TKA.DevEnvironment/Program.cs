@@ -1,1 +1,3 @@
-return 0;
+using TKA.DevEnvironment.Stack;
+
+return await DevProgram.RunAsync(args);

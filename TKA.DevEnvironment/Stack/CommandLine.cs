@@ -1,0 +1,101 @@
+namespace TKA.DevEnvironment.Stack;
+
+/// <summary>What stands after <c>dotnet run --project TKA.AppHost --</c>.</summary>
+internal sealed record CommandLine
+{
+    public const string Help = """
+        Runs TKA on this machine: Kubernetes API, tailnet, Dapr state, operator, API and orchestrator.
+
+          --data DIR                      where files and state are kept (default: .tka/dev in the repository)
+          --ports default|auto            8480 to 8495, or any free ones
+          --cluster embedded|kubeconfig   a cluster of its own, or the current context of KUBECONFIG (asks first)
+          --tailnet embedded|host         a tailnet of its own, or this machine's tailscaled
+          --demo                          signs in, shows what may be done, signs out
+          --yes                           does not ask
+          --verbose                       shows what the services log
+        """;
+
+    /// <summary>Data directory; null for the default.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Ports: the default ones, free ones, or (how an Aspire AppHost tells its resource) a list of them.</summary>
+    public StackPorts Ports { get; init; } = new();
+
+    /// <summary>Whether to use the current context of the user's kubeconfig in place of an embedded cluster.</summary>
+    public bool HostCluster { get; init; }
+
+    /// <summary>Whether to use this machine's tailscaled in place of an embedded tailnet.</summary>
+    public bool HostTailnet { get; init; }
+
+    /// <summary>Whether to show a login from end to end.</summary>
+    public bool Demo { get; init; }
+
+    /// <summary>Whether questions are answered with yes.</summary>
+    public bool Yes { get; init; }
+
+    /// <summary>Whether to show what the services log.</summary>
+    public bool Verbose { get; init; }
+
+    /// <summary>Whether help was asked for.</summary>
+    public bool ShowHelp { get; init; }
+
+    /// <summary>Reads the arguments, as <c>--name value</c> or <c>--name=value</c>.</summary>
+    /// <exception cref="CommandLineException">One is wrong; the message says which and what is right.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> args)
+    {
+        var result = new CommandLine();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, inline) = Split(args[i]);
+            result = name switch
+            {
+                "--data" => result with { Data = Value("a directory") },
+                "--ports" => result with { Ports = PortsOf(Value("default or auto")) },
+                "--cluster" => result with { HostCluster = Choice("embedded", "kubeconfig") },
+                "--tailnet" => result with { HostTailnet = Choice("embedded", "host") },
+                "--demo" => Flag(result with { Demo = true }),
+                "--yes" or "-y" => Flag(result with { Yes = true }),
+                "--verbose" => Flag(result with { Verbose = true }),
+                "--help" or "-h" or "-?" => Flag(result with { ShowHelp = true }),
+                _ => throw new CommandLineException($"'{args[i]}' is not an option. See --help."),
+            };
+
+            string Value(string what)
+            {
+                var value = inline ?? (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : "");
+                return value.Length > 0 ? value : throw new CommandLineException($"{name} needs {what}.");
+            }
+
+            bool Choice(string no, string yes)
+            {
+                var value = Value($"{no} or {yes}");
+                return value == yes || (value == no
+                    ? false
+                    : throw new CommandLineException($"{name} is {no} or {yes}, not '{value}'."));
+            }
+
+            CommandLine Flag(CommandLine with) =>
+                inline is null ? with : throw new CommandLineException($"{name} takes no value.");
+        }
+
+        return result;
+    }
+
+    private static StackPorts PortsOf(string value) => value switch
+    {
+        "default" => new StackPorts(),
+        "auto" => StackPorts.Free(),
+        _ => StackPorts.TryParse(value) ?? throw new CommandLineException($"--ports is default or auto, not '{value}'."),
+    };
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        var equals = argument.IndexOf('=', StringComparison.Ordinal);
+        return argument.StartsWith("--", StringComparison.Ordinal) && equals > 0
+            ? (argument[..equals], argument[(equals + 1)..])
+            : (argument, null);
+    }
+}
+
+/// <summary>The command line cannot be followed.</summary>
+internal sealed class CommandLineException(string message) : Exception(message);

@@ -1,0 +1,91 @@
+using System.Globalization;
+
+namespace TKA.DevEnvironment.Stack;
+
+/// <summary>
+/// What each component is told in a stack: configuration keys and values, the same whether they run in one process or under
+/// Aspire. Only addresses and files; no component has a development mode.
+/// </summary>
+/// <param name="files">Files of the stack.</param>
+/// <param name="ports">Ports of the stack.</param>
+/// <param name="tailscaledSocket">Socket of tailscaled; empty for the system's default.</param>
+internal sealed class ComponentSettings(StackFiles files, StackPorts ports, string tailscaledSocket)
+{
+    /// <summary>Source address of what the API sends the orchestrator: the device <c>tka-dev</c> of the embedded tailnet.</summary>
+    public const string ClusterNodeAddress = "127.0.0.10";
+
+    private const string SessionsNamespace = "tka-sessions";
+    private const string SystemNamespace = "tka-system";
+    private readonly StackAddresses _addresses = new(ports);
+
+    /// <summary>Of the API.</summary>
+    /// <param name="clusterUrl">The Kubernetes API as users reach it.</param>
+    /// <param name="clusterCaPem">Its CA, PEM.</param>
+    /// <param name="embeddedTailnet">Whether devices are loopback addresses.</param>
+    public IEnumerable<KeyValuePair<string, string?>> Api(Uri clusterUrl, string clusterCaPem, bool embeddedTailnet)
+    {
+        ArgumentNullException.ThrowIfNull(clusterUrl);
+        Dictionary<string, string?> settings = new(Common(ports.ApiHealth))
+        {
+            ["kubernetes:kubeconfig"] = files.Api.Kubeconfig,
+            ["operator:namespace"] = SessionsNamespace,
+            ["operator:clusterName"] = "dev",
+            ["operator:tokenService:url"] = _addresses.TokenService.ToString(),
+            ["operator:tokenService:caFile"] = files.Api.OperatorCa,
+            ["operator:tokenService:tokenFile"] = files.Api.OperatorToken,
+            ["clusterInfo:apiEndpoint"] = clusterUrl.GetLeftPart(UriPartial.Authority),
+            ["clusterInfo:caData"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(clusterCaPem)),
+            ["clusterInfo:labels:environment"] = "dev",
+            ["server:address"] = embeddedTailnet ? "127.0.0.1" : "tailnet",
+            ["tailscale:port"] = Text(ports.Api),
+            ["tailscale:tls"] = "false",
+            ["tailscale:socket"] = tailscaledSocket,
+            ["orchestrator:url"] = _addresses.Orchestrator.ToString(),
+            ["orchestrator:tkaEndpoint"] = _addresses.Server.ToString(),
+        };
+        if (embeddedTailnet)
+            settings["orchestrator:sourceAddress"] = ClusterNodeAddress;
+        return settings;
+    }
+
+    /// <summary>Of the operator.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Operator() =>
+        new Dictionary<string, string?>(Common(ports.OperatorHealth))
+        {
+            ["kubernetes:kubeconfig"] = files.Operator.Kubeconfig,
+            ["operator:namespace"] = SessionsNamespace,
+            ["operator:systemNamespace"] = SystemNamespace,
+            ["operator:allowedRoles:0"] = "view",
+            ["operator:allowedRoles:1"] = "edit",
+            ["operator:allowedRoles:2"] = "admin",
+            ["operator:tokenService:address"] = "127.0.0.1",
+            ["operator:tokenService:port"] = Text(ports.Tokens),
+            ["operator:tokenService:allowedServiceAccounts:0"] = $"system:serviceaccount:{SystemNamespace}:tka-api",
+            ["dapr:stateStore"] = "statestore",
+            ["DAPR_GRPC_ENDPOINT"] = Url(_addresses.Dapr),
+        };
+
+    /// <summary>Of the orchestrator.</summary>
+    /// <param name="embeddedTailnet">Whether devices are loopback addresses.</param>
+    public IEnumerable<KeyValuePair<string, string?>> Orchestrator(bool embeddedTailnet) =>
+        new Dictionary<string, string?>(Common(ports.OrchestratorHealth))
+        {
+            ["server:address"] = embeddedTailnet ? "127.0.0.1" : "tailnet",
+            ["server:port"] = Text(ports.Orchestrator),
+            ["tailscale:port"] = Text(ports.Orchestrator),
+            ["tailscale:tls"] = "false",
+            ["tailscale:socket"] = tailscaledSocket,
+            ["dapr:stateStore"] = "statestore",
+            ["DAPR_GRPC_ENDPOINT"] = Url(_addresses.Dapr),
+        };
+
+    private static Dictionary<string, string?> Common(int healthPort) => new()
+    {
+        ["management:address"] = "127.0.0.1",
+        ["management:port"] = Text(healthPort),
+    };
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private static string Url(Uri uri) => uri.GetLeftPart(UriPartial.Authority);
+}

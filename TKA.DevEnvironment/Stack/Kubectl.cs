@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace TKA.DevEnvironment.Stack;
+
+/// <summary>The user's own kubectl: the one door to a cluster that is not ours, with whatever credentials the user has for it.</summary>
+internal static class Kubectl
+{
+    /// <summary>Runs to the end and returns what it printed.</summary>
+    /// <exception cref="StackException">There is no kubectl, or it failed; with its own words.</exception>
+    public static async Task<string> RunAsync(IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
+    {
+        using var process = Start(arguments);
+        if (input is not null)
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+        process.StandardInput.Close();
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode == 0 ? await output : throw new StackException($"kubectl failed: {errors.Trim().ReplaceLineEndings(" ")}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>Starts with all streams redirected.</summary>
+    public static Process Start(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("kubectl", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            return Process.Start(start) ?? throw new StackException("kubectl cannot be started.");
+        }
+        catch (Win32Exception exception)
+        {
+            throw new StackException("--cluster kubeconfig needs kubectl on PATH.", exception);
+        }
+    }
+}
