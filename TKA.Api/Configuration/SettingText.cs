@@ -25,7 +25,11 @@ internal static class SettingText
     private static bool IsInteger(string text, int maximum) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= maximum;
 
-    private static bool IsDuration(string text) => GoDuration.TryParse(text, out var duration) && duration >= TimeSpan.Zero;
+    // Settings that come from code and from appsettings.json may be in .NET's own notation, 00:00:10.
+    private static bool IsDuration(string text) =>
+        (GoDuration.TryParse(text, out var duration)
+            || (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration)))
+        && duration >= TimeSpan.Zero;
 
     private static bool IsUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 && uri.UserInfo.Length == 0;
