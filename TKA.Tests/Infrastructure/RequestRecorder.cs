@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+
+namespace TKA.Tests.Infrastructure;
+
+/// <summary>Writes down every request a service sends to Kubernetes, as <c>POST tkasignins</c>; watches and lists of caches included.</summary>
+public sealed class RequestRecorder
+{
+    private readonly ConcurrentQueue<string> _requests = new();
+
+    /// <summary>What was sent, in order.</summary>
+    public IReadOnlyList<string> Requests => [.. _requests];
+
+    /// <summary>Writes only: the requests that a login costs the cluster.</summary>
+    public IReadOnlyList<string> Writes => [.. _requests.Where(request => !request.StartsWith("GET", StringComparison.Ordinal))];
+
+    /// <summary>Forgets what was sent.</summary>
+    public void Clear() => _requests.Clear();
+
+    /// <summary>A handler that writes down; one per client.</summary>
+    public DelegatingHandler CreateHandler() => new Recorder(_requests);
+
+    private sealed class Recorder(ConcurrentQueue<string> requests) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var path = request.RequestUri!.AbsolutePath.Trim('/').Split('/');
+            var resource = Array.IndexOf(path, "namespaces") is var i and >= 0 && path.Length > i + 2 ? string.Join('/', path[(i + 2)..]) : path[^1];
+            requests.Enqueue($"{request.Method} {resource}{(request.RequestUri.Query.Contains("watch=true", StringComparison.Ordinal) ? "?watch" : "")}");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

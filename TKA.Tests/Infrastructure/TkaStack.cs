@@ -1,0 +1,279 @@
+using System.Text;
+using k8s;
+using k8s.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TKA.Api;
+using TKA.Contracts.Operator;
+using TKA.DevEnvironment.Cluster;
+using TKA.Kubernetes.Client;
+using TKA.Operator;
+using TKA.Operator.Tokens;
+using TKA.ServiceDefaults.Management;
+
+namespace TKA.Tests.Infrastructure;
+
+/// <summary>
+/// The whole of TKA in this process, as real parts over real sockets on free ports: cluster with deploy/ installed, tailnet,
+/// operator and API, each under the rights of its own ServiceAccount, and on request Dapr. Faults are injected on the way
+/// from the API to Kubernetes and to the operator.
+/// </summary>
+public sealed class TkaStack : IAsyncDisposable
+{
+    private readonly TkaStackOptions _options;
+    private readonly string _directory = Directory.CreateTempSubdirectory("tka-stack-").FullName;
+    private readonly List<HttpClient> _clients = [];
+    private WebApplication? _api;
+    private WebApplication? _operator;
+    private string _apiKubeconfig = "";
+    private string _operatorKubeconfig = "";
+
+    private TkaStack(TestCluster cluster, TestTailnet tailnet, TestDapr? dapr, TkaStackOptions options)
+    {
+        Cluster = cluster;
+        Tailnet = tailnet;
+        Dapr = dapr;
+        _options = options;
+        KubernetesProxy = new FaultyProxy(new Uri(cluster.Configuration.Host));
+        OperatorProxy = new FaultyProxy(new Uri("https://127.0.0.1:1"));
+    }
+
+    public TestCluster Cluster { get; }
+
+    public TestTailnet Tailnet { get; }
+
+    public TestDapr? Dapr { get; }
+
+    /// <summary>What deploy/ made, with its namespaces.</summary>
+    public InstalledTka Installed { get; private set; } = null!;
+
+    /// <summary>The API's way to the cluster.</summary>
+    public FaultyProxy KubernetesProxy { get; }
+
+    /// <summary>The API's way to the operator's token service.</summary>
+    public FaultyProxy OperatorProxy { get; }
+
+    /// <summary>The API's requests to Kubernetes.</summary>
+    public RequestRecorder ApiRequests { get; } = new();
+
+    /// <summary>The operator's requests to Kubernetes.</summary>
+    public RequestRecorder OperatorRequests { get; } = new();
+
+    /// <summary>What the API logged.</summary>
+    public LogCollector ApiLogs { get; } = new();
+
+    public WebApplication Api => _api ?? throw new InvalidOperationException("The API is stopped.");
+
+    public WebApplication Operator => _operator ?? throw new InvalidOperationException("The operator is stopped.");
+
+    /// <summary>Base address of the API.</summary>
+    public Uri ApiUri { get; private set; } = null!;
+
+    /// <summary>Base address of the API's health and metrics.</summary>
+    public Uri ApiManagementUri => Api.Services.GetRequiredService<ManagementListener>().Uri;
+
+    /// <summary>Starts everything and returns when the API and the operator are ready.</summary>
+    public static async Task<TkaStack> StartAsync(CancellationToken cancellationToken, TkaStackOptions? options = null)
+    {
+        options ??= new TkaStackOptions();
+        var time = options.Time ?? TimeProvider.System;
+        var cluster = await TestCluster.StartAsync(new EmbeddedClusterOptions { TimeProvider = time }, cancellationToken);
+        var tailnet = await TestTailnet.StartAsync(cancellationToken, options.Policy, time);
+        var dapr = options.Dapr ? await TestDapr.StartAsync(cancellationToken, time) : null;
+        var stack = new TkaStack(cluster, tailnet, dapr, options);
+        try
+        {
+            await stack.InstallAsync(cancellationToken);
+            if (options.Operator)
+            {
+                await stack.StartOperatorAsync(cancellationToken);
+            }
+
+            await stack.StartApiAsync(cancellationToken);
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client of the API, from the device at a loopback address of the tailnet.</summary>
+    public HttpClient From(string source)
+    {
+        var client = TestTailnet.ClientFrom(source, ApiUri);
+        client.Timeout = TimeSpan.FromSeconds(60);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Starts the API (again); ready on return.</summary>
+    public async Task StartApiAsync(CancellationToken cancellationToken)
+    {
+        _api = ApiApplication.Create([], ConfigureApi);
+        await _api.StartAsync(cancellationToken);
+        var management = ApiManagementUri;
+        ApiUri = _api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
+        await ReadyAsync(management, cancellationToken);
+    }
+
+    /// <summary>Stops the API in an orderly way.</summary>
+    public async Task StopApiAsync()
+    {
+        if (_api is { } api)
+        {
+            _api = null;
+            await api.StopAsync();
+            await api.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts the operator (again); ready on return.</summary>
+    public async Task StartOperatorAsync(CancellationToken cancellationToken)
+    {
+        _operator = OperatorApplication.Create([], ConfigureOperator);
+        await _operator.StartAsync(cancellationToken);
+        OperatorProxy.Target = _operator.Services.GetRequiredService<TokenServiceListener>().Uri;
+        OperatorProxy.Resume();
+        await ReadyAsync(_operator.Services.GetRequiredService<ManagementListener>().Uri, cancellationToken);
+        var ca = await Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync("tka-operator-ca", Installed.SystemNamespace, cancellationToken: cancellationToken);
+        await File.WriteAllTextAsync(CaFile, ca.Data["ca.crt"], cancellationToken);
+    }
+
+    /// <summary>Stops the operator; its token service refuses connections then.</summary>
+    public async Task StopOperatorAsync()
+    {
+        if (_operator is { } running)
+        {
+            _operator = null;
+            OperatorProxy.Refuse();
+            await running.StopAsync();
+            await running.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients)
+        {
+            client.Dispose();
+        }
+
+        await StopApiAsync();
+        await StopOperatorAsync();
+        await OperatorProxy.DisposeAsync();
+        await KubernetesProxy.DisposeAsync();
+        if (Dapr is not null)
+        {
+            await Dapr.DisposeAsync();
+        }
+
+        await Tailnet.DisposeAsync();
+        await Cluster.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private string CaFile => Path.Combine(_directory, "operator-ca.crt");
+
+    private string TokenFile => Path.Combine(_directory, "api-token");
+
+    private async Task InstallAsync(CancellationToken cancellationToken)
+    {
+        Installed = await Cluster.InstallTkaAsync(cancellationToken);
+        _operatorKubeconfig = await Installed.KubeconfigForAsync("tka-operator", cancellationToken);
+        var kubeconfig = await Installed.KubeconfigForAsync("tka-api", cancellationToken);
+        var text = await File.ReadAllTextAsync(kubeconfig, cancellationToken);
+        _apiKubeconfig = Path.Combine(_directory, "api.kubeconfig");
+        await File.WriteAllTextAsync(
+            _apiKubeconfig,
+            text.Replace(Cluster.Configuration.Host.TrimEnd('/'), KubernetesProxy.Uri.ToString().TrimEnd('/'), StringComparison.Ordinal),
+            cancellationToken);
+        var token = await Cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [OperatorRoutes.Audience], ExpirationSeconds = 7 * 24 * 3600 } },
+            "tka-api",
+            Installed.SystemNamespace,
+            cancellationToken: cancellationToken);
+        await File.WriteAllTextAsync(TokenFile, token.Status.Token, cancellationToken);
+        await File.WriteAllTextAsync(CaFile, "", cancellationToken);
+    }
+
+    private void ConfigureApi(WebApplicationBuilder builder)
+    {
+        Tailnet.Configure(builder);
+        var ca = string.Join('\n', (Cluster.Configuration.SslCaCerts ?? []).Select(certificate => certificate.ExportCertificatePem()));
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["management:port"] = "0",
+            ["kubernetes:kubeconfig"] = _apiKubeconfig,
+            ["operator:namespace"] = Installed.SessionsNamespace,
+            ["operator:clusterName"] = "test",
+            ["operator:tokenService:url"] = OperatorProxy.Uri.ToString(),
+            ["operator:tokenService:caFile"] = CaFile,
+            ["operator:tokenService:tokenFile"] = TokenFile,
+            ["clusterInfo:apiEndpoint"] = Cluster.Configuration.Host.TrimEnd('/'),
+            ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(ca)),
+            ["clusterInfo:labels:environment"] = "test",
+            ["api:rateLimit:permitsPerMinute"] = "0",
+        });
+        builder.Configuration.AddInMemoryCollection(_options.ApiSettings);
+        Prepare(builder, ApiRequests);
+        builder.Logging.AddProvider(ApiLogs);
+        _options.ConfigureApi?.Invoke(builder);
+    }
+
+    private void ConfigureOperator(WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["management:port"] = "0",
+            ["kubernetes:kubeconfig"] = _operatorKubeconfig,
+            ["operator:namespace"] = Installed.SessionsNamespace,
+            ["operator:systemNamespace"] = Installed.SystemNamespace,
+            ["operator:tokenService:address"] = "127.0.0.1",
+            ["operator:tokenService:port"] = "0",
+            ["operator:tokenService:burst"] = "1000",
+            ["operator:tokenService:perMinute"] = "60000",
+            ["DAPR_GRPC_ENDPOINT"] = Dapr?.GrpcEndpoint.ToString(),
+        });
+        builder.Configuration.AddInMemoryCollection(_options.OperatorSettings);
+        Prepare(builder, OperatorRequests);
+        _options.ConfigureOperator?.Invoke(builder);
+    }
+
+    private void Prepare(WebApplicationBuilder builder, RequestRecorder recorder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(recorder.CreateHandler));
+        if (_options.Time is { } time)
+        {
+            builder.Services.AddSingleton(time);
+        }
+    }
+
+    private static async Task ReadyAsync(Uri management, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = management };
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            using var response = await http.GetAsync("/readyz?verbose", cancellationToken);
+            if (response.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            if (TimeProvider.System.GetElapsedTime(deadline) > TimeSpan.FromSeconds(20))
+            {
+                throw new TimeoutException($"{management} did not get ready: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
+}
