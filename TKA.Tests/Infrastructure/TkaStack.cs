@@ -22,6 +22,7 @@ namespace TKA.Tests.Infrastructure;
 /// operator and API, each under the rights of its own ServiceAccount, and on request Dapr. Faults are injected on the way
 /// from the API to Kubernetes and to the operator.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711", Justification = "A stack of services, not of elements.")]
 public sealed class TkaStack : IAsyncDisposable
 {
     private readonly TkaStackOptions _options;
