@@ -12,6 +12,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// <param name="Object">The object as it would be stored; null on delete. Mutating plugins may change it.</param>
 /// <param name="OldObject">What is stored now; null on create. Not to be changed.</param>
 /// <param name="DryRun">Whether nothing will be stored.</param>
+/// <param name="Warnings">Receives what the client should be warned of (<c>Warning</c> headers); null when nobody listens.</param>
 internal sealed record AdmissionRequest(
     UserInfo User,
     string Operation,
@@ -19,7 +20,8 @@ internal sealed record AdmissionRequest(
     string Kind,
     JsonObject? Object,
     JsonObject? OldObject,
-    bool DryRun);
+    bool DryRun,
+    ICollection<string>? Warnings = null);
 
 /// <summary>Checks (or completes) writes after authorization and before validation and storage.</summary>
 internal interface IAdmissionPlugin

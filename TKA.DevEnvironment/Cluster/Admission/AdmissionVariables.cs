@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Cel;
+
+namespace TKA.DevEnvironment.Cluster.Admission;
+
+/// <summary>What expressions of an admission policy see of a request.</summary>
+internal static class AdmissionVariables
+{
+    private static readonly CelType GroupVersionKind = Object(("group", CelType.String), ("version", CelType.String), ("kind", CelType.String));
+    private static readonly CelType GroupVersionResource = Object(("group", CelType.String), ("version", CelType.String), ("resource", CelType.String));
+
+    private static readonly CelType User = Object(
+        ("username", CelType.String),
+        ("uid", CelType.String),
+        ("groups", CelType.List(CelType.String)),
+        ("extra", CelType.Map(CelType.String, CelType.List(CelType.String))));
+
+    private static readonly CelType Request = Object(
+        ("kind", GroupVersionKind),
+        ("resource", GroupVersionResource),
+        ("subResource", CelType.String),
+        ("requestKind", GroupVersionKind),
+        ("requestResource", GroupVersionResource),
+        ("requestSubResource", CelType.String),
+        ("name", CelType.String),
+        ("namespace", CelType.String),
+        ("operation", CelType.String),
+        ("userInfo", User),
+        ("dryRun", CelType.Bool),
+        ("options", CelType.Dyn));
+
+    /// <summary>Variables of match conditions.</summary>
+    public static CelEnvironment Conditions(bool hasParams) => new([.. Common(hasParams)]);
+
+    /// <summary>Variables of validations; <paramref name="composed"/> are the policy's own <c>variables</c> so far.</summary>
+    public static CelEnvironment Validations(bool hasParams, IEnumerable<(string Name, CelType Type)> composed) =>
+        new([.. Common(hasParams), ("variables", Object([.. composed]))]);
+
+    /// <summary>Values for one request, without params and composed variables.</summary>
+    public static Dictionary<string, object?> Values(AdmissionRequest request, JsonObject? namespaceObject) => new(StringComparer.Ordinal)
+    {
+        ["object"] = request.Object,
+        ["oldObject"] = request.OldObject,
+        ["namespaceObject"] = namespaceObject,
+        ["request"] = ToJson(request),
+    };
+
+    private static IEnumerable<(string Name, CelType Type)> Common(bool hasParams)
+    {
+        yield return ("object", CelType.Dyn);
+        yield return ("oldObject", CelType.Dyn);
+        yield return ("namespaceObject", CelType.Dyn);
+        yield return ("request", Request);
+        if (hasParams) yield return ("params", CelType.Dyn);
+    }
+
+    /// <summary>An AdmissionRequest without its objects; members that are empty are absent, so that <c>has()</c> can ask for them.</summary>
+    private static JsonObject ToJson(AdmissionRequest request)
+    {
+        var info = request.Request;
+        var kind = new JsonObject { ["group"] = info.ApiGroup, ["version"] = info.ApiVersion, ["kind"] = request.Kind };
+        var resource = new JsonObject { ["group"] = info.ApiGroup, ["version"] = info.ApiVersion, ["resource"] = info.Resource };
+        var json = new JsonObject
+        {
+            ["kind"] = kind,
+            ["resource"] = resource,
+            ["requestKind"] = kind.DeepClone(),
+            ["requestResource"] = resource.DeepClone(),
+            ["operation"] = request.Operation,
+            ["userInfo"] = request.User.ToJson(),
+            ["dryRun"] = request.DryRun,
+        };
+        if (info.Subresource.Length > 0) json["subResource"] = json["requestSubResource"] = info.Subresource;
+        if (info.Namespace.Length > 0) json["namespace"] = info.Namespace;
+        var name = info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? "";
+        if (name.Length > 0) json["name"] = name;
+        return json;
+    }
+
+    private static CelType Object(params ReadOnlySpan<(string Name, CelType Type)> fields)
+    {
+        var map = new Dictionary<string, CelField>(StringComparer.Ordinal);
+        foreach (var (name, type) in fields) map[name] = new(name, type);
+        return CelType.Object(map);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authorization;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Admission;
+
+/// <summary>
+/// Evaluates ValidatingAdmissionPolicies. A policy takes effect with the write that stores it, where a real server takes a
+/// moment to notice.
+/// </summary>
+/// <param name="objects">Stored objects.</param>
+/// <param name="findKind">Resource of an <c>apiVersion</c> and <c>kind</c>, for parameter objects; null when not served.</param>
+internal sealed class PolicyAdmission(IObjectReader objects, Func<string, string, (string Group, string Resource, bool Namespaced)?> findKind) : IAdmissionPlugin
+{
+    public const string Group = "admissionregistration.k8s.io";
+    public const string Policies = "validatingadmissionpolicies";
+    public const string Bindings = "validatingadmissionpolicybindings";
+
+    private readonly Lock _gate = new();
+    private volatile Snapshot? _snapshot;
+
+    /// <inheritdoc/>
+    public void Admit(AdmissionRequest request)
+    {
+        // Policies do not govern themselves: a mistake in one must stay repairable.
+        if (request.Request is { ApiGroup: Group, Resource: Policies or Bindings }) return;
+        var snapshot = Current();
+        Dictionary<string, object?>? values = null;
+        foreach (var (policy, bindings) in snapshot.Policies)
+        {
+            if (!policy.Concerns(request, objects)) continue;
+            foreach (var binding in bindings)
+            {
+                if (!binding.Concerns(request, objects)) continue;
+                values ??= AdmissionVariables.Values(request, NamespaceObject(request));
+                Judge(policy, binding, request, values);
+            }
+        }
+    }
+
+    private void Judge(AdmissionPolicy policy, PolicyBinding binding, AdmissionRequest request, Dictionary<string, object?> values)
+    {
+        if (binding.Parameters(policy, request, objects, findKind) is not { } parameters)
+        {
+            Act(policy, binding, request, new("failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction", "Invalid"));
+            return;
+        }
+
+        foreach (var parameter in parameters)
+        {
+            foreach (var finding in policy.Evaluate(values, parameter)) Act(policy, binding, request, finding);
+        }
+    }
+
+    private static void Act(AdmissionPolicy policy, PolicyBinding binding, AdmissionRequest request, PolicyFinding finding)
+    {
+        if (binding.Actions.Contains("Warn"))
+            request.Warnings?.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {finding.Message}");
+        if (!binding.Actions.Contains("Deny")) return;
+        var message = $"ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}' denied request: {finding.Message}";
+        var info = request.Request;
+        var name = info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? "";
+        var code = finding.Reason switch
+        {
+            "Forbidden" => 403,
+            "Unauthorized" => 401,
+            "RequestEntityTooLarge" => 413,
+            _ => 422,
+        };
+        throw new StatusException(code, finding.Reason, Forbidden.Create(info.ApiGroup, info.Resource, name, message).Message, [new("", message, "")])
+        {
+            Details = (info.ApiGroup, info.Resource, name, ""),
+        };
+    }
+
+    private JsonObject? NamespaceObject(AdmissionRequest request) =>
+        request.Request.Namespace.Length > 0 ? objects.Get("", "namespaces", "", request.Request.Namespace) : null;
+
+    private Snapshot Current()
+    {
+        var changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
+        if (_snapshot is { } fresh && fresh.Changes == changes) return fresh;
+        lock (_gate)
+        {
+            changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
+            if (_snapshot is { } known && known.Changes == changes) return known;
+            var bindings = objects.List(Group, Bindings).Select(binding => new PolicyBinding(binding)).ToLookup(binding => binding.PolicyName);
+            return _snapshot = new Snapshot(
+                changes,
+                [.. objects.List(Group, Policies).Select(policy => (AdmissionPolicy.Compile(policy, new FieldErrors()), bindings[policy.Name()].ToArray()))]);
+        }
+    }
+
+    private sealed record Snapshot((long Policies, long Bindings) Changes, IReadOnlyList<(AdmissionPolicy Policy, PolicyBinding[] Bindings)> Policies);
+}

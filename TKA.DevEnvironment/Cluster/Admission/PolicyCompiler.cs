@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Cel;
+
+namespace TKA.DevEnvironment.Cluster.Admission;
+
+/// <summary>Compiles the expressions of a ValidatingAdmissionPolicy, collecting what is wrong with them by field.</summary>
+internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
+{
+    private static readonly string[] Reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+
+    private readonly List<(string Name, CelType Type)> _composed = [];
+
+    /// <summary>One of <c>spec.matchConditions</c>.</summary>
+    public CelExpression? Condition(JsonObject condition, int index)
+    {
+        var path = $"spec.matchConditions[{index}]";
+        if (condition.Text("name").Length == 0) errors.Required($"{path}.name");
+        return Compile(condition.Text("expression"), AdmissionVariables.Conditions(hasParams), CelType.Bool, $"{path}.expression");
+    }
+
+    /// <summary><c>spec.variables</c>, each of which may use those before it.</summary>
+    public IReadOnlyList<(string Name, CelExpression Expression)> Variables(IReadOnlyList<JsonObject> variables)
+    {
+        var compiled = new List<(string, CelExpression)>();
+        for (var i = 0; i < variables.Count; i++)
+        {
+            var (name, path) = (variables[i].Text("name"), $"spec.variables[{i}]");
+            if (name.Length == 0) errors.Required($"{path}.name");
+            if (Compile(variables[i].Text("expression"), Environment(), CelType.Dyn, $"{path}.expression") is not { } expression) continue;
+            compiled.Add((name, expression));
+            _composed.Add((name, expression.Type));
+        }
+
+        return compiled;
+    }
+
+    /// <summary>One of <c>spec.validations</c>; compile variables first.</summary>
+    public AdmissionPolicy.Validation? Validation(JsonObject validation, int index)
+    {
+        var path = $"spec.validations[{index}]";
+        var (message, reason) = (validation.Text("message"), validation.Text("reason"));
+        if (message.Contains('\n', StringComparison.Ordinal)) errors.Invalid($"{path}.message", GoText.Quote(message), "message must not contain line breaks");
+        if (reason.Length > 0 && !Reasons.Contains(reason)) errors.NotSupported($"{path}.reason", reason, Reasons);
+        var expression = Compile(validation.Text("expression"), Environment(), CelType.Bool, $"{path}.expression");
+        var messageExpression = validation.Text("messageExpression") is { Length: > 0 } text
+            ? Compile(text, Environment(), CelType.String, $"{path}.messageExpression")
+            : null;
+        return expression is null ? null : new(expression, messageExpression, message, reason.Length > 0 ? reason : "Invalid");
+    }
+
+    private CelEnvironment Environment() => AdmissionVariables.Validations(hasParams, _composed);
+
+    private CelExpression? Compile(string source, CelEnvironment environment, CelType result, string path)
+    {
+        if (source.Trim().Length == 0)
+        {
+            errors.Required(path, "expression is not specified");
+            return null;
+        }
+
+        try
+        {
+            var expression = CelExpression.Compile(source, environment);
+            if (expression.Type.FitsInto(result)) return expression;
+            errors.Invalid(path, GoText.Quote(source), $"must evaluate to {result}");
+        }
+        catch (CelException exception)
+        {
+            errors.Invalid(path, GoText.Quote(source), $"compilation failed: {exception.Message}");
+        }
+
+        return null;
+    }
+}
