@@ -41,34 +41,38 @@ internal sealed class ClusterParts
     public required IReadOnlyList<NonResourceEndpoint> Endpoints { get; init; }
 
     /// <summary>Puts the parts together.</summary>
-    public static ClusterParts Create(ClusterContext context) => new()
+    public static ClusterParts Create(ClusterContext context)
     {
-        Authenticators = [new StandInAuthenticator(context.AdminToken)],
-        Authorizer = new StandInAuthorizer(),
-        MutatingAdmission = [],
-        ValidatingAdmission = [],
-        CreateHandlers = [],
-        BootstrapObjects = [],
-        Endpoints = [],
-    };
-
-    private sealed class StandInAuthenticator(string adminToken) : IAuthenticator
-    {
-        private static readonly UserInfo Admin = new(
-            "kubernetes-admin", "", ["system:masters", "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>());
-
-        private static readonly UserInfo Anonymous = new(
-            "system:anonymous", "", ["system:unauthenticated"], new Dictionary<string, IReadOnlyList<string>>());
-
-        public ValueTask<UserInfo?> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
+        var tokens = new ServiceAccountTokens(context.Objects, context.Time);
+        var bearer = new BearerTokenAuthenticator(tokens, context.AdminToken);
+        var policy = new RbacPolicy(context.Objects);
+        var authorizer = new RbacAuthorizer(policy);
+        var admissionPolicies = new PolicyAdmission(context.Objects, (apiVersion, kind) =>
+            context.Registry.FindKind(apiVersion, kind) is { } found ? (found.Storage.Group, found.Storage.Resource, found.Namespaced) : null);
+        return new ClusterParts
         {
-            var header = context.Request.Headers.Authorization.ToString();
-            return new(header.Length == 0 ? Anonymous : header == $"Bearer {adminToken}" ? Admin : null);
-        }
-    }
+            Authenticators = [new ImpersonatingAuthenticator(bearer, authorizer)],
+            Authorizer = authorizer,
+            MutatingAdmission = [new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
+            ValidatingAdmission = [admissionPolicies],
+            CreateHandlers =
+            [
+                Admitted(new TokenRequestHandler(tokens, context.Objects, context.Time), "authentication.k8s.io/v1"),
+                Admitted(new TokenReviewHandler(bearer), "authentication.k8s.io/v1"),
+                Admitted(new SelfSubjectReviewHandler(context.Time), "authentication.k8s.io/v1"),
+                Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.Anybody), "authorization.k8s.io/v1"),
+                Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.AnybodyInNamespace), "authorization.k8s.io/v1"),
+                Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.Caller), "authorization.k8s.io/v1"),
+                Admitted(new SelfSubjectRulesReviewHandler(authorizer), "authorization.k8s.io/v1"),
+            ],
+            BootstrapObjects = BootstrapPolicy.Objects(),
+            Endpoints =
+            [
+                new NonResourceEndpoint(OpenIdDiscovery.ConfigurationPath, OpenIdDiscovery.ConfigurationAsync),
+                new NonResourceEndpoint(OpenIdDiscovery.KeySetPath, http => OpenIdDiscovery.KeySetAsync(http, tokens)),
+            ],
+        };
 
-    private sealed class StandInAuthorizer : IAuthorizer
-    {
-        public AuthorizationDecision Authorize(UserInfo user, RequestInfo request) => new(user.Groups.Contains("system:masters"), "");
+        AdmittedCreateHandler Admitted(ICreateHandler handler, string apiVersion) => new(handler, apiVersion, admissionPolicies);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Controllers;
 using TKA.DevEnvironment.Cluster.Discovery;
 using TKA.DevEnvironment.Cluster.Http;
@@ -28,6 +29,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
     private readonly GarbageCollector _garbage;
     private readonly NamespaceController _namespaces;
     private readonly CustomResourceCleanup _cleanup;
+    private readonly ClusterRoleAggregator _aggregator;
     private Task _controllers = Task.CompletedTask;
 
     public ClusterRuntime(EmbeddedClusterOptions options, string caPem, ILoggerFactory logging)
@@ -46,10 +48,12 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         _garbage = new GarbageCollector(Store, Registry, writes, time, logging.CreateLogger<GarbageCollector>());
         _namespaces = new NamespaceController(Store, Registry, writes, caPem, time, logging.CreateLogger<NamespaceController>());
         _cleanup = new CustomResourceCleanup(Store, Registry, writes, time, logging.CreateLogger<CustomResourceCleanup>());
+        _aggregator = new ClusterRoleAggregator(Store, Registry, writes, time, logging.CreateLogger<ClusterRoleAggregator>());
         Store.Observe(new CustomResources(Registry).Observe);
         Store.Observe(_garbage.Observe);
         Store.Observe(_namespaces.Observe);
         Store.Observe(_cleanup.Observe);
+        Store.Observe(_aggregator.Observe);
 
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
         var resources = new ResourceEndpoint(
@@ -103,7 +107,8 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         _controllers = Task.WhenAll(
             Task.Run(() => _garbage.RunAsync(_stopping.Token)),
             Task.Run(() => _namespaces.RunAsync(_stopping.Token)),
-            Task.Run(() => _cleanup.RunAsync(_stopping.Token)));
+            Task.Run(() => _cleanup.RunAsync(_stopping.Token)),
+            Task.Run(() => _aggregator.RunAsync(_stopping.Token)));
     }
 
     /// <summary>Creates an object as the administrator, or merges it into the one that exists.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
 
@@ -68,7 +68,7 @@ internal sealed class PolicyAdmission(IObjectReader objects, Func<string, string
             "RequestEntityTooLarge" => 413,
             _ => 422,
         };
-        throw new StatusException(code, finding.Reason, Forbidden.Create(info.ApiGroup, info.Resource, name, message).Message, [new("", message, "")])
+        throw new StatusException(code, finding.Reason, Statuses.Forbidden(new GroupResource(info.ApiGroup, info.Resource), name, message).Message, [new("", message, "")])
         {
             Details = (info.ApiGroup, info.Resource, name, ""),
         };

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Cel;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
 
@@ -39,7 +40,7 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
     {
         var path = $"spec.validations[{index}]";
         var (message, reason) = (validation.Text("message"), validation.Text("reason"));
-        if (message.Contains('\n', StringComparison.Ordinal)) errors.Invalid($"{path}.message", GoText.Quote(message), "message must not contain line breaks");
+        if (message.Contains('\n', StringComparison.Ordinal)) errors.Invalid($"{path}.message", message, "message must not contain line breaks");
         if (reason.Length > 0 && !Reasons.Contains(reason)) errors.NotSupported($"{path}.reason", reason, Reasons);
         var expression = Compile(validation.Text("expression"), Environment(), CelType.Bool, $"{path}.expression");
         var messageExpression = validation.Text("messageExpression") is { Length: > 0 } text
@@ -62,11 +63,11 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         {
             var expression = CelExpression.Compile(source, environment);
             if (expression.Type.FitsInto(result)) return expression;
-            errors.Invalid(path, GoText.Quote(source), $"must evaluate to {result}");
+            errors.Invalid(path, source, $"must evaluate to {result}");
         }
         catch (CelException exception)
         {
-            errors.Invalid(path, GoText.Quote(source), $"compilation failed: {exception.Message}");
+            errors.Invalid(path, source, $"compilation failed: {exception.Message}");
         }
 
         return null;

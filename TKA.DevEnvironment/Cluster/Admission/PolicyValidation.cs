@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
 
@@ -38,7 +39,7 @@ internal sealed class PolicyValidation : IAdmissionPlugin
         }
 
         spec["failurePolicy"] ??= "Fail";
-        if (spec.Text("failurePolicy") is not ("Fail" or "Ignore")) errors.NotSupported("spec.failurePolicy", spec.Text("failurePolicy"), "Fail", "Ignore");
+        if (spec.Text("failurePolicy") is not ("Fail" or "Ignore")) errors.NotSupported("spec.failurePolicy", spec.Text("failurePolicy"), ["Fail", "Ignore"]);
         if (spec["matchConstraints"] is not JsonObject match) errors.Required("spec.matchConstraints");
         else ValidateMatch(match, "spec.matchConstraints", rulesRequired: true, errors);
 
@@ -51,7 +52,7 @@ internal sealed class PolicyValidation : IAdmissionPlugin
         }
 
         if (spec.Objects("auditAnnotations").Count > 0)
-            errors.NotAllowed("spec.auditAnnotations", "the embedded cluster has no audit log to write them to");
+            errors.Forbidden("spec.auditAnnotations", "the embedded cluster has no audit log to write them to");
         AdmissionPolicy.Compile(policy, errors);
     }
 
@@ -72,12 +73,12 @@ internal sealed class PolicyValidation : IAdmissionPlugin
         }
 
         if (actions.Contains("Deny") && actions.Contains("Warn"))
-            errors.Invalid("spec.validationActions", GoText.List(actions), "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
+            errors.Invalid("spec.validationActions", actions.ToJsonArray(), "must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)");
         if (spec["matchResources"] is JsonObject match) ValidateMatch(match, "spec.matchResources", rulesRequired: false, errors);
         if (spec["paramRef"] is JsonObject reference)
         {
             if ((reference.Text("name").Length > 0) == reference["selector"] is JsonObject)
-                errors.NotAllowed("spec.paramRef.name", "exactly one of name and selector must be specified");
+                errors.Forbidden("spec.paramRef.name", "exactly one of name and selector must be specified");
             if (reference.Text("parameterNotFoundAction") is not ("Allow" or "Deny")) errors.Required("spec.paramRef.parameterNotFoundAction");
         }
     }
@@ -87,7 +88,7 @@ internal sealed class PolicyValidation : IAdmissionPlugin
         match["matchPolicy"] ??= "Equivalent";
         match["namespaceSelector"] ??= new JsonObject();
         match["objectSelector"] ??= new JsonObject();
-        if (match.Text("matchPolicy") is not ("Equivalent" or "Exact")) errors.NotSupported($"{path}.matchPolicy", match.Text("matchPolicy"), "Equivalent", "Exact");
+        if (match.Text("matchPolicy") is not ("Equivalent" or "Exact")) errors.NotSupported($"{path}.matchPolicy", match.Text("matchPolicy"), ["Equivalent", "Exact"]);
         if (rulesRequired && match.Objects("resourceRules").Count == 0) errors.Required($"{path}.resourceRules");
         foreach (var list in (ReadOnlySpan<string>)["resourceRules", "excludeResourceRules"])
         {
@@ -99,13 +100,13 @@ internal sealed class PolicyValidation : IAdmissionPlugin
     private static void ValidateRule(JsonObject rule, string path, FieldErrors errors)
     {
         rule["scope"] ??= "*";
-        if (rule.Text("scope") is not ("*" or "Cluster" or "Namespaced")) errors.NotSupported($"{path}.scope", rule.Text("scope"), "*", "Cluster", "Namespaced");
+        if (rule.Text("scope") is not ("*" or "Cluster" or "Namespaced")) errors.NotSupported($"{path}.scope", rule.Text("scope"), ["*", "Cluster", "Namespaced"]);
         foreach (var field in (ReadOnlySpan<string>)["operations", "apiGroups", "apiVersions", "resources"])
         {
             var values = rule.Texts(field);
             if (values.Count == 0) errors.Required($"{path}.{field}");
             else if (field != "resources" && values.Count > 1 && values.Contains("*"))
-                errors.Invalid($"{path}.{field}", GoText.List(values), "if '*' is present, must not specify other values");
+                errors.Invalid($"{path}.{field}", values.ToJsonArray(), "if '*' is present, must not specify other values");
         }
 
         foreach (var operation in rule.Texts("operations"))

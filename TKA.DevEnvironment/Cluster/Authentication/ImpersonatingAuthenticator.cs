@@ -90,6 +90,6 @@ internal sealed class ImpersonatingAuthenticator(IAuthenticator inner, IAuthoriz
     private void Require(UserInfo sender, RequestInfo attributes)
     {
         var decision = authorizer.Authorize(sender, attributes);
-        if (!decision.Allowed) throw Forbidden.Create(sender, attributes, decision.Reason);
+        if (!decision.Allowed) throw Statuses.Forbidden(sender, attributes, decision.Reason);
     }
 }

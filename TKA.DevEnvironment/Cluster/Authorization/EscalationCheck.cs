@@ -1,6 +1,7 @@
 using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -32,7 +33,7 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
         if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "escalate", "clusterroles", "", name)) return;
         var (held, _) = authorizer.RulesFor(user, "");
         if (Missing(Everything, held).Count > 0)
-            throw Forbidden.Create(RbacPolicy.Group, "clusterroles", name, "must have cluster-admin privileges to use the aggregationRule");
+            throw Statuses.Forbidden(new GroupResource(RbacPolicy.Group, "clusterroles"), name, "must have cluster-admin privileges to use the aggregationRule");
     }
 
     /// <summary>Checks a binding about to be written.</summary>
@@ -69,7 +70,7 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
         if (missing.Count == 0) return;
         var explanation = $"user {GoText.Quote(user.Username)} (groups={GoText.List(user.Groups)}) is attempting to grant RBAC permissions not currently held:\n{string.Join('\n', missing)}";
         if (unresolved.Count > 0) explanation += $"; resolution errors: {RbacAuthorizer.Join(unresolved)}";
-        throw Forbidden.Create(RbacPolicy.Group, resource, name, explanation);
+        throw Statuses.Forbidden(new GroupResource(RbacPolicy.Group, resource), name, explanation);
     }
 
     /// <summary>What of the wanted rules is not held, verbs on the same thing put together, in display form.</summary>

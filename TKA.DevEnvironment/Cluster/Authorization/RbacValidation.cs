@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -47,7 +47,7 @@ internal static class RbacValidation
             if (rule.Verbs.Count == 0) errors.Required($"{path}.verbs", "verbs must contain at least one value");
             if (rule.NonResourceUrls.Count > 0)
             {
-                var urls = $"[]string{{{string.Join(", ", rule.NonResourceUrls.Select(GoText.Quote))}}}";
+                var urls = rules[i]["nonResourceURLs"];
                 if (namespaced) errors.Invalid($"{path}.nonResourceURLs", urls, "namespaced rules cannot apply to non-resource URLs");
                 if (rule.ApiGroups.Count + rule.Resources.Count + rule.ResourceNames.Count > 0)
                     errors.Invalid($"{path}.nonResourceURLs", urls, "rules cannot apply to both regular resources and non-resource URLs");
@@ -68,25 +68,19 @@ internal static class RbacValidation
 
     private static void ValidateRoleRef(JsonObject role, string kind, JsonObject? old, FieldErrors errors)
     {
-        if (role.Text("apiGroup") != RbacPolicy.Group) errors.NotSupported("roleRef.apiGroup", role.Text("apiGroup"), RbacPolicy.Group);
+        if (role.Text("apiGroup") != RbacPolicy.Group) errors.NotSupported("roleRef.apiGroup", role.Text("apiGroup"), [RbacPolicy.Group]);
         var roleKind = role.Text("kind");
         if (kind == "ClusterRoleBinding" ? roleKind != "ClusterRole" : roleKind is not ("Role" or "ClusterRole"))
         {
-            if (kind == "ClusterRoleBinding") errors.NotSupported("roleRef.kind", roleKind, "ClusterRole");
-            else errors.NotSupported("roleRef.kind", roleKind, "ClusterRole", "Role");
+            if (kind == "ClusterRoleBinding") errors.NotSupported("roleRef.kind", roleKind, ["ClusterRole"]);
+            else errors.NotSupported("roleRef.kind", roleKind, ["ClusterRole", "Role"]);
         }
 
         var name = role.Text("name");
         if (name.Length == 0) errors.Required("roleRef.name");
-        else if (PathSegmentError(name) is { } problem) errors.Invalid("roleRef.name", GoText.Quote(name), problem);
+        else if (NameRules.PathSegment(name) is { } problem) errors.Invalid("roleRef.name", name, problem);
 
-        if (old is not null && !JsonNode.DeepEquals(old.At("roleRef"), role))
-        {
-            errors.Invalid(
-                "roleRef",
-                $"rbac.RoleRef{{APIGroup:{GoText.Quote(role.Text("apiGroup"))}, Kind:{GoText.Quote(roleKind)}, Name:{GoText.Quote(name)}}}",
-                "cannot change roleRef");
-        }
+        if (old is not null && !JsonNode.DeepEquals(old.At("roleRef"), role)) errors.Invalid("roleRef", role, "cannot change roleRef");
     }
 
     private static void ValidateSubject(JsonObject subject, string path, bool namespaced, FieldErrors errors)
@@ -96,34 +90,16 @@ internal static class RbacValidation
         switch (kind)
         {
             case "ServiceAccount":
-                if (name.Length > 0 && !IsDnsSubdomain(name))
-                {
-                    errors.Invalid($"{path}.name", GoText.Quote(name), "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')");
-                }
-
-                if (group.Length > 0) errors.NotSupported($"{path}.apiGroup", group, "");
+                if (name.Length > 0 && NameRules.Subdomain(name) is { } problem) errors.Invalid($"{path}.name", name, problem);
+                if (group.Length > 0) errors.NotSupported($"{path}.apiGroup", group, [""]);
                 if (!namespaced && subject.Text("namespace").Length == 0) errors.Required($"{path}.namespace");
                 break;
             case "User" or "Group":
-                if (group != RbacPolicy.Group) errors.NotSupported($"{path}.apiGroup", group, RbacPolicy.Group);
+                if (group != RbacPolicy.Group) errors.NotSupported($"{path}.apiGroup", group, [RbacPolicy.Group]);
                 break;
             default:
-                errors.NotSupported($"{path}.kind", kind, "ServiceAccount", "User", "Group");
+                errors.NotSupported($"{path}.kind", kind, ["ServiceAccount", "User", "Group"]);
                 break;
         }
     }
-
-    private static string? PathSegmentError(string name) => name switch
-    {
-        "." or ".." => $"may not be '{name}'",
-        _ when name.Contains('/', StringComparison.Ordinal) => "may not contain '/'",
-        _ when name.Contains('%', StringComparison.Ordinal) => "may not contain '%'",
-        _ => null,
-    };
-
-    private static bool IsDnsSubdomain(string name) =>
-        name.Length <= 253
-        && name.Split('.').All(label => label.Length > 0
-            && label.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-')
-            && label[0] != '-' && label[^1] != '-');
 }

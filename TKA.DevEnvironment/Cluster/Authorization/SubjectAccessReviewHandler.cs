@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -65,16 +65,16 @@ internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessR
         var (errors, spec) = (new FieldErrors(), body["spec"]);
         var (resource, nonResource) = (spec.At("resourceAttributes"), spec.At("nonResourceAttributes"));
         if (resource is not null && nonResource is not null)
-            errors.Invalid("spec.nonResourceAttributes", GoText.Value(nonResource), "cannot be specified in combination with resourceAttributes");
+            errors.Invalid("spec.nonResourceAttributes", nonResource, "cannot be specified in combination with resourceAttributes");
         if (resource is null && nonResource is null)
             errors.Invalid("spec.resourceAttributes", "null", "exactly one of nonResourceAttributes or resourceAttributes must be specified");
         if (subject != AccessReviewSubject.Caller && spec.Text("user").Length == 0 && spec.Texts("groups").Count == 0)
-            errors.Invalid("spec.user", "\"\"", "at least one of user or group must be specified");
+            errors.Invalid("spec.user", "", "at least one of user or group must be specified");
         if (Namespaced && nonResource is not null)
-            errors.Invalid("spec.nonResourceAttributes", GoText.Value(nonResource), "disallowed on this kind of request");
+            errors.Invalid("spec.nonResourceAttributes", nonResource, "disallowed on this kind of request");
         if (Namespaced && resource is not null && resource.Text("namespace") != request.Namespace)
-            errors.Invalid("spec.resourceAttributes.namespace", GoText.Quote(resource.Text("namespace")), "must match metadata.namespace");
-        if (body.Name().Length > 0) errors.Invalid("metadata", GoText.Value(body["metadata"]), Namespaced ? "must be empty except for namespace" : "must be empty");
+            errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace"), "must match metadata.namespace");
+        if (body.Name().Length > 0) errors.Invalid("metadata", body["metadata"], Namespaced ? "must be empty except for namespace" : "must be empty");
         errors.ThrowIfAny(Group, Kind, "");
     }
 

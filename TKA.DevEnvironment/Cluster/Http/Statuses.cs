@@ -180,7 +180,13 @@ internal static class Statuses
 
     private static JsonObject Cause(StatusCause cause)
     {
-        var result = new JsonObject { ["reason"] = cause.Reason, ["message"] = cause.Message };
+        var result = new JsonObject();
+        if (cause.Reason.Length > 0)
+        {
+            result["reason"] = cause.Reason;
+        }
+
+        result["message"] = cause.Message;
         if (cause.Field.Length > 0)
         {
             result["field"] = cause.Field;

@@ -203,5 +203,5 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
 
     private static AdmissionRequest Attributes(
         ResourceDefinition definition, WriteRequest request, string operation, JsonObject obj, JsonObject? old) =>
-        new(request.User, operation, request.Info, definition.Kind, obj, old, request.Options.DryRun);
+        new(request.User, operation, request.Info, definition.Kind, obj, old, request.Options.DryRun, request.Warnings);
 }

@@ -104,7 +104,7 @@ public sealed class RbacAuthorizerTests
         var decision = _authorizer.Authorize(User("alice"), request);
         Assert.Equal(
             """deployments.apps is forbidden: User "alice" cannot list resource "deployments" in API group "apps" in the namespace "y": RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found""",
-            Forbidden.Create(User("alice"), request, decision.Reason).Message);
+            Statuses.Forbidden(User("alice"), request, decision.Reason).Message);
     }
 
     private void Bind(string rule)

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
+
+namespace TKA.DevEnvironment.Cluster.Admission;
+
+/// <summary>
+/// Puts admission in front of a resource that is only created: policies see a TokenRequest like any other write, else a policy
+/// against minting tokens in a namespace would have no effect. Also refuses bodies of another type.
+/// </summary>
+/// <param name="inner">The resource.</param>
+/// <param name="apiVersion">Of the body, which for the <c>token</c> subresource is not that of the path.</param>
+/// <param name="admission">Asked before each creation.</param>
+internal sealed class AdmittedCreateHandler(ICreateHandler inner, string apiVersion, IAdmissionPlugin admission) : ICreateHandler
+{
+    public string Group => inner.Group;
+
+    public string Version => inner.Version;
+
+    public string Resource => inner.Resource;
+
+    public string Subresource => inner.Subresource;
+
+    public string Kind => inner.Kind;
+
+    public bool Namespaced => inner.Namespaced;
+
+    /// <inheritdoc/>
+    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    {
+        var (givenVersion, givenKind) = (body.Text("apiVersion"), body.Text("kind"));
+        if ((givenVersion.Length > 0 && givenVersion != apiVersion) || (givenKind.Length > 0 && givenKind != Kind))
+        {
+            throw Statuses.BadRequest(
+                $"{givenKind} in version {GoText.Quote(givenVersion)} cannot be handled as a {Kind}: no kind {GoText.Quote(givenKind)} is registered for version {GoText.Quote(givenVersion)} here");
+        }
+
+        if (body["spec"] is not (null or JsonObject)) throw Statuses.BadRequest($"{Kind} in version {GoText.Quote(Version)} cannot be handled as a {Kind}: spec must be an object");
+        body["spec"] ??= new JsonObject();
+        admission.Admit(new AdmissionRequest(user, "CREATE", request, Kind, body, null, DryRun: false));
+        return inner.CreateAsync(user, request, body, cancellationToken);
+    }
+}

@@ -1,0 +1,32 @@
+using TKA.DevEnvironment.Cluster.Controllers;
+using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
+
+namespace TKA.DevEnvironment.Cluster.Authorization;
+
+/// <summary>Keeps the rules of aggregated ClusterRoles equal to those of the roles they select.</summary>
+internal sealed class ClusterRoleAggregator(
+    ObjectStore store, ResourceRegistry registry, ControllerWrites writes, TimeProvider time, ILogger<ClusterRoleAggregator> logger)
+    : Controller<GroupResource>(time, logger)
+{
+    private static readonly GroupResource ClusterRoles = new(RbacPolicy.Group, "clusterroles");
+
+    /// <inheritdoc/>
+    public override void Observe(GroupResource resource, ObjectEvent change)
+    {
+        if (resource == ClusterRoles) Enqueue(ClusterRoles);
+    }
+
+    /// <inheritdoc/>
+    protected override void Reconcile(GroupResource key)
+    {
+        var roles = store.List(RbacPolicy.Group, "clusterroles");
+        var definition = registry.FindStored(ClusterRoles)!;
+        foreach (var role in roles)
+        {
+            // A role that takes rules from one that just changed is brought up to date by the event of that change.
+            if (ClusterRoleAggregation.Outdated(role, roles) is { } rules)
+                writes.Update(definition, "", role.Name(), current => current["rules"] = rules.DeepClone());
+        }
+    }
+}
