@@ -28,6 +28,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         var errors = new FieldErrors();
         ObjectMetadata.Validate(definition, obj.ChildOrNew("metadata"), errors);
         definition.Strategy.Validate(obj, errors);
+        definition.Strategy.ValidateCreate(obj, errors);
         errors.ThrowIfAny(definition.Group, definition.Kind, metadata.Text("name"));
         admission.Validate(attributes);
         if (track is null)

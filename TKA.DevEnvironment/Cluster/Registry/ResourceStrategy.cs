@@ -30,6 +30,9 @@ internal class ResourceStrategy
     /// <summary>Fields beyond name and namespace that field selectors accept.</summary>
     public IReadOnlySet<string> SelectableFields { get; init; } = new HashSet<string>();
 
+    /// <summary>What objects may hold; for merging and ownership too.</summary>
+    public virtual Schema Schema => Schema.Anything;
+
     /// <summary>What is wrong with a name, or null.</summary>
     public virtual string? NameProblem(string name) => NameRules.Subdomain(name);
 
@@ -94,6 +97,11 @@ internal class ResourceStrategy
 
     /// <summary>Validates a new or changed object; metadata is validated elsewhere.</summary>
     public virtual void Validate(JsonObject obj, FieldErrors errors)
+    {
+    }
+
+    /// <summary>Validates what holds for new objects only.</summary>
+    public virtual void ValidateCreate(JsonObject obj, FieldErrors errors)
     {
     }
 

@@ -15,6 +15,9 @@ internal sealed class FieldErrors
     /// <summary>Whether something was found.</summary>
     public bool Any => _causes.Count > 0;
 
+    /// <summary>Adds a cause as it is.</summary>
+    public void Add(StatusCause cause) => _causes.Add(cause);
+
     /// <summary>A field that must be there is not.</summary>
     public void Required(string field, string detail = "") =>
         _causes.Add(new StatusCause("FieldValueRequired", detail.Length == 0 ? "Required value" : $"Required value: {detail}", field));

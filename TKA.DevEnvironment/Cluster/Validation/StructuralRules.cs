@@ -1,12 +1,210 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Cel;
+using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>The rules a CustomResourceDefinition's schema must keep ("Specifying a structural schema").</summary>
 internal static class StructuralRules
 {
-    /// <summary>Validates a schema.</summary>
+    private static readonly string[] Types = ["array", "boolean", "integer", "number", "object", "string"];
+    private static readonly string[] Combinations = ["allOf", "anyOf", "oneOf"];
+
+    /// <summary>Forbidden within combinations: a structural schema says these outside.</summary>
+    private static readonly string[] Structural = ["description", "type", "default", "additionalProperties", "nullable"];
+
+    /// <summary>Validates the schema of whole objects.</summary>
     public static void Validate(JsonObject schema, string path, FieldErrors errors)
     {
+        if (schema.Text("type") != "object")
+        {
+            if (schema.Text("type").Length == 0)
+            {
+                errors.Required($"{path}.type", "must not be empty at the root");
+            }
+            else
+            {
+                errors.Invalid($"{path}.type", schema.Text("type"), "must be object at the root");
+            }
+        }
+
+        Visit(schema, path, errors);
+        var rules = new List<StatusCause>();
+        ValidationRules.Compile(schema, path, rules);
+        rules.ForEach(errors.Add);
+    }
+
+    private static void Visit(JsonObject schema, string path, FieldErrors errors)
+    {
+        ValidateType(schema, path, errors);
+        ValidateListType(schema, path, errors);
+        ValidatePattern(schema, path, errors);
+        foreach (var name in (string[])["$ref", "definitions", "dependencies", "patternProperties", "id", "additionalItems"])
+        {
+            if (schema[name] is not null)
+            {
+                errors.Forbidden($"{path}.{name}", $"{name} is not supported");
+            }
+        }
+
+        if (schema.Flag("uniqueItems"))
+        {
+            errors.Forbidden($"{path}.uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic");
+        }
+
+        if (schema.Child("properties") is not null && schema["additionalProperties"] is JsonObject)
+        {
+            errors.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive");
+        }
+
+        ValidateCombinations(schema, path, errors);
+        foreach (var (name, value) in schema.Child("properties") ?? [])
+        {
+            if (value is JsonObject member)
+            {
+                Visit(member, $"{path}.properties[{name}]", errors);
+            }
+        }
+
+        if (schema.Child("items") is { } items)
+        {
+            Visit(items, $"{path}.items", errors);
+        }
+
+        if (schema.Child("additionalProperties") is { } values)
+        {
+            Visit(values, $"{path}.additionalProperties", errors);
+        }
+
+        ValidateDefault(schema, path, errors);
+    }
+
+    private static void ValidateType(JsonObject schema, string path, FieldErrors errors)
+    {
+        var type = schema.Text("type");
+        if (type.Length == 0)
+        {
+            if (!schema.Flag("x-kubernetes-int-or-string") && !schema.Flag("x-kubernetes-preserve-unknown-fields"))
+            {
+                errors.Required($"{path}.type", "must not be empty for specified object fields");
+            }
+        }
+        else if (!Types.Contains(type))
+        {
+            errors.NotSupported($"{path}.type", type, Types);
+        }
+        else if (type == "array" && schema["items"] is not JsonObject)
+        {
+            errors.Required($"{path}.items", "must be specified");
+        }
+    }
+
+    private static void ValidateListType(JsonObject schema, string path, FieldErrors errors)
+    {
+        var listType = schema.Text("x-kubernetes-list-type");
+        var keys = schema.Strings("x-kubernetes-list-map-keys").ToList();
+        switch (listType)
+        {
+            case "" or "atomic" or "set":
+                if (keys.Count > 0)
+                {
+                    errors.Forbidden($"{path}.x-kubernetes-list-map-keys", "must not be set for list type other than map");
+                }
+
+                break;
+            case "map":
+                if (keys.Count == 0)
+                {
+                    errors.Required($"{path}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map");
+                }
+
+                var item = schema.Child("items");
+                foreach (var key in keys)
+                {
+                    if (item.Child("properties").Child(key) is not { } member)
+                    {
+                        errors.Invalid($"{path}.x-kubernetes-list-map-keys", key, "entries must all be names of item properties");
+                    }
+                    else if (!item.Strings("required").Contains(key) && member["default"] is null)
+                    {
+                        errors.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property");
+                    }
+                }
+
+                break;
+            default:
+                errors.NotSupported($"{path}.x-kubernetes-list-type", listType, ["atomic", "map", "set"]);
+                break;
+        }
+
+        if (listType.Length > 0 && schema.Text("type") != "array")
+        {
+            errors.Invalid($"{path}.type", schema.Text("type"), "must be array if x-kubernetes-list-type is specified");
+        }
+    }
+
+    private static void ValidatePattern(JsonObject schema, string path, FieldErrors errors)
+    {
+        if (schema.Text("pattern") is not { Length: > 0 } pattern)
+        {
+            return;
+        }
+
+        try
+        {
+            SchemaReader.Pattern(pattern);
+        }
+        catch (ArgumentException e)
+        {
+            errors.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {e.Message}");
+        }
+    }
+
+    private static void ValidateCombinations(JsonObject schema, string path, FieldErrors errors)
+    {
+        foreach (var combination in Combinations)
+        {
+            var index = 0;
+            foreach (var part in (schema.Items(combination) ?? []).OfType<JsonObject>())
+            {
+                ForbidStructure(part, $"{path}.{combination}[{index++}]", errors);
+            }
+        }
+
+        if (schema.Child("not") is { } not)
+        {
+            ForbidStructure(not, $"{path}.not", errors);
+        }
+    }
+
+    private static void ForbidStructure(JsonObject part, string path, FieldErrors errors)
+    {
+        foreach (var name in Structural.Where(n => part[n] is not null))
+        {
+            errors.Forbidden($"{path}.{name}", "must be empty to be structural");
+        }
+    }
+
+    private static void ValidateDefault(JsonObject schema, string path, FieldErrors errors)
+    {
+        if (schema["default"] is not { } value)
+        {
+            return;
+        }
+
+        try
+        {
+            var found = new FieldErrors();
+            new SchemaValidator(found).Validate(value, SchemaReader.Read(schema), $"{path}.default");
+            foreach (var cause in found.Causes)
+            {
+                errors.Add(cause);
+            }
+        }
+        catch (ArgumentException)
+        {
+            // The pattern at fault has its own error.
+        }
     }
 }

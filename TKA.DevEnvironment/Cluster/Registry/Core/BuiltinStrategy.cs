@@ -1,40 +1,50 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Patching;
+using TKA.DevEnvironment.Cluster.Validation;
+using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>A built-in type: its fields are known, nulls mean absent, unknown fields are dropped or refused.</summary>
 internal class BuiltinStrategy : ResourceStrategy
 {
+    private Schema? _schema;
+
+    /// <summary>Name in the table of built-in types.</summary>
+    public string TypeName { get; init; } = "";
+
+    /// <summary>API version, for messages.</summary>
+    public string Version { get; init; } = "v1";
+
     /// <inheritdoc/>
-    public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings) => DropNulls(obj);
+    public override Schema Schema => _schema ??= BuiltinTypes.Root(TypeName);
 
-    /// <summary>Go's decoder treats null as absent.</summary>
-    protected static void DropNulls(JsonNode? node)
+    private string Kind => TypeName[(TypeName.LastIndexOf('.') + 1)..];
+
+    /// <inheritdoc/>
+    public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
     {
-        switch (node)
+        Nulls.Drop(obj);
+        var unknown = SchemaPruner.Prune(obj, Schema);
+        ObjectDecoder.RequireTypes(obj, Schema, Kind, Version);
+        ObjectDecoder.Report(unknown, validation, warnings, Kind, Version);
+    }
+
+    /// <inheritdoc/>
+    public override MergeRule MergeRuleOf(string path)
+    {
+        Schema? schema = Schema;
+        foreach (var name in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
         {
-            case JsonObject map:
-                foreach (var name in map.Where(p => p.Value is null).Select(p => p.Key).ToList())
-                {
-                    map.Remove(name);
-                }
-
-                foreach (var (_, value) in map)
-                {
-                    DropNulls(value);
-                }
-
-                break;
-            case JsonArray array:
-                foreach (var item in array)
-                {
-                    DropNulls(item);
-                }
-
-                break;
-            default:
-                break;
+            schema = (schema?.Items ?? schema)?.Member(name);
         }
+
+        return schema switch
+        {
+            { ListKind: ListKind.Map } => MergeRule.By(schema.ListKeys[0]),
+            { ListKind: ListKind.Set } => MergeRule.Set,
+            _ => MergeRule.Replace,
+        };
     }
 }

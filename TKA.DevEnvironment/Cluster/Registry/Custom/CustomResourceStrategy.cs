@@ -1,24 +1,49 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Cel;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 
-/// <summary>Objects of a CustomResourceDefinition.</summary>
+/// <summary>Objects of a CustomResourceDefinition: pruned, defaulted and validated by its schema.</summary>
 internal sealed class CustomResourceStrategy : ResourceStrategy
 {
     private readonly bool _terminating;
+    private readonly string _kind;
+    private readonly string _version;
+    private readonly Lazy<Schema> _schema;
+    private readonly Lazy<ValidationRules> _rules;
 
     /// <summary>Behaviour of one version.</summary>
-    public CustomResourceStrategy(JsonObject version, bool terminating)
+    public CustomResourceStrategy(string kind, JsonObject version, bool terminating)
     {
         _terminating = terminating;
+        _kind = kind;
+        _version = version.Text("name");
+        var schema = version.Child("schema").Child("openAPIV3Schema") ?? [];
+        _schema = new Lazy<Schema>(() => SchemaReader.ReadRoot(schema));
+        _rules = new Lazy<ValidationRules>(() => ValidationRules.Compile(schema, "", []));
         HasStatus = version.Child("subresources")?.ContainsKey("status") ?? false;
         HasGeneration = true;
         AllowUnconditionalUpdate = false;
         SelectableFields = (version.Items("selectableFields") ?? []).OfType<JsonObject>()
             .Select(f => f.Text("jsonPath").TrimStart('.')).ToHashSet();
     }
+
+    /// <inheritdoc/>
+    public override Schema Schema => _schema.Value;
+
+    /// <inheritdoc/>
+    public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
+    {
+        var unknown = ObjectDecoder.DecodeMetadata(obj, _kind, _version);
+        unknown.AddRange(SchemaPruner.Prune(obj, Schema));
+        ObjectDecoder.Report(unknown, validation, warnings, _kind, _version);
+    }
+
+    /// <inheritdoc/>
+    public override void Default(JsonObject obj) => SchemaDefaulter.Apply(obj, Schema);
 
     /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
@@ -29,5 +54,28 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
         }
 
         base.PrepareForCreate(obj);
+    }
+
+    /// <inheritdoc/>
+    public override void ValidateCreate(JsonObject obj, FieldErrors errors) => CheckRules(obj, null, errors);
+
+    /// <inheritdoc/>
+    public override void Validate(JsonObject obj, FieldErrors errors) => new SchemaValidator(errors).Validate(obj, Schema, "");
+
+    /// <inheritdoc/>
+    public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) => CheckRules(obj, old, errors);
+
+    /// <summary>Rules may assume that what they look at has the right types.</summary>
+    private void CheckRules(JsonObject obj, JsonObject? old, FieldErrors errors)
+    {
+        if (errors.Any)
+        {
+            return;
+        }
+
+        foreach (var cause in _rules.Value.Validate(obj, old))
+        {
+            errors.Add(cause);
+        }
     }
 }

@@ -71,7 +71,7 @@ internal sealed class CustomResources(ResourceRegistry registry)
             Categories = [.. names.Strings("categories")],
             Namespaced = spec.Text("scope") == "Namespaced",
             Subresources = [.. (version.Child("subresources") ?? []).Select(p => p.Key).Order(StringComparer.Ordinal)],
-            Strategy = new CustomResourceStrategy(version, terminating),
+            Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
             Converter = version.Text("name") == storage ? null : new VersionConverter($"{group}/{version.Text("name")}", $"{group}/{storage}"),
             Schema = version.Child("schema").Child("openAPIV3Schema"),
             IsCustom = true,

@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation.Builtin;
+
+namespace TKA.DevEnvironment.Cluster.Validation;
+
+/// <summary>Reads the OpenAPI v3 schema of a CustomResourceDefinition.</summary>
+internal static class SchemaReader
+{
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Reads the schema of whole objects: adds apiVersion, kind and the server's own metadata.</summary>
+    public static Schema ReadRoot(JsonObject schema) => Read(schema, isObject: true);
+
+    /// <summary>Go's RE2 syntax is close enough to .NET's for what schemas use; matching is bounded in time.</summary>
+    /// <exception cref="ArgumentException">No regular expression.</exception>
+    public static Regex Pattern(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, PatternTimeout);
+        }
+        catch (NotSupportedException)
+        {
+            throw new ArgumentException("error parsing regexp: invalid or unsupported Perl syntax (lookaround and backreferences are not RE2)");
+        }
+    }
+
+    /// <summary>Reads the schema of a value.</summary>
+    public static Schema Read(JsonObject schema, bool isObject = false)
+    {
+        var embedded = isObject || schema.Flag("x-kubernetes-embedded-resource");
+        var properties = new Dictionary<string, Schema>();
+        foreach (var (name, value) in schema.Child("properties") ?? [])
+        {
+            if (value is JsonObject member && !(embedded && name is "metadata"))
+            {
+                properties[name] = Read(member);
+            }
+        }
+
+        if (embedded)
+        {
+            properties["apiVersion"] = new Schema { Type = SchemaType.String };
+            properties["kind"] = new Schema { Type = SchemaType.String };
+            properties["metadata"] = BuiltinTypes.ObjectMeta;
+        }
+
+        return new Schema
+        {
+            Type = TypeOf(schema),
+            Properties = properties,
+            AdditionalProperties = schema["additionalProperties"] switch
+            {
+                JsonObject values => Read(values),
+                JsonValue allowed when allowed.TryGetValue<bool>(out var any) && any => Schema.Anything,
+                _ => null,
+            },
+            Items = schema.Child("items") is { } items ? Read(items) : null,
+            PreserveUnknown = schema.Flag("x-kubernetes-preserve-unknown-fields"),
+            EmbeddedResource = embedded,
+            Nullable = schema.Flag("nullable"),
+            Default = schema["default"]?.DeepClone(),
+            Required = [.. schema.Strings("required")],
+            ListKind = schema.Text("x-kubernetes-list-type") switch { "set" => ListKind.Set, "map" => ListKind.Map, _ => ListKind.Atomic },
+            ListKeys = [.. schema.Strings("x-kubernetes-list-map-keys")],
+            AtomicMap = schema.Text("x-kubernetes-map-type") == "atomic",
+            Limits = ReadLimits(schema),
+        };
+    }
+
+    private static SchemaType TypeOf(JsonObject schema) => schema.Text("type") switch
+    {
+        _ when schema.Flag("x-kubernetes-int-or-string") => SchemaType.IntOrString,
+        "object" => SchemaType.Object,
+        "array" => SchemaType.Array,
+        "string" => SchemaType.String,
+        "integer" => SchemaType.Integer,
+        "number" => SchemaType.Number,
+        "boolean" => SchemaType.Boolean,
+        _ => SchemaType.Any,
+    };
+
+    private static SchemaLimits? ReadLimits(JsonObject schema)
+    {
+        var limits = new SchemaLimits
+        {
+            Enum = schema.Items("enum"),
+            Pattern = schema.Text("pattern") is { Length: > 0 } pattern ? Pattern(pattern) : null,
+            Format = schema.Text("format"),
+            MinLength = schema.Integer("minLength"),
+            MaxLength = schema.Integer("maxLength"),
+            Minimum = Number(schema, "minimum"),
+            Maximum = Number(schema, "maximum"),
+            ExclusiveMinimum = schema.Flag("exclusiveMinimum"),
+            ExclusiveMaximum = schema.Flag("exclusiveMaximum"),
+            MultipleOf = Number(schema, "multipleOf"),
+            MinItems = schema.Integer("minItems"),
+            MaxItems = schema.Integer("maxItems"),
+            MinProperties = schema.Integer("minProperties"),
+            MaxProperties = schema.Integer("maxProperties"),
+            AllOf = Schemas(schema, "allOf"),
+            AnyOf = Schemas(schema, "anyOf"),
+            OneOf = Schemas(schema, "oneOf"),
+            Not = schema.Child("not") is { } not ? Read(not) : null,
+        };
+        return limits == None ? null : limits;
+    }
+
+    private static readonly SchemaLimits None = new();
+
+    private static IReadOnlyList<Schema> Schemas(JsonObject schema, string name) =>
+        schema.Items(name) is { Count: > 0 } items ? [.. items.OfType<JsonObject>().Select(s => Read(s))] : None.AllOf;
+
+    private static double? Number(JsonObject schema, string name) =>
+        schema[name] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number ? value.GetValue<double>() : null;
+}
