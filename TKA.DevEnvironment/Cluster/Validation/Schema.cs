@@ -38,6 +38,8 @@ internal enum ListKind
 /// </summary>
 internal sealed class Schema
 {
+    private static readonly Dictionary<string, Schema> EmptyProperties = [];
+
     /// <summary>Accepts and keeps anything.</summary>
     public static readonly Schema Anything = new() { PreserveUnknown = true };
 
@@ -73,8 +75,6 @@ internal sealed class Schema
 
     /// <summary>Limits of values; null when there are none.</summary>
     public SchemaLimits? Limits { get; init; }
-
-    private static readonly Dictionary<string, Schema> EmptyProperties = [];
 
     /// <summary>Schema of a member, or null when it is unknown.</summary>
     public Schema? Member(string name) =>
