@@ -1,0 +1,153 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using k8s;
+using k8s.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TKA.Contracts;
+using TKA.Contracts.Operator;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Operator;
+using TKA.Operator.Sessions;
+using TKA.Operator.Tokens;
+using TKA.Operator.Tokens.Certificates;
+using TKA.ServiceDefaults.Management;
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Operator.Infrastructure;
+
+/// <summary>A running operator, under its own ServiceAccount's rights, against a test cluster.</summary>
+internal sealed class OperatorUnderTest : IAsyncDisposable
+{
+    private readonly InstalledTka _tka;
+    private HttpClient? _http;
+
+    private OperatorUnderTest(InstalledTka tka, WebApplication app)
+    {
+        _tka = tka;
+        App = app;
+    }
+
+    public WebApplication App { get; }
+
+    public SessionController Controller => App.Services.GetRequiredService<SessionController>();
+
+    public IResourceCache<TkaSignin> Signins => App.Services.GetRequiredService<IResourceCache<TkaSignin>>();
+
+    public Uri Management => App.Services.GetRequiredService<ManagementListener>().Uri;
+
+    /// <summary>Starts an operator and returns when it leads and has looked at everything once.</summary>
+    public static async Task<OperatorUnderTest> StartAsync(InstalledTka tka, TimeProvider time, OperatorSetup? setup = null)
+    {
+        var started = await StartWithoutWaitingAsync(tka, time, setup);
+        await Eventually.TrueAsync(() => started.Controller.IsLeading, "the operator leads");
+        return started;
+    }
+
+    /// <summary>Starts an operator.</summary>
+    public static async Task<OperatorUnderTest> StartWithoutWaitingAsync(InstalledTka tka, TimeProvider time, OperatorSetup? setup = null)
+    {
+        setup ??= new OperatorSetup();
+        var kubeconfig = await tka.KubeconfigForAsync("tka-operator", TestContext.Current.CancellationToken);
+        var app = OperatorApplication.Create([], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["kubernetes:kubeconfig"] = kubeconfig,
+                ["operator:namespace"] = tka.SessionsNamespace,
+                ["operator:systemNamespace"] = tka.SystemNamespace,
+                ["operator:tokenService:address"] = "127.0.0.1",
+                ["operator:tokenService:port"] = "0",
+                ["management:port"] = "0",
+            });
+            builder.Configuration.AddInMemoryCollection(setup.Configuration);
+            builder.Logging.ClearProviders();
+            if (setup.Output is { } output)
+            {
+                builder.Logging.AddProvider(new OutputLoggerProvider(output));
+            }
+
+            builder.Services.AddSingleton(time);
+            builder.Services.AddSingleton(setup.Informers);
+            if (setup.Handler is { } handler)
+            {
+                builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(handler));
+            }
+
+            builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+            setup.Services?.Invoke(builder.Services);
+        });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new OperatorUnderTest(tka, app);
+    }
+
+    /// <summary>Asks for a token as TKA's API does: over TLS that trusts the published CA, with a token of audience <c>tka-operator</c>.</summary>
+    public async Task<HttpResponseMessage> RequestTokenAsync(TkaSignin signin, string? username = null, string serviceAccount = "tka-api", string? bearer = null)
+    {
+        var http = _http ??= await CreateHttpClientAsync();
+        bearer ??= await AudienceTokenAsync(serviceAccount);
+        using var request = new HttpRequestMessage(HttpMethod.Post, OperatorRoutes.ForSession(signin.Metadata.Name));
+        request.Headers.Authorization = bearer.Length == 0 ? null : new AuthenticationHeaderValue("Bearer", bearer);
+        request.Content = JsonContent.Create(
+            new SessionTokenRequest { Uid = signin.Metadata.Uid, Username = username ?? signin.Spec.Username },
+            ContractsJsonContext.Default.SessionTokenRequest);
+        return await http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A token for a session.</summary>
+    public async Task<SessionToken> TokenAsync(TkaSignin signin)
+    {
+        using var response = await RequestTokenAsync(signin);
+        var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, $"{response.StatusCode} {body}");
+        return System.Text.Json.JsonSerializer.Deserialize(body, ContractsJsonContext.Default.SessionToken)!;
+    }
+
+    public async Task<string> AudienceTokenAsync(string serviceAccount, string audience = OperatorRoutes.Audience)
+    {
+        var issued = await _tka.Cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [audience], ExpirationSeconds = 3600 } },
+            serviceAccount,
+            _tka.SystemNamespace,
+            cancellationToken: TestContext.Current.CancellationToken);
+        return issued.Status.Token;
+    }
+
+    public async Task<HttpClient> CreateHttpClientAsync()
+    {
+        await Eventually.TrueAsync(() => App.Services.GetRequiredService<ServerCertificate>().Current is not null, "the token service has a certificate");
+        var published = await _tka.Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync(
+            CertificateKeeper.ConfigMapName, _tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+        return TrustingHttpClient.Create(published.Data["ca.crt"], App.Services.GetRequiredService<TokenServiceListener>().Uri);
+    }
+
+    /// <summary>Stops it in order: work is finished, the lease released.</summary>
+    public async Task StopAsync() => await App.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        await App.StopAsync(CancellationToken.None);
+        await App.DisposeAsync();
+    }
+}
+
+/// <summary>What differs from the defaults.</summary>
+internal sealed record OperatorSetup
+{
+    public Dictionary<string, string?> Configuration { get; init; } = [];
+
+    public Func<DelegatingHandler>? Handler { get; init; }
+
+    public Action<IServiceCollection>? Services { get; init; }
+
+    public ResourceInformerOptions Informers { get; init; } = new();
+
+    public ITestOutputHelper? Output { get; init; }
+}

@@ -1,0 +1,181 @@
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
+using TKA.Contracts;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Operator.Infrastructure;
+
+/// <summary>A cluster with TKA installed, a clock to turn, and the moves TKA's API makes, under the API's own rights.</summary>
+internal sealed class SessionWorld : IAsyncDisposable
+{
+    private readonly KubernetesTransport _apiTransport;
+    private readonly KubernetesTransport _adminTransport;
+
+    private SessionWorld(TestCluster cluster, InstalledTka tka, string apiKubeconfig)
+    {
+        Cluster = cluster;
+        Tka = tka;
+        Time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        _apiTransport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = apiKubeconfig });
+        _adminTransport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = cluster.AdminKubeconfigPath });
+        Api = new ResourceClient<TkaSignin>(_apiTransport, ResourceTypes.TkaSignins, tka.SessionsNamespace);
+        Admin = new ResourceClient<TkaSignin>(_adminTransport, ResourceTypes.TkaSignins, tka.SessionsNamespace);
+        ServiceAccounts = new ResourceClient<V1ServiceAccount>(_adminTransport, ResourceTypes.ServiceAccounts, tka.SessionsNamespace);
+        RoleBindings = new ResourceClient<V1RoleBinding>(_adminTransport, ResourceTypes.RoleBindings);
+        ClusterRoleBindings = new ResourceClient<V1ClusterRoleBinding>(_adminTransport, ResourceTypes.ClusterRoleBindings);
+        Events = new ResourceClient<Corev1Event>(_adminTransport, ResourceTypes.Events, tka.SessionsNamespace);
+    }
+
+    public TestCluster Cluster { get; }
+
+    public InstalledTka Tka { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    /// <summary>TkaSignins with the rights of TKA's API.</summary>
+    public ResourceClient<TkaSignin> Api { get; }
+
+    /// <summary>TkaSignins with every right.</summary>
+    public ResourceClient<TkaSignin> Admin { get; }
+
+    public ResourceClient<V1ServiceAccount> ServiceAccounts { get; }
+
+    public ResourceClient<V1RoleBinding> RoleBindings { get; }
+
+    public ResourceClient<V1ClusterRoleBinding> ClusterRoleBindings { get; }
+
+    public ResourceClient<Corev1Event> Events { get; }
+
+    public static async Task<SessionWorld> StartAsync()
+    {
+        var cluster = await TestCluster.StartAsync(Cancel);
+        var tka = await cluster.InstallTkaAsync(Cancel);
+        return new SessionWorld(cluster, tka, await tka.KubeconfigForAsync("tka-api", Cancel));
+    }
+
+    /// <summary>Signs in, or in again, as the API does.</summary>
+    public async Task<TkaSignin> LoginAsync(string login, string role = "view", string period = "30m", params string[] namespaces)
+    {
+        var name = SessionNames.ForLogin(login);
+        var spec = new TkaSigninSpec
+        {
+            Username = login,
+            Role = role,
+            ValidityPeriod = period,
+            Namespaces = namespaces.Length == 0 ? null : namespaces,
+            Node = new SigninNode { Name = "laptop", StableId = "n1CNTRL" },
+        };
+        var asked = UtcTimeConverter.ToText(Time.GetUtcNow());
+        while (true)
+        {
+            try
+            {
+                if (await Api.TryGetAsync(name, Cancel) is not { } existing)
+                {
+                    return await Api.CreateAsync(
+                        new TkaSignin
+                        {
+                            Metadata = new V1ObjectMeta
+                            {
+                                Name = name,
+                                NamespaceProperty = Tka.SessionsNamespace,
+                                Finalizers = [TkaSigninResource.Finalizer],
+                                Annotations = new Dictionary<string, string> { [TkaAnnotations.LastAttemptedSignIn] = asked },
+                            },
+                            Spec = spec,
+                        },
+                        Cancel);
+                }
+
+                if (existing.Metadata.DeletionTimestamp is null)
+                {
+                    existing.Spec = spec;
+                    existing.Metadata.Annotations[TkaAnnotations.LastAttemptedSignIn] = asked;
+                    return await Api.ReplaceAsync(existing, Cancel);
+                }
+            }
+            catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
+            {
+                // Somebody was faster: look again.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancel);
+        }
+    }
+
+    /// <summary>Signs out, as the API does.</summary>
+    public async Task LogoutAsync(string login) => await Api.DeleteAsync(SessionNames.ForLogin(login), null, Cancel);
+
+    /// <summary>Waits until the operator says the session is ready for what was asked last.</summary>
+    public async Task<TkaSignin> ReadyAsync(string login)
+    {
+        TkaSignin? last = null;
+        await Eventually.TrueAsync(
+            async () => (last = await GetAsync(login)) is { } signin && signin.IsReady() && signin.ReflectsLatestSignIn(),
+            $"{login} ready (last: {Describe(last)})");
+        return last!;
+    }
+
+    /// <summary>Waits for a Ready condition with this reason.</summary>
+    public async Task<TkaSignin> ReasonAsync(string login, string reason)
+    {
+        TkaSignin? last = null;
+        await Eventually.TrueAsync(async () => (last = await GetAsync(login))?.ReadyCondition()?.Reason == reason, $"{login} {reason}");
+        return last!;
+    }
+
+    /// <summary>Waits until nothing is left of a session.</summary>
+    public Task GoneAsync(string login) =>
+        Eventually.TrueAsync(async () => await GetAsync(login) is null && (await RemainsAsync(login)).Count == 0, $"{login} gone");
+
+    public Task<TkaSignin?> GetAsync(string login) => Admin.TryGetAsync(SessionNames.ForLogin(login), Cancel);
+
+    /// <summary>Names of the objects of a session, found by name as well as by label.</summary>
+    public async Task<IReadOnlyList<string>> RemainsAsync(string login)
+    {
+        var name = SessionNames.ForLogin(login);
+        return
+        [
+            .. (await ServiceAccounts.ListAsync(null, Cancel)).Items.Where(account => account.Metadata.Name == name).Select(account => $"serviceaccount {account.Metadata.Name}"),
+            .. (await ClusterRoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, name)).Select(binding => $"clusterrolebinding {binding.RoleRef.Name}"),
+            .. (await RoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, name)).Select(binding => $"rolebinding {binding.Metadata.NamespaceProperty} {binding.RoleRef.Name}"),
+        ];
+    }
+
+    /// <summary>Whether a token may list Pods: 200, 401 or 403.</summary>
+    public async Task<int> TryPodsAsync(string token, string? ns = null)
+    {
+        using var client = TestCluster.Client(Cluster.WriteKubeconfig("person", token));
+        try
+        {
+            _ = ns is null
+                ? await client.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: Cancel)
+                : await client.CoreV1.ListNamespacedPodAsync(ns, cancellationToken: Cancel);
+            return 200;
+        }
+        catch (k8s.Autorest.HttpOperationException e)
+        {
+            return (int)e.Response.StatusCode;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _apiTransport.Dispose();
+        _adminTransport.Dispose();
+        await Cluster.DisposeAsync();
+    }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static bool IsOf(V1ObjectMeta metadata, string session) => metadata.Name.StartsWith(session + "-", StringComparison.Ordinal);
+
+    private static string Describe(TkaSignin? signin) =>
+        signin is null ? "none" : $"{signin.ReadyCondition()?.Status} {signin.ReadyCondition()?.Reason} {signin.ReadyCondition()?.Message}";
+}
