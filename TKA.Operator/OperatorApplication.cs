@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TKA.Kubernetes;
+using TKA.Operator.Ledger;
 using TKA.Operator.Tokens;
 using TKA.ServiceDefaults;
 
@@ -25,6 +26,7 @@ public static class OperatorApplication
         builder.Services.AddKubernetes(builder.Configuration);
         builder.Services.AddOperatorOptions(builder.Configuration);
         builder.Services.AddSessions();
+        builder.Services.AddLedger(builder.Configuration);
         builder.AddTokenService();
 
         var app = builder.Build();
@@ -33,6 +35,7 @@ public static class OperatorApplication
         app.UseAuthorization();
         app.UseRateLimiter();
         app.MapSessionToken();
+        app.MapHistory();
         return app;
     }
 }

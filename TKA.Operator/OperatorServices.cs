@@ -6,7 +6,6 @@ using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Configuration;
 using TKA.Operator.Health;
-using TKA.Operator.Ledger;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
 using TKA.Operator.Runtime.LeaderElection;
@@ -70,7 +69,6 @@ internal static class OperatorServices
         services.AddSingleton<RoleCatalog>();
         services.AddSingleton<SessionReport>();
         services.AddSingleton<SessionReconciler>();
-        services.TryAddSingleton<ISessionLedger, NoLedger>();
         services.TryAddSingleton(new WorkQueueOptions());
         services.TryAddSingleton(provider => new LeaderElectionOptions
         {

@@ -48,21 +48,7 @@ internal sealed partial class KubernetesJsonContext : JsonSerializerContext
     {
         var options = new JsonSerializerOptions(Default.Options)
         {
-            TypeInfoResolver = Default.WithAddedModifier(static type =>
-            {
-                if (type.Type != typeof(V1ObjectMeta))
-                {
-                    return;
-                }
-
-                for (var i = type.Properties.Count - 1; i >= 0; i--)
-                {
-                    if (type.Properties[i].Name == "managedFields")
-                    {
-                        type.Properties.RemoveAt(i);
-                    }
-                }
-            }),
+            TypeInfoResolver = Default.WithAddedModifier(LeaveOutManagedFields).WithAddedModifier(WriteMicroTimes),
         };
         options.MakeReadOnly();
         return options;
@@ -72,5 +58,24 @@ internal sealed partial class KubernetesJsonContext : JsonSerializerContext
     private static class LeanOptions
     {
         public static readonly JsonSerializerOptions Value = CreateLean();
+    }
+
+    private static void LeaveOutManagedFields(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(V1ObjectMeta) && type.Properties.FirstOrDefault(property => property.Name == "managedFields") is { } managedFields)
+        {
+            type.Properties.Remove(managedFields);
+        }
+    }
+
+    private static void WriteMicroTimes(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(V1LeaseSpec))
+        {
+            foreach (var property in type.Properties.Where(property => property.PropertyType == typeof(DateTime?)))
+            {
+                property.CustomConverter = new KubernetesMicroTimeConverter();
+            }
+        }
     }
 }

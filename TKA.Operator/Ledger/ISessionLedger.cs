@@ -15,6 +15,9 @@ internal interface ISessionLedger
     /// <param name="how">One of <see cref="SessionEndings"/>.</param>
     /// <param name="at">When.</param>
     void Ended(string uid, string name, string how, DateTimeOffset at);
+
+    /// <summary>Brings the books in line with the cluster after a time away, behind. Called when this replica begins to lead and knows all sessions.</summary>
+    void Replay();
 }
 
 /// <summary>How sessions end.</summary>

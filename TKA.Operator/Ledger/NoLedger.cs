@@ -13,4 +13,8 @@ internal sealed class NoLedger : ISessionLedger
     public void Ended(string uid, string name, string how, DateTimeOffset at)
     {
     }
+
+    public void Replay()
+    {
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
+using TKA.Operator.Ledger;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
 using TKA.Operator.Runtime.LeaderElection;
@@ -21,6 +22,7 @@ internal sealed class SessionController(
     SessionReconciler reconciler,
     SessionReport report,
     RoleCatalog roles,
+    ISessionLedger ledger,
     IEnumerable<IInformer> informers,
     ResourceClient<V1Lease> leases,
     IOptions<OperatorOptions> options,
@@ -72,6 +74,7 @@ internal sealed class SessionController(
         Log.Started(logger, signins.Count);
         using var signinChanges = signins.Subscribe(change => Take(change, queue, calendar));
         using var objectChanges = inventory.Subscribe(session => queue.Add(session));
+        ledger.Replay();
         var roleLookups = roles.RunAsync(stop.Token);
 
         // Told to stop, workers finish what they are at, for a while; having lost the lead they stop at once.

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using TKA.Operator.Options;
+using TKA.Operator.Tokens;
+
+namespace TKA.Operator.Ledger;
+
+/// <summary><c>GET /v1/history</c>: who had which role when. For auditors, see <c>operator:tokenService:historyReaders</c>.</summary>
+internal static class HistoryEndpoint
+{
+    public const string Path = "/v1/history";
+
+    public static void MapHistory(this IEndpointRouteBuilder routes) =>
+        routes.MapGet(Path, QueryAsync).RequireAuthorization(TokenServicePolicies.ReadHistory);
+
+    /// <param name="context">The request.</param>
+    /// <param name="options">Retention.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="from">RFC 3339 time or date; default: a day before <paramref name="to"/>.</param>
+    /// <param name="to">RFC 3339 time or date; default: now.</param>
+    /// <param name="at">One moment instead of a span.</param>
+    /// <param name="user">Full login name.</param>
+    /// <param name="role">ClusterRole.</param>
+    private static async Task<IResult> QueryAsync(
+        HttpContext context, IOptions<LedgerOptions> options, TimeProvider time, string? from, string? to, string? at, string? user, string? role)
+    {
+        if (context.RequestServices.GetService<LedgerBook>() is not { } book)
+        {
+            return Problems.Result(context, StatusCodes.Status501NotImplemented, "This operator keeps no ledger.", "Give it a Dapr sidecar (DAPR_GRPC_ENDPOINT).");
+        }
+
+        var now = time.GetUtcNow();
+        if (!TryTime(at, null, out var moment) || !TryTime(to, moment ?? now, out var end) || !TryTime(from, moment ?? (end - TimeSpan.FromDays(1)), out var start))
+        {
+            return Problems.Result(context, StatusCodes.Status400BadRequest, "from, to and at are times like 2026-11-24T08:00:00Z or dates like 2026-11-24.");
+        }
+
+        if (start > end)
+        {
+            return Problems.Result(context, StatusCodes.Status400BadRequest, "from is after to.");
+        }
+
+        // Nothing older is kept, and a span without bound would be a request without bound.
+        var oldest = now - TimeSpan.FromDays(options.Value.RetentionDays + 1);
+        var newest = now + TimeSpan.FromDays(8);
+        try
+        {
+            var records = await book.HistoryAsync(start < oldest ? oldest : start!.Value, end > newest ? newest : end!.Value, context.RequestAborted);
+            var items = records
+                .Where(record => user is null || string.Equals(record.Username, user, StringComparison.OrdinalIgnoreCase))
+                .Where(record => role is null || record.Grants.Any(grant => grant.Role == role && grant.From <= end && grant.Until >= start))
+                .ToArray();
+            context.Response.Headers.CacheControl = "no-store";
+            return TypedResults.Json(new LedgerHistory { Items = items }, LedgerJsonContext.Default.LedgerHistory);
+        }
+        catch (Exception e) when (e is Dapr.DaprException or RpcException || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
+        {
+            Problems.RetryAfter(context, TimeSpan.FromSeconds(5));
+            return Problems.Result(context, StatusCodes.Status503ServiceUnavailable, "The ledger cannot be read now.", "Check the Dapr sidecar, then try again.");
+        }
+    }
+
+    private static bool TryTime(string? text, DateTimeOffset? otherwise, out DateTimeOffset? value)
+    {
+        value = otherwise;
+        if (string.IsNullOrEmpty(text))
+        {
+            return true;
+        }
+
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var parsed))
+        {
+            return false;
+        }
+
+        value = parsed;
+        return true;
+    }
+}

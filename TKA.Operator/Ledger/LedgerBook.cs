@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Options;
+using TKA.Operator.Options;
+
+namespace TKA.Operator.Ledger;
+
+/// <summary>Writes and reads the books: records by session, found by day for history and by minute for what is due.</summary>
+internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> options, TimeProvider time)
+{
+    /// <summary>Calendar pages are kept for a while after their minute, for an operator that comes back late.</summary>
+    private static readonly TimeSpan KeepCalendar = TimeSpan.FromDays(14);
+
+    private TimeSpan Retention => TimeSpan.FromDays(options.Value.RetentionDays);
+
+    /// <summary>Writes the news of some sessions. Indexes first: one that leads to no record is harmless, a record that nothing leads to is lost.</summary>
+    public async Task WriteAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, Action<IReadOnlyList<LedgerEntry>> written, CancellationToken cancellationToken)
+    {
+        await IndexAsync(sessions, cancellationToken);
+        var known = await store.ReadAsync<LedgerRecord>(sessions.Select(entries => LedgerKeys.Session(entries[0].Uid)), cancellationToken);
+        foreach (var entries in sessions)
+        {
+            var key = LedgerKeys.Session(entries[0].Uid);
+            await store.ChangeAsync<LedgerRecord>(
+                key,
+                record => entries.Aggregate(record, (current, entry) => entry.ApplyTo(current)),
+                record => record.Ended is { } ended ? ended + Retention - time.GetUtcNow() : null,
+                known.GetValueOrDefault(key),
+                cancellationToken);
+            written(entries);
+        }
+    }
+
+    /// <summary>Sessions that had access between two moments.</summary>
+    public async Task<IReadOnlyList<LedgerRecord>> HistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        [.. (await RecordsAsync(LedgerKeys.Days(from, to), cancellationToken)).Where(record => record.Overlaps(from, to)).OrderBy(record => record.Grants[0].From)];
+
+    /// <summary>Records that are still open although they were to be worked off since, or are due in the future.</summary>
+    /// <param name="horizon">How far ahead sessions may end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<LedgerRecord>> OpenAsync(TimeSpan horizon, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var cursor = (await store.ReadAsync<LedgerCursor>([LedgerKeys.Cursor], cancellationToken)).GetValueOrDefault(LedgerKeys.Cursor)?.Value;
+        var from = cursor?.At ?? now - KeepCalendar;
+        return [.. (await RecordsAsync(LedgerKeys.Minutes(from, now + horizon), cancellationToken)).Where(record => record.Ended is null && record.Grants.Count > 0)];
+    }
+
+    /// <summary>Notes that everything due before now has been worked off.</summary>
+    public Task AdvanceAsync(CancellationToken cancellationToken) =>
+        store.ChangeAsync<LedgerCursor>(
+            LedgerKeys.Cursor, _ => new LedgerCursor { At = time.GetUtcNow() - TimeSpan.FromMinutes(1) }, static _ => null, null, cancellationToken);
+
+    private async Task<IEnumerable<LedgerRecord>> RecordsAsync(IEnumerable<string> indexKeys, CancellationToken cancellationToken)
+    {
+        var indexes = await store.ReadAsync<LedgerIndex>(indexKeys, cancellationToken);
+        var uids = indexes.Values.SelectMany(index => index.Value.Uids).Distinct(StringComparer.Ordinal);
+        var records = await store.ReadAsync<LedgerRecord>(uids.Select(LedgerKeys.Session), cancellationToken);
+        return records.Values.Select(record => record.Value);
+    }
+
+    private async Task IndexAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, CancellationToken cancellationToken)
+    {
+        var pages = new Dictionary<string, (HashSet<string> Uids, DateTimeOffset Forget)>(StringComparer.Ordinal);
+        foreach (var granted in sessions.SelectMany(entries => entries).OfType<GrantedEntry>())
+        {
+            Enter(LedgerKeys.Due(granted.Grant.Until), granted.Uid, granted.Grant.Until + KeepCalendar);
+            foreach (var day in LedgerKeys.Days(granted.Grant.From, granted.Grant.Until))
+            {
+                Enter(day, granted.Uid, granted.Grant.Until + TimeSpan.FromDays(1) + Retention);
+            }
+        }
+
+        var known = await store.ReadAsync<LedgerIndex>(pages.Keys, cancellationToken);
+        foreach (var (key, (uids, forget)) in pages)
+        {
+            await store.ChangeAsync<LedgerIndex>(
+                key,
+                page => page is not null && uids.IsSubsetOf(page.Uids) ? page : new LedgerIndex { Uids = [.. (page?.Uids ?? []).Union(uids, StringComparer.Ordinal)] },
+                _ => forget - time.GetUtcNow(),
+                known.GetValueOrDefault(key),
+                cancellationToken);
+        }
+
+        void Enter(string key, string uid, DateTimeOffset forget)
+        {
+            if (!pages.TryGetValue(key, out var page))
+            {
+                page = ([], forget);
+            }
+
+            page.Uids.Add(uid);
+            pages[key] = (page.Uids, forget > page.Forget ? forget : page.Forget);
+        }
+    }
+}
