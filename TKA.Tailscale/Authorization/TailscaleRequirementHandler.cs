@@ -32,12 +32,12 @@ internal sealed class TailscaleRequirementHandler(IOptions<TailscaleOptions> opt
 
     private TailscaleRefusal? Judge(TailscalePeer peer, TailscaleRequirement requirement)
     {
-        if (peer.IsTagged && !requirement.AllowTagged)
+        if (peer.IsTagged && requirement.Tagged == TaggedNodes.Refused)
         {
             return TailscaleRefusals.TaggedNode(peer);
         }
 
-        if (!requirement.Rule && !requirement.Admin)
+        if ((!requirement.Rule && !requirement.Admin) || (peer.IsTagged && requirement.Tagged == TaggedNodes.LetIn))
         {
             return null;
         }
