@@ -1,7 +1,4 @@
 using k8s.Models;
-using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
-using TKA.Kubernetes.Signins;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
