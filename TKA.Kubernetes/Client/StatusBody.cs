@@ -2,15 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace TKA.Kubernetes.Client;
 
-/// <summary>The parts of a <c>metav1.Status</c> that errors are made of.</summary>
+/// <summary>
+/// The parts of a <c>metav1.Status</c> that errors are made of. A deletion answers with one, or with the object, whose
+/// <c>status</c> is something else: so that member is not read.
+/// </summary>
 internal sealed class StatusBody
 {
-    [JsonPropertyName("kind")]
-    public string? Kind { get; set; }
-
-    [JsonPropertyName("status")]
-    public string? Status { get; set; }
-
     [JsonPropertyName("message")]
     public string? Message { get; set; }
 

@@ -5,19 +5,23 @@ using System.Text.Json.Serialization;
 namespace TKA.Kubernetes.Serialization;
 
 /// <summary><c>metav1.Time</c>: whole seconds, as the API server itself writes them.</summary>
-internal class KubernetesTimeConverter : JsonConverter<DateTime>
+internal sealed class KubernetesTimeConverter : JsonConverter<DateTime>
 {
-    protected virtual string Format => "yyyy-MM-dd'T'HH:mm:ss'Z'";
-
-    public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        DateTime.Parse(reader.GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+    public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString()!);
 
     public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToUniversalTime().ToString(Format, CultureInfo.InvariantCulture));
+        writer.WriteStringValue(value.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    internal static DateTime Parse(string text) =>
+        DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 }
 
 /// <summary><c>metav1.MicroTime</c>, which insists on exactly six fractional digits.</summary>
-internal sealed class KubernetesMicroTimeConverter : KubernetesTimeConverter
+internal sealed class KubernetesMicroTimeConverter : JsonConverter<DateTime?>
 {
-    protected override string Format => "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+    public override DateTime? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? null : KubernetesTimeConverter.Parse(reader.GetString()!);
+
+    public override void Write(Utf8JsonWriter writer, DateTime? value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
 }

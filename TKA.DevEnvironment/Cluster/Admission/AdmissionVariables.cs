@@ -71,7 +71,12 @@ internal static class AdmissionVariables
             ["userInfo"] = request.User.ToJson(),
             ["dryRun"] = request.DryRun,
         };
-        if (info.Subresource.Length > 0) json["subResource"] = json["requestSubResource"] = info.Subresource;
+        if (info.Subresource.Length > 0)
+        {
+            json["subResource"] = info.Subresource;
+            json["requestSubResource"] = info.Subresource;
+        }
+
         if (info.Namespace.Length > 0) json["namespace"] = info.Namespace;
         var name = info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? "";
         if (name.Length > 0) json["name"] = name;
