@@ -2,11 +2,12 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Net.Http.Headers;
+using TKA.DevEnvironment.Cluster.Protobuf;
 using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
-/// <summary>Reads request bodies: bounded in size, JSON or YAML.</summary>
+/// <summary>Reads request bodies: bounded in size; JSON, YAML, or protobuf for built-in types.</summary>
 internal static class BodyReader
 {
     /// <summary>Largest request body, 3 MiB as in Kubernetes.</summary>
@@ -17,13 +18,13 @@ internal static class BodyReader
     public static async ValueTask<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var type = MediaType(request);
-        if (type is not ("" or MediaTypes.Json or MediaTypes.Yaml))
+        if (type is not ("" or MediaTypes.Json or MediaTypes.Yaml or ProtobufDecoder.MediaType))
         {
             throw Statuses.UnsupportedMediaType(MediaTypes.Offered);
         }
 
         var bytes = await ReadAsync(request, cancellationToken);
-        return ParseObject(bytes, type == MediaTypes.Yaml);
+        return type == ProtobufDecoder.MediaType ? ProtobufDecoder.Decode(bytes) : ParseObject(bytes, type == MediaTypes.Yaml);
     }
 
     /// <summary>Reads an optional object: deletion options.</summary>
@@ -35,10 +36,13 @@ internal static class BodyReader
             return null;
         }
 
-        var type = MediaType(request);
-        return type is "" or MediaTypes.Json or MediaTypes.Yaml
-            ? ParseObject(bytes, type == MediaTypes.Yaml)
-            : throw Statuses.UnsupportedMediaType(MediaTypes.Offered);
+        return MediaType(request) switch
+        {
+            "" or MediaTypes.Json => ParseObject(bytes, yaml: false),
+            MediaTypes.Yaml => ParseObject(bytes, yaml: true),
+            ProtobufDecoder.MediaType => ProtobufDecoder.Decode(bytes),
+            _ => throw Statuses.UnsupportedMediaType(MediaTypes.Offered),
+        };
     }
 
     /// <summary>Media type of the body without parameters, lower case; empty when not given.</summary>
