@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,7 @@ public sealed class TkaStack : IAsyncDisposable
     private readonly List<HttpClient> _clients = [];
     private WebApplication? _api;
     private WebApplication? _operator;
+    private JsonNode _openApi = new JsonObject();
     private string _apiKubeconfig = "";
     private string _operatorKubeconfig = "";
 
@@ -104,11 +106,17 @@ public sealed class TkaStack : IAsyncDisposable
         }
     }
 
-    /// <summary>A client of the API, from the device at a loopback address of the tailnet.</summary>
+    /// <summary>
+    /// A client of the API, from the device at a loopback address of the tailnet. Every answer is compared with the OpenAPI
+    /// document.
+    /// </summary>
     public HttpClient From(string source)
     {
-        var client = TestTailnet.ClientFrom(source, ApiUri);
-        client.Timeout = TimeSpan.FromSeconds(60);
+        var client = new HttpClient(new OpenApiConformance(_openApi) { InnerHandler = TestTailnet.HandlerFrom(source) })
+        {
+            BaseAddress = ApiUri,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
         _clients.Add(client);
         return client;
     }
@@ -122,6 +130,8 @@ public sealed class TkaStack : IAsyncDisposable
         ApiUri = _api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
         await ReadyAsync(management, cancellationToken);
+        using var http = new HttpClient { BaseAddress = ApiUri };
+        _openApi = JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", cancellationToken))!;
     }
 
     /// <summary>Stops the API in an orderly way.</summary>

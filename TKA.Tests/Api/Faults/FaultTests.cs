@@ -1,0 +1,199 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Api.Faults;
+
+/// <summary>What the API depends on goes away: 503 with Retry-After within two seconds, and recovery by itself.</summary>
+public class FaultTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Tailscaled_gone_and_back()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        await stack.Tailnet.DownAsync();
+
+        await UnavailableAsync(() => stack.From("127.0.0.1").LoginAsync());
+        using (var management = new HttpClient { BaseAddress = stack.ApiManagementUri })
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await management.GetAsync("/readyz", Cancel)).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await management.GetAsync("/livez", Cancel)).StatusCode);
+        }
+
+        await stack.Tailnet.UpAsync(Cancel);
+        await stack.From("127.0.0.1").SignInAsync();
+    }
+
+    [Fact]
+    public async Task Tailscaled_stopped()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        await SetRunningAsync(stack, false);
+
+        var reply = await UnavailableAsync(() => stack.From("127.0.0.1").LoginAsync());
+        Assert.Equal("tailscale-not-running", reply.Kind);
+
+        await SetRunningAsync(stack, true);
+        (await stack.From("127.0.0.1").LoginAsync()).Expect(202);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Kubernetes_gone_and_back(bool silently)
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        await stack.From("127.0.0.2").SignInAsync();
+        var alice = stack.From("127.0.0.1");
+        Break(stack.KubernetesProxy, silently);
+
+        await UnavailableAsync(() => alice.LoginAsync());
+        await UnavailableAsync(() => stack.From("127.0.0.2").LogoutAsync());
+        (await stack.From("127.0.0.2").GetAsync(ApiRoutes.Login, wait: null)).Expect(200);
+
+        stack.KubernetesProxy.Resume();
+        await Poll.UntilAsync(async () => (await alice.LoginAsync()).Status == HttpStatusCode.Accepted, TimeSpan.FromSeconds(15), Cancel);
+        (await alice.GetAsync(ApiRoutes.Token, wait: 20)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Kubernetes_away_at_the_start_is_no_reason_not_to_start()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        await stack.StopApiAsync();
+        stack.KubernetesProxy.Refuse();
+        var starting = stack.StartApiAsync(Cancel);
+
+        await Poll.UntilAsync(() => stack.KubernetesProxy.Accepted > 0, TimeSpan.FromSeconds(10), Cancel);
+        Assert.False(starting.IsCompleted);
+        stack.KubernetesProxy.Resume();
+        await starting;
+        await stack.From("127.0.0.1").SignInAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Operator_gone_and_back(bool silently)
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        var alice = stack.From("127.0.0.1");
+        await alice.SignInAsync();
+        Break(stack.OperatorProxy, silently);
+
+        await UnavailableAsync(() => alice.GetAsync(ApiRoutes.Token, wait: null));
+        await UnavailableAsync(() => alice.GetAsync(ApiRoutes.Kubeconfig, wait: 30));
+        (await alice.GetAsync(ApiRoutes.Login, wait: null)).Expect(200);
+
+        stack.OperatorProxy.Resume();
+        await Poll.UntilAsync(async () => (await alice.GetAsync(ApiRoutes.Token, wait: null)).Status == HttpStatusCode.OK, TimeSpan.FromSeconds(10), Cancel);
+    }
+
+    [Fact]
+    public async Task Without_the_operator_a_login_is_pending_and_a_long_poll_lasts_as_long_as_asked()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Operator = false });
+        var alice = stack.From("127.0.0.1");
+        (await alice.LoginAsync()).Expect(202);
+
+        foreach (var path in new[] { ApiRoutes.Login, ApiRoutes.Kubeconfig, ApiRoutes.Token })
+        {
+            var reply = (await alice.GetAsync(path, wait: null)).Expect(202);
+            Assert.Equal(TimeSpan.FromSeconds(1), reply.Headers.RetryAfter!.Delta);
+            Assert.Equal(SessionStatus.Pending, reply.Session.Status);
+        }
+
+        var started = TimeProvider.System.GetTimestamp();
+        (await alice.GetAsync(ApiRoutes.Token, wait: 1)).Expect(202);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
+
+        // The answer comes the moment the operator is done, long before the wait is over.
+        var waiting = alice.GetAsync(ApiRoutes.Login, wait: 30);
+        await stack.StartOperatorAsync(Cancel);
+        (await waiting).Expect(200);
+
+        await stack.StopOperatorAsync();
+        (await alice.LogoutAsync()).Expect(200);
+        Assert.Equal("session-ending", (await UnavailableAsync(() => alice.LoginAsync())).Kind);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_a_long_poll_leaves_nothing_behind()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Operator = false });
+        var alice = stack.From("127.0.0.1");
+        await alice.LoginAsync();
+        using var impatient = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.Token);
+        request.Headers.Add("Prefer", "wait=30");
+        var sending = alice.SendAsync(request, impatient.Token);
+
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+
+        (await alice.GetAsync(ApiRoutes.Login, wait: null)).Expect(202);
+        Assert.DoesNotContain(stack.ApiLogs.Lines, line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task A_stopping_server_answers_what_it_has_begun()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Operator = false });
+        var alice = stack.From("127.0.0.1");
+        await alice.LoginAsync();
+        var waiting = alice.GetAsync(ApiRoutes.Login, wait: 2);
+        await Poll.UntilAsync(() => stack.ApiLogs.Lines.Any(line => line.Message.Contains("/login", StringComparison.Ordinal)), TimeSpan.FromSeconds(5), Cancel);
+
+        var stopping = stack.StopApiAsync();
+
+        (await waiting).Expect(202);
+        await stopping;
+    }
+
+    private static void Break(FaultyProxy proxy, bool silently)
+    {
+        if (silently)
+        {
+            proxy.Freeze();
+        }
+        else
+        {
+            proxy.Refuse();
+        }
+    }
+
+    private static async Task<ApiReply> UnavailableAsync(Func<Task<ApiReply>> call)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var reply = (await call()).Expect(503);
+        var took = TimeProvider.System.GetElapsedTime(started);
+        // Half a second for a busy test machine; the promise itself is two seconds.
+        Assert.True(took < s_limit + TimeSpan.FromSeconds(0.5), $"503 came after {took}");
+        Assert.InRange(reply.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        Assert.NotEmpty(reply.Problem.Advice);
+        return reply;
+    }
+
+    private static async Task SetRunningAsync(TkaStack stack, bool running)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(stack.Tailnet.SocketPath), token);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        using var body = new StringContent($$"""{"WantRunning":{{(running ? "true" : "false")}},"WantRunningSet":true}""", Encoding.UTF8, "application/json");
+        using var response = await http.PatchAsync("http://local-tailscaled.sock/localapi/v0/prefs", body, Cancel);
+        response.EnsureSuccessStatusCode();
+    }
+}
