@@ -69,6 +69,9 @@ public sealed class TkaStack : IAsyncDisposable
     /// <summary>What the API logged.</summary>
     public LogCollector ApiLogs { get; } = new();
 
+    /// <summary>What embedded clusters logged, of all stacks of the run.</summary>
+    public static LogCollector ClusterLogs { get; } = new();
+
     public WebApplication Api => _api ?? throw new InvalidOperationException("The API is stopped.");
 
     public WebApplication Operator => _operator ?? throw new InvalidOperationException("The operator is stopped.");
@@ -84,7 +87,7 @@ public sealed class TkaStack : IAsyncDisposable
     {
         options ??= new TkaStackOptions();
         var time = options.Time ?? TimeProvider.System;
-        var cluster = await TestCluster.StartAsync(new EmbeddedClusterOptions { TimeProvider = time }, cancellationToken);
+        var cluster = await TestCluster.StartAsync(new EmbeddedClusterOptions { TimeProvider = time, ConfigureLogging = logging => logging.AddProvider(ClusterLogs) }, cancellationToken);
         var tailnet = await TestTailnet.StartAsync(cancellationToken, options.Policy, time);
         var dapr = options.Dapr ? await TestDapr.StartAsync(cancellationToken, time) : null;
         var stack = new TkaStack(cluster, tailnet, dapr, options);
@@ -99,10 +102,10 @@ public sealed class TkaStack : IAsyncDisposable
             await stack.StartApiAsync(cancellationToken);
             return stack;
         }
-        catch
+        catch (Exception e)
         {
             await stack.DisposeAsync();
-            throw;
+            throw new InvalidOperationException($"The stack did not start: {e.Message} {string.Join('\n', ClusterLogs.Lines.Where(line => line.Level >= LogLevel.Error).Select(line => $"{line.Message} {line.Exception}"))}", e);
         }
     }
 
