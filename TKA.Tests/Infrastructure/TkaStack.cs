@@ -69,6 +69,9 @@ public sealed class TkaStack : IAsyncDisposable
     /// <summary>What the API logged.</summary>
     public LogCollector ApiLogs { get; } = new();
 
+    /// <summary>What the operator logged.</summary>
+    public LogCollector OperatorLogs { get; } = new();
+
     /// <summary>What embedded clusters logged, of all stacks of the run.</summary>
     public static LogCollector ClusterLogs { get; } = new();
 
@@ -105,7 +108,7 @@ public sealed class TkaStack : IAsyncDisposable
         catch (Exception e)
         {
             await stack.DisposeAsync();
-            throw new InvalidOperationException($"The stack did not start: {e.Message} {string.Join('\n', ClusterLogs.Lines.Where(line => line.Level >= LogLevel.Error).Select(line => $"{line.Message} {line.Exception}"))}", e);
+            throw new InvalidOperationException($"The stack did not start: {e.Message} {string.Join('\n', ClusterLogs.Lines.Concat(stack.OperatorLogs.Lines).Concat(stack.ApiLogs.Lines).Where(line => line.Level >= LogLevel.Warning).Select(line => $"{line.Message} {line.Exception}"))}", e);
         }
     }
 
@@ -257,6 +260,7 @@ public sealed class TkaStack : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(_options.OperatorSettings);
         Prepare(builder, OperatorRequests);
+        builder.Logging.AddProvider(OperatorLogs);
         _options.ConfigureOperator?.Invoke(builder);
     }
 
