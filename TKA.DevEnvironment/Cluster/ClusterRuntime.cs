@@ -62,7 +62,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             deleter,
             new ObjectLister(Store),
             Watches,
-            new ObjectPatcher(_writer),
+            new ObjectPatcher(_writer, new ServerSideApply(_writer, time)),
             new ScaleSubresource(_writer),
             new TablePrinter(time),
             _parts.Authorizer);

@@ -5,7 +5,7 @@ using TKA.DevEnvironment.Cluster.Registry;
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>Carries out PATCH in its four forms.</summary>
-internal sealed class ObjectPatcher(ObjectWriter writer)
+internal sealed class ObjectPatcher(ObjectWriter writer, ServerSideApply apply)
 {
     /// <summary>The patch's media type.</summary>
     /// <exception cref="StatusException">415: unknown, or one this resource does not take.</exception>
@@ -28,7 +28,7 @@ internal sealed class ObjectPatcher(ObjectWriter writer)
     {
         if (type == MediaTypes.ApplyPatch)
         {
-            return ServerSideApply.Apply(writer, definition, request, body, authorizeCreate);
+            return apply.Apply(definition, request, body, authorizeCreate);
         }
 
         if (request.Options.Force is not null)

@@ -1,12 +1,133 @@
+using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Patching;
 
-/// <summary>Server-side apply.</summary>
-internal static class ServerSideApply
+/// <summary>
+/// Server-side apply: the configuration's fields become the manager's, what it no longer names and nobody else owns goes, and a field
+/// that another manager owns with another value is a conflict unless forced.
+/// </summary>
+internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
 {
-    /// <summary>Applies a configuration.</summary>
-    public static WriteResult Apply(ObjectWriter writer, ResourceDefinition definition, WriteRequest request, byte[] body, Action authorizeCreate) =>
-        throw Statuses.NotImplemented("server-side apply yet");
+    /// <summary>Applies a configuration; creates the object when it does not exist.</summary>
+    /// <exception cref="StatusException">400, 403, 409 with a cause for each conflict, 422.</exception>
+    public WriteResult Apply(ResourceDefinition definition, WriteRequest request, byte[] body, Action authorizeCreate)
+    {
+        if (request.Options.FieldManager.Length == 0)
+        {
+            throw Statuses.InvalidOptions("PatchOptions", e => e.Required("fieldManager", "is required for apply patch"));
+        }
+
+        var applied = BodyReader.ParseObject(body, yaml: true);
+        ObjectMetadata.Adopt(definition, applied, request.Info, nameFromUrl: true);
+        if (applied.Child("metadata")?["managedFields"] is not null)
+        {
+            throw Statuses.BadRequest("metadata.managedFields must be nil");
+        }
+
+        definition.Strategy.Decode(applied, request.Options.FieldValidation, request.Warnings);
+        try
+        {
+            return writer.Update(definition, request, live => Merge(definition, request, live, applied), apply: true);
+        }
+        catch (StatusException e) when (e.Code == 404 && request.Info.Subresource.Length == 0)
+        {
+            return Create(definition, request, applied, authorizeCreate);
+        }
+    }
+
+    private WriteResult Create(ResourceDefinition definition, WriteRequest request, JsonObject applied, Action authorizeCreate)
+    {
+        if (applied.Child("metadata").Text("uid") is { Length: > 0 } uid)
+        {
+            throw Statuses.Conflict(definition.GroupResource, request.Info.Name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+        }
+
+        authorizeCreate();
+        var fields = OwnedFields(definition, request, applied);
+        return writer.Create(definition, request, (JsonObject)applied.DeepClone(), obj =>
+        {
+            var managers = new FieldManagers();
+            managers.Set(Manager(definition, request), fields, Timestamps.Now(time));
+            managers.Write(obj.ChildOrNew("metadata"));
+        });
+    }
+
+    private JsonObject Merge(ResourceDefinition definition, WriteRequest request, JsonObject live, JsonObject applied)
+    {
+        var schema = definition.Strategy.Schema;
+        var manager = Manager(definition, request);
+        var managers = FieldManagers.Read(live.Child("metadata"));
+        var fields = OwnedFields(definition, request, applied);
+        var merged = (JsonObject)ApplyMerge.Merge(live.DeepClone(), applied, schema)!;
+        var (changed, _) = ObjectFields.Compare(live, merged, schema);
+
+        ResolveConflicts(request, managers, manager, changed.Intersect(fields));
+        var dropped = managers[manager].Except(fields).Except(managers.OwnedByOthers(manager));
+        ApplyMerge.Remove(merged, dropped, schema);
+
+        var now = Timestamps.Now(time);
+        managers.Set(manager, fields, now);
+        if (!changed.IsEmpty || !dropped.IsEmpty)
+        {
+            managers.Touch(manager, now);
+        }
+
+        managers.Write(merged.ChildOrNew("metadata"));
+        return merged;
+    }
+
+    private static void ResolveConflicts(WriteRequest request, FieldManagers managers, FieldManager manager, FieldSet contested)
+    {
+        if (request.Options.Force == true)
+        {
+            managers.TakeFromOthers(manager, contested);
+            return;
+        }
+
+        var causes = new List<StatusCause>();
+        foreach (var other in managers.All.Where(m => m != manager))
+        {
+            var subresource = other.Subresource.Length > 0 ? $" with subresource \"{other.Subresource}\"" : "";
+            causes.AddRange(managers[other].Intersect(contested).Paths().Select(path => new StatusCause(
+                "FieldManagerConflict",
+                $"conflict with \"{other.Name}\"{subresource} using {other.ApiVersion}",
+                path)));
+        }
+
+        if (causes.Count > 0)
+        {
+            var list = string.Join('\n', causes.GroupBy(c => c.Message).Select(g =>
+                g.Count() == 1 ? $"{g.Key}: {g.First().Field}" : $"{g.Key}:\n{string.Join('\n', g.Select(c => $"- {c.Field}"))}"));
+            throw new StatusException(
+                409,
+                "Conflict",
+                $"Apply failed with {causes.Count} conflict{(causes.Count == 1 ? "" : "s")}: {list}",
+                causes);
+        }
+    }
+
+    /// <summary>What the configuration owns: its fields, without status unless it is applied to status, and then nothing else.</summary>
+    private static FieldSet OwnedFields(ResourceDefinition definition, WriteRequest request, JsonObject applied)
+    {
+        var fields = ObjectFields.Of(applied, definition.Strategy.Schema);
+        if (request.Info.Subresource == "status")
+        {
+            foreach (var edge in fields.Children.Keys.Where(e => e != "f:status").ToList())
+            {
+                fields.Remove(edge);
+            }
+        }
+        else if (definition.Strategy.HasStatus)
+        {
+            fields.Remove("f:status");
+        }
+
+        return fields;
+    }
+
+    private static FieldManager Manager(ResourceDefinition definition, WriteRequest request) =>
+        new(request.Options.FieldManager, FieldManagers.ApplyOperation, definition.ApiVersion, request.Info.Subresource);
 }

@@ -67,6 +67,9 @@ internal sealed class ResourceDefinition
     /// <summary>Columns of tables; null for name and age.</summary>
     public TableDefinition? Table { get; init; }
 
+    /// <summary>Columns, with the default.</summary>
+    public TableDefinition Columns => Table ?? BuiltinColumns.Of(GroupResource) ?? DefaultColumns.NameAndAge;
+
     /// <summary>For messages and RBAC.</summary>
     public GroupResource GroupResource => new(Group, Resource);
 

@@ -16,7 +16,7 @@ internal sealed class TablePrinter(TimeProvider time)
     public JsonObject Print(
         ResourceDefinition definition, IEnumerable<JsonObject> objects, string includeObject, bool columns, JsonObject listMetadata)
     {
-        var table = definition.Table ?? DefaultColumns.NameAndAge;
+        var table = definition.Columns;
         var rows = new JsonArray();
         foreach (var obj in objects)
         {

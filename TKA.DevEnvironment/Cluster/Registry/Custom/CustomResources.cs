@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Tables;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 
@@ -73,6 +74,7 @@ internal sealed class CustomResources(ResourceRegistry registry)
             Subresources = [.. (version.Child("subresources") ?? []).Select(p => p.Key).Order(StringComparer.Ordinal)],
             Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
             Converter = version.Text("name") == storage ? null : new VersionConverter($"{group}/{version.Text("name")}", $"{group}/{storage}"),
+            Table = CustomColumns.Read(version),
             Schema = version.Child("schema").Child("openAPIV3Schema"),
             IsCustom = true,
             Removed = removed,

@@ -1,0 +1,183 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
+
+namespace TKA.DevEnvironment.Cluster.Patching;
+
+/// <summary>Which fields an object has, and in which two objects differ, in the granularity of its schema.</summary>
+internal static class ObjectFields
+{
+    /// <summary>The server's own fields: nobody owns them.</summary>
+    private static readonly string[] Unowned =
+    [
+        "f:name", "f:namespace", "f:uid", "f:resourceVersion", "f:creationTimestamp", "f:generation", "f:managedFields", "f:selfLink",
+        "f:deletionTimestamp", "f:deletionGracePeriodSeconds",
+    ];
+
+    /// <summary>All fields that can be owned.</summary>
+    public static FieldSet Of(JsonObject obj, Schema schema)
+    {
+        var set = new FieldSet();
+        Add(set, obj, schema);
+        return WithoutUnowned(set);
+    }
+
+    /// <summary>Fields that are new or have another value, and fields that are gone.</summary>
+    public static (FieldSet Changed, FieldSet Removed) Compare(JsonObject old, JsonObject obj, Schema schema)
+    {
+        var changed = new FieldSet();
+        var removed = new FieldSet();
+        Compare(old, obj, schema, changed, removed);
+        return (WithoutUnowned(changed), WithoutUnowned(removed));
+    }
+
+    /// <summary>Edge of a list item: by key in maps, by value in sets.</summary>
+    public static string EdgeOf(JsonNode? item, Schema list)
+    {
+        if (list.ListKind == ListKind.Set)
+        {
+            return $"v:{item?.ToJsonString(ObjectJson.SerializerOptions) ?? "null"}";
+        }
+
+        var keys = new JsonObject();
+        foreach (var key in list.ListKeys.Order(StringComparer.Ordinal))
+        {
+            var value = (item as JsonObject)?[key] ?? list.Items?.Member(key)?.Default ?? (key == "protocol" ? JsonValue.Create("TCP") : null);
+            keys[key] = value?.DeepClone();
+        }
+
+        return $"k:{keys.ToJsonString(ObjectJson.SerializerOptions)}";
+    }
+
+    /// <summary>Whether a value is owned as a whole.</summary>
+    public static bool IsAtomic(JsonNode? node, Schema schema) => node switch
+    {
+        JsonObject => schema.AtomicMap,
+        JsonArray => schema.ListKind == ListKind.Atomic,
+        _ => true,
+    };
+
+    /// <summary>Schema of a member; unknown members of open objects have members themselves.</summary>
+    public static Schema MemberOf(Schema schema, string name) => schema.Member(name) ?? Schema.Anything;
+
+    private static FieldSet WithoutUnowned(FieldSet set)
+    {
+        set.Remove("f:apiVersion");
+        set.Remove("f:kind");
+        if (set.Children.TryGetValue("f:metadata", out var metadata))
+        {
+            foreach (var edge in Unowned)
+            {
+                metadata.Remove(edge);
+            }
+
+            metadata.Self = false;
+            if (metadata.IsEmpty)
+            {
+                set.Remove("f:metadata");
+            }
+        }
+
+        return set;
+    }
+
+    private static void Add(FieldSet set, JsonNode? node, Schema schema)
+    {
+        if (IsAtomic(node, schema))
+        {
+            set.Self = true;
+            return;
+        }
+
+        if (node is JsonArray array)
+        {
+            set.Self |= array.Count == 0;
+            foreach (var item in array)
+            {
+                var below = set.Below(EdgeOf(item, schema));
+                below.Self = true;
+                if (schema.ListKind == ListKind.Map)
+                {
+                    Add(below, item, schema.Items ?? Schema.Anything);
+                }
+            }
+
+            return;
+        }
+
+        var map = (JsonObject)node!;
+        set.Self |= map.Count == 0;
+        foreach (var (name, value) in map)
+        {
+            var below = set.Below($"f:{name}");
+            below.Self |= !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null;
+            Add(below, value, MemberOf(schema, name));
+        }
+    }
+
+    private static void Compare(JsonNode? old, JsonNode? now, Schema schema, FieldSet changed, FieldSet removed)
+    {
+        if (JsonNode.DeepEquals(old, now))
+        {
+            return;
+        }
+
+        switch (old, now)
+        {
+            case (JsonObject before, JsonObject after) when !schema.AtomicMap:
+                foreach (var name in before.Select(p => p.Key).Union(after.Select(p => p.Key)))
+                {
+                    CompareBelow(
+                        before.ContainsKey(name), before[name], after.ContainsKey(name), after[name],
+                        $"f:{name}", MemberOf(schema, name), changed, removed,
+                        isItem: !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null);
+                }
+
+                break;
+            case (JsonArray before, JsonArray after) when schema.ListKind != ListKind.Atomic:
+                var oldItems = Index(before, schema);
+                var newItems = Index(after, schema);
+                foreach (var edge in oldItems.Keys.Union(newItems.Keys))
+                {
+                    CompareBelow(
+                        oldItems.ContainsKey(edge), oldItems.GetValueOrDefault(edge), newItems.ContainsKey(edge), newItems.GetValueOrDefault(edge),
+                        edge, schema.Items ?? Schema.Anything, changed, removed, isItem: true);
+                }
+
+                break;
+            default:
+                Add(changed, now, schema);
+                break;
+        }
+    }
+
+    private static void CompareBelow(
+        bool was, JsonNode? old, bool isNow, JsonNode? now, string edge, Schema schema, FieldSet changed, FieldSet removed, bool isItem)
+    {
+        var (added, gone) = (new FieldSet(), new FieldSet());
+        if (was && isNow)
+        {
+            Compare(old, now, schema, added, gone);
+        }
+        else
+        {
+            var side = isNow ? added : gone;
+            side.Self = isItem;
+            Add(side, isNow ? now : old, schema);
+        }
+
+        changed.Put(edge, added);
+        removed.Put(edge, gone);
+    }
+
+    private static Dictionary<string, JsonNode?> Index(JsonArray array, Schema schema)
+    {
+        var result = new Dictionary<string, JsonNode?>();
+        foreach (var item in array)
+        {
+            result[EdgeOf(item, schema)] = item;
+        }
+
+        return result;
+    }
+}
