@@ -3,6 +3,7 @@ using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.OpenApi;
 using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Storage;
 
@@ -70,6 +71,7 @@ internal sealed class ClusterParts
             [
                 new NonResourceEndpoint(OpenIdDiscovery.ConfigurationPath, OpenIdDiscovery.ConfigurationAsync),
                 new NonResourceEndpoint(OpenIdDiscovery.KeySetPath, http => OpenIdDiscovery.KeySetAsync(http, tokens)),
+                new NonResourceEndpoint(OpenApiEndpoint.PathPrefix, new OpenApiEndpoint(new OpenApiDocuments(context.Registry)).HandleAsync),
             ],
         };
 

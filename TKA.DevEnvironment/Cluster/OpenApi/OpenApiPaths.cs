@@ -1,0 +1,131 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry;
+
+namespace TKA.DevEnvironment.Cluster.OpenApi;
+
+/// <summary>Describes the paths of resources: methods, the kind they are about, and the query parameters they take.</summary>
+internal sealed class OpenApiPaths(OpenApiDialect dialect)
+{
+    private static readonly string[] ListQuery =
+    [
+        "allowWatchBookmarks:boolean", "continue:string", "fieldSelector:string", "labelSelector:string", "limit:integer", "resourceVersion:string",
+        "resourceVersionMatch:string", "sendInitialEvents:boolean", "timeoutSeconds:integer", "watch:boolean",
+    ];
+
+    private static readonly string[] WriteQuery = ["dryRun:string", "fieldManager:string", "fieldValidation:string"];
+    private static readonly string[] DeleteQuery = ["dryRun:string", "gracePeriodSeconds:integer", "orphanDependents:boolean", "propagationPolicy:string"];
+
+    private readonly JsonObject _paths = [];
+
+    /// <summary>All paths described.</summary>
+    public JsonObject ToJson() => _paths;
+
+    /// <summary>Describes a stored resource whose kind has the schema <paramref name="schema"/>.</summary>
+    public void Add(ResourceDefinition definition, string schema)
+    {
+        var kind = new Kind(definition.Group, definition.Version, definition.Kind, schema);
+        var scope = Root(definition.Group, definition.Version) + (definition.Namespaced ? "/namespaces/{namespace}" : "");
+        var collection = $"{scope}/{definition.Resource}";
+        var list = kind with { Schema = $"{schema}List" };
+        _paths[collection] = Item(
+            definition.Namespaced,
+            named: false,
+            ("get", Operation(list, "list", ListQuery)),
+            ("post", Operation(kind, "post", WriteQuery, hasBody: true)),
+            ("delete", definition.Verbs.Contains("deletecollection") ? Operation(kind, "deletecollection", [.. ListQuery, .. DeleteQuery]) : null));
+        if (definition.Namespaced)
+            _paths[$"{Root(definition.Group, definition.Version)}/{definition.Resource}"] = Item(false, named: false, ("get", Operation(list, "list", ListQuery)));
+        _paths[$"{collection}/{{name}}"] = Item(
+            definition.Namespaced,
+            named: true,
+            ("get", Operation(kind, "get", [])),
+            ("put", Operation(kind, "put", WriteQuery, hasBody: true)),
+            ("patch", Operation(kind, "patch", [.. WriteQuery, "force:boolean"])),
+            ("delete", Operation(kind, "delete", DeleteQuery)));
+        foreach (var subresource in definition.Subresources)
+        {
+            _paths[$"{collection}/{{name}}/{subresource}"] = Item(
+                definition.Namespaced,
+                named: true,
+                ("get", subresource == "finalize" ? null : Operation(kind, "get", [])),
+                ("put", Operation(kind, "put", WriteQuery, hasBody: true)),
+                ("patch", subresource == "finalize" ? null : Operation(kind, "patch", [.. WriteQuery, "force:boolean"])));
+        }
+    }
+
+    /// <summary>Describes a resource that is only created.</summary>
+    public void Add(ICreateHandler handler, string schema)
+    {
+        var kind = new Kind(handler.Group, handler.Version, handler.Kind, schema);
+        var path = $"{Root(handler.Group, handler.Version)}{(handler.Namespaced ? "/namespaces/{namespace}" : "")}/{handler.Resource}";
+        if (handler.Subresource.Length > 0) path += $"/{{name}}/{handler.Subresource}";
+        _paths[path] = Item(handler.Namespaced, handler.Subresource.Length > 0, ("post", Operation(kind, "post", WriteQuery, hasBody: true)));
+    }
+
+    private static string Root(string group, string version) => group.Length == 0 ? $"/api/{version}" : $"/apis/{group}/{version}";
+
+    private JsonObject Item(bool namespaced, bool named, params ReadOnlySpan<(string Method, JsonObject? Operation)> operations)
+    {
+        var item = new JsonObject();
+        foreach (var (method, operation) in operations)
+        {
+            if (operation is not null) item[method] = operation;
+        }
+
+        var parameters = new JsonArray();
+        if (namespaced) parameters.Add(Parameter("namespace", "path", "string"));
+        if (named) parameters.Add(Parameter("name", "path", "string"));
+        if (parameters.Count > 0) item["parameters"] = parameters;
+        return item;
+    }
+
+    private JsonObject Operation(Kind kind, string action, IEnumerable<string> query, bool hasBody = false)
+    {
+        var parameters = new JsonArray();
+        foreach (var entry in query.Append("pretty:string"))
+        {
+            var colon = entry.IndexOf(':', StringComparison.Ordinal);
+            parameters.Add(Parameter(entry[..colon], "query", entry[(colon + 1)..]));
+        }
+
+        var reference = new JsonObject { ["$ref"] = dialect.ReferencePrefix + kind.Schema };
+        var operation = new JsonObject
+        {
+            ["tags"] = new JsonArray($"{(kind.Group.Length == 0 ? "core" : kind.Group)}_{kind.Version}"),
+            ["x-kubernetes-action"] = action,
+            ["x-kubernetes-group-version-kind"] = new JsonObject { ["group"] = kind.Group, ["kind"] = kind.Name, ["version"] = kind.Version },
+        };
+        if (dialect.IsV3)
+        {
+            operation["responses"] = new JsonObject { ["200"] = Content("OK", reference) };
+            if (hasBody) operation["requestBody"] = Content(null, (JsonObject)reference.DeepClone());
+        }
+        else
+        {
+            operation["produces"] = new JsonArray("application/json", "application/yaml");
+            operation["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK", ["schema"] = reference } };
+            if (hasBody) parameters.Add(new JsonObject { ["name"] = "body", ["in"] = "body", ["required"] = true, ["schema"] = reference.DeepClone() });
+        }
+
+        operation["parameters"] = parameters;
+        return operation;
+    }
+
+    private static JsonObject Content(string? description, JsonObject schema)
+    {
+        var content = new JsonObject { ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schema } } };
+        if (description is not null) content["description"] = description;
+        return content;
+    }
+
+    private JsonObject Parameter(string name, string place, string type)
+    {
+        var parameter = new JsonObject { ["name"] = name, ["in"] = place };
+        if (place == "path") parameter["required"] = true;
+        if (dialect.IsV3) parameter["schema"] = new JsonObject { ["type"] = type, ["uniqueItems"] = true };
+        else (parameter["type"], parameter["uniqueItems"]) = (type, true);
+        return parameter;
+    }
+
+    private sealed record Kind(string Group, string Version, string Name, string Schema);
+}
