@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Discovery;
@@ -108,12 +107,6 @@ internal sealed partial class ApiServer(
         }
 
         context.Response.Clear();
-        if (refusal.Code == 413)
-        {
-            // The rest of the body is not read; the connection cannot carry another request.
-            context.Response.Headers.Connection = context.Features.Get<IHttpRequestLifetimeFeature>() is not null && HttpProtocol.IsHttp11(context.Request.Protocol) ? "close" : default;
-        }
-
         try
         {
             await ResponseWriter.WriteAsync(context, refusal);

@@ -34,7 +34,11 @@ internal static class ApplyMerge
     }
 
     /// <summary>Takes fields out; objects and lists that become empty go with them.</summary>
-    public static void Remove(JsonNode? node, FieldSet fields, Schema schema)
+    /// <param name="node">Where from.</param>
+    /// <param name="fields">What nobody owns any more.</param>
+    /// <param name="kept">What others own: an item they own part of stays.</param>
+    /// <param name="schema">Granularity.</param>
+    public static void Remove(JsonNode? node, FieldSet fields, FieldSet? kept, Schema schema)
     {
         switch (node)
         {
@@ -42,7 +46,7 @@ internal static class ApplyMerge
                 foreach (var (edge, below) in fields.Children.Where(c => c.Key.StartsWith("f:", StringComparison.Ordinal)))
                 {
                     var name = edge[2..];
-                    if (map.TryGetPropertyValue(name, out var value) && RemoveWithin(value, below, ObjectFields.MemberOf(schema, name)))
+                    if (map.TryGetPropertyValue(name, out var value) && RemoveWithin(value, below, kept?.Children.GetValueOrDefault(edge), ObjectFields.MemberOf(schema, name)))
                     {
                         map.Remove(name);
                     }
@@ -52,8 +56,9 @@ internal static class ApplyMerge
             case JsonArray array:
                 foreach (var item in array.ToList())
                 {
-                    if (fields.Children.TryGetValue(ObjectFields.EdgeOf(item, schema), out var below)
-                        && RemoveWithin(item, below, schema.Items ?? Schema.Anything))
+                    var edge = ObjectFields.EdgeOf(item, schema);
+                    if (fields.Children.TryGetValue(edge, out var below)
+                        && RemoveWithin(item, below, kept?.Children.GetValueOrDefault(edge), schema.Items ?? Schema.Anything))
                     {
                         array.Remove(item);
                     }
@@ -66,22 +71,15 @@ internal static class ApplyMerge
     }
 
     /// <summary>Whether nothing is left of the value.</summary>
-    private static bool RemoveWithin(JsonNode? value, FieldSet fields, Schema schema)
+    private static bool RemoveWithin(JsonNode? value, FieldSet fields, FieldSet? kept, Schema schema)
     {
-        if (fields.Self && (fields.Children.Count == 0 || ObjectFields.IsAtomic(value, schema)))
+        if (fields.Self && (kept is null || kept.IsEmpty))
         {
             return true;
         }
 
-        Remove(value, fields, schema);
-        return value switch
-        {
-            JsonObject { Count: 0 } or JsonArray { Count: 0 } => true,
-
-            // Of an item only its keys are left, and those were this manager's too.
-            JsonObject item when fields.Self => item.All(p => fields.Children.ContainsKey($"f:{p.Key}")),
-            _ => false,
-        };
+        Remove(value, fields, kept, schema);
+        return value is JsonObject { Count: 0 } or JsonArray { Count: 0 };
     }
 
     private static JsonArray MergeList(JsonArray live, JsonArray applied, Schema schema)

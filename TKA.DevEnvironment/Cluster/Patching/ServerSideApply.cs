@@ -65,8 +65,9 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         var (changed, _) = ObjectFields.Compare(live, merged, schema);
 
         ResolveConflicts(request, managers, manager, changed.Intersect(fields));
-        var dropped = managers[manager].Except(fields).Except(managers.OwnedByOthers(manager));
-        ApplyMerge.Remove(merged, dropped, schema);
+        var kept = managers.OwnedByOthers(manager).Union(fields);
+        var dropped = managers[manager].Except(kept);
+        ApplyMerge.Remove(merged, dropped, kept, schema);
 
         var now = Timestamps.Now(time);
         managers.Set(manager, fields, now);

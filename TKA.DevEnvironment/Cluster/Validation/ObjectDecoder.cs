@@ -12,7 +12,7 @@ internal static class ObjectDecoder
     public static void RequireTypes(JsonNode? node, Schema schema, string kind, string version)
     {
         var errors = new FieldErrors();
-        new SchemaValidator(errors).Validate(node, schema, "");
+        new SchemaValidator(errors, typesOnly: true).Validate(node, schema, "");
         if (errors.Any)
         {
             var first = errors.Causes[0];

@@ -6,8 +6,11 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
 
-/// <summary>Validates values against a schema, in the words of the API server.</summary>
-internal sealed class SchemaValidator(FieldErrors errors)
+/// <summary>
+/// Validates values against a schema, in the words of the API server. With <c>typesOnly</c> it judges what a typed decoder would:
+/// that list items are distinct is then somebody else's business.
+/// </summary>
+internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false)
 {
     /// <summary>Validates a value and everything in it.</summary>
     /// <param name="node">The value.</param>
@@ -114,7 +117,7 @@ internal sealed class SchemaValidator(FieldErrors errors)
             }
         }
 
-        if (schema.ListKind == ListKind.Atomic)
+        if (schema.ListKind == ListKind.Atomic || typesOnly)
         {
             return;
         }
