@@ -17,6 +17,7 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(4);
 
     private readonly Stack<IAsyncDisposable> _servers = new();
+    private readonly ILoggerFactory _loggers = LoggerFactory.Create(logging => Quiet(logging, "dev", options));
     private DataDirectory? _data;
 
     /// <summary>Starts everything, says so, and returns when told to stop.</summary>
@@ -35,18 +36,13 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
         if (dashboard is not null)
             _servers.Push(dashboard);
 
-        using var loggers = LoggerFactory.Create(logging => Quiet(logging, "dev"));
-        var stack = await DevStack.StartAsync(DevStackOptions.From(options, files, loggers), stop);
+        var stack = await DevStack.StartAsync(DevStackOptions.From(options, files, _loggers), stop);
         _servers.Push(stack);
 
         var socket = options.HostTailnet ? "" : files.TailscaledSocket;
         var settings = new ComponentSettings(files, ports, socket);
         var addresses = new StackAddresses(ports);
-        await StartServicesAsync(
-            stop,
-            ("operator", OperatorApplication.Create, settings.Operator()),
-            ("orchestrator", OrchestratorApplication.Create, settings.Orchestrator(!options.HostTailnet)),
-            ("api", ApiApplication.Create, settings.Api(stack.ClusterUrl, stack.ClusterCaPem, !options.HostTailnet)));
+        await StartServicesAsync(settings, stack, dashboard, stop);
 
         await EnvFile.WriteAsync(files, addresses, socket, stop);
         Console.WriteLine(ReadyBox.Draw(files, addresses, stack.ClusterUrl, dashboard?.Frontend, ReadyBox.SinceProcessStart(TimeProvider.System)));
@@ -54,26 +50,46 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
             await Demo.RunAsync(files, addresses, Console.Out, stop);
 
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
-        async Task StartServicesAsync(
-            CancellationToken cancellationToken,
-            params (string Name, Func<string[], Action<WebApplicationBuilder>?, WebApplication> Create, IEnumerable<KeyValuePair<string, string?>> Settings)[] services)
+    private async Task StartServicesAsync(ComponentSettings settings, DevStack stack, Dashboard? dashboard, CancellationToken stop)
+    {
+        var embeddedTailnet = !options.HostTailnet;
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var operatorService = StartAsync("operator", OperatorApplication.Create, settings.Operator(), Task.CompletedTask);
+        var orchestrator = StartAsync("orchestrator", OrchestratorApplication.Create, settings.Orchestrator(embeddedTailnet), Task.CompletedTask);
+        // Registers its cluster with the orchestrator as it starts.
+        var api = StartAsync("api", ApiApplication.Create, settings.Api(stack.ClusterUrl, stack.ClusterCaPem, embeddedTailnet), orchestrator);
+        Task[] ready = [ReadyAsync(operatorService), ReadyAsync(orchestrator), ReadyAsync(api)];
+        try
         {
-            var starting = services.Select(service => Task.Run(
+            await foreach (var one in Task.WhenEach(ready).WithCancellation(stop))
+                await one;
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            await Task.WhenAll(ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        Task<EmbeddedService> StartAsync(
+            string name,
+            Func<string[], Action<WebApplicationBuilder>?, WebApplication> create,
+            IEnumerable<KeyValuePair<string, string?>> configuration,
+            Task after) => Task.Run(
                 async () =>
                 {
-                    var started = await EmbeddedService.StartAsync(
-                        service.Name,
-                        service.Create,
-                        builder => Configure(builder, service.Name, service.Settings, dashboard?.Otlp),
-                        cancellationToken);
+                    await after;
+                    var service = await EmbeddedService.StartAsync(
+                        name, create, builder => Configure(builder, name, configuration, dashboard?.Otlp), failed.Token);
                     lock (_servers)
-                        _servers.Push(started);
-                    await started.WaitUntilReadyAsync(ReadyPatience, cancellationToken);
+                        _servers.Push(service);
+                    return service;
                 },
-                cancellationToken));
-            await Task.WhenAll(starting);
-        }
+                failed.Token);
+
+        async Task ReadyAsync(Task<EmbeddedService> starting) => await (await starting).WaitUntilReadyAsync(ReadyPatience, failed.Token);
     }
 
     /// <summary>Stops what was started, services first; gives up on a server that hangs, so that the process ends in any case.</summary>
@@ -83,6 +99,7 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
             EnvFile.Remove(_data.Files);
         var stopping = StopAllAsync();
         await Task.WhenAny(stopping, Task.Delay(StopPatience, TimeProvider.System, CancellationToken.None));
+        _loggers.Dispose();
         _data?.Dispose();
     }
 
@@ -112,14 +129,16 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
             ]);
         }
 
-        Quiet(builder.Logging, name);
+        Quiet(builder.Logging, name, options);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
     }
 
-    private void Quiet(ILoggingBuilder logging, string component)
+    private static void Quiet(ILoggingBuilder logging, string component, CommandLine options)
     {
         logging.ClearProviders();
+        // Every look at a service that is still starting would be an error here.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         logging.AddProvider(new ConsoleLog(component, options.Verbose ? LogLevel.Information : LogLevel.Warning));
     }
 

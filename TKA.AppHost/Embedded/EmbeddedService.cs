@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TKA.DevEnvironment.Stack;
 
 namespace TKA.AppHost.Embedded;
 
@@ -40,16 +41,20 @@ internal sealed class EmbeddedService : IAsyncDisposable
     }
 
     /// <summary>Returns when the service says that it is ready, by the checks that also answer <c>/readyz</c>.</summary>
+    /// <exception cref="StackException">It has stopped.</exception>
     /// <exception cref="TimeoutException">It does not become ready in time; the message says which checks fail.</exception>
     public async Task WaitUntilReadyAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        var health = _app.Services.GetRequiredService<HealthCheckService>();
+        if (_app.Services.GetService<HealthCheckService>() is not { } health)
+            return;
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var report = await health.CheckHealthAsync(check => check.Tags.Contains("ready"), cancellationToken);
             if (report.Status is not HealthStatus.Unhealthy)
                 return;
+            if (_app.Lifetime.ApplicationStopping.IsCancellationRequested)
+                throw new StackException($"The {_name} has stopped; --verbose shows why.");
             if (TimeProvider.System.GetElapsedTime(started) > patience)
                 throw new TimeoutException($"The {_name} is not ready after {patience.TotalSeconds:0} s: {Describe(report)}.");
             await Task.Delay(ReadinessInterval, TimeProvider.System, cancellationToken);

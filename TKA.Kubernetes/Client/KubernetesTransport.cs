@@ -160,7 +160,7 @@ public sealed class KubernetesTransport : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var context = string.IsNullOrEmpty(options.Context) ? null : options.Context;
         var configuration = options.Kubeconfig is { Length: > 0 } path
-            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(path, context)
+            ? KubeconfigFile.Load(path, context)
             : KubernetesClientConfiguration.IsInCluster()
                 ? KubernetesClientConfiguration.InClusterConfig()
                 : KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: context);
