@@ -1,12 +1,29 @@
 using TKA.Cli;
 using TKA.Cli.Commands;
+using TKA.Cli.Credentials;
 using TKA.Cli.Shells;
 
+// What is asked for all the time, by kubectl, prompts and the Tab key, takes no way through the parser and the configuration.
 if (args is ["--version"])
 {
-    // Asked for by scripts and prompts all the time: no parser, no configuration.
     Console.WriteLine($"tka {ClientVersion.Number}");
     return ExitCode.Success;
+}
+
+if (args is ["credential", ..] && CredentialFastPath.TryAnswer(args))
+{
+    return ExitCode.Success;
+}
+
+if (args is [CompleteCommand.Name, ..])
+{
+    return await CompleteCommand.RunAsync(args[1..]);
+}
+
+// kubectl finds plugins, and asks for their completions, by the name of the program.
+if (Path.GetFileNameWithoutExtension(Environment.GetCommandLineArgs()[0]) == GenerateKubectlPluginCommand.Complete)
+{
+    return await CompleteCommand.RunAsync(args);
 }
 
 using var signals = new ProcessSignals();

@@ -42,8 +42,8 @@ internal sealed class KubeconfigCommand : CliCommand
 
         var session = await client.GetLoginAsync(cancellation) ?? throw StatusCommand.NotSignedIn(server);
         var ns = session.Namespaces is { Count: > 0 } bound && kubeconfig.Namespace is "" ? bound[0] : kubeconfig.Namespace;
-        var record = LoginCommand.Save(context, client, session, kubeconfig with { Namespace = ns });
-        LoginCommand.Report(context, record, "Kubeconfig written");
+        var record = LoginCommand.SaveFile(context, client, session, kubeconfig with { Namespace = ns });
+        SessionReport.Print(context, record, "Kubeconfig written");
         return ExitCode.Success;
     }
 }

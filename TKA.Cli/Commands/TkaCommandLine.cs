@@ -21,8 +21,17 @@ internal static class TkaCommandLine
             new AccessCommand(),
             new KubeconfigCommand(),
             new ClustersCommand(),
+            new CredentialCommand(),
+            new ReauthenticateCommand(),
+            new SessionsCommand(),
+            new ClusterInfoCommand(),
+            new ConfigCommand(),
             new VersionCommand(),
+            new DoctorCommand(),
+            new CompletionCommand(),
+            new GenerateCommand(),
             new GetCommand(),
+            new SetCommand(),
         };
         root.Directives.Clear();
         foreach (var option in root.Options.OfType<VersionOption>().ToList())

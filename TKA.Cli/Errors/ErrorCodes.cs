@@ -52,5 +52,4 @@ internal static class ErrorCodes
     public const string CommandNotFound = "command-not-found";
     public const string CommandNotExecutable = "command-not-executable";
     public const string ShellUnknown = "shell-unknown";
-    public const string DoctorFailed = "doctor-failed";
 }

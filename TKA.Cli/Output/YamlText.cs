@@ -87,6 +87,7 @@ internal static class YamlText
     private static bool IsPlain(string value) =>
         value.Length > 0
         && (char.IsAsciiLetter(value[0]) || value[0] is '/' or '_')
-        && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or '@' or '+')
+        && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or '@' or '+' or ':')
+        && value[^1] != ':'
         && !s_reserved.Contains(value);
 }

@@ -45,6 +45,9 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>Data, exactly as given.</summary>
     public static void WriteRaw(string text) => Write(System.Console.Out, text);
 
+    /// <summary>A line on standard error for a program that called us.</summary>
+    public static void ErrorLine(string text) => Write(System.Console.Error, SafeText.Clean(text) + "\n");
+
     /// <summary>A value as JSON or YAML, as <see cref="Format"/> says.</summary>
     public void WriteValue<T>(T value, JsonTypeInfo<T> type) => WriteLine(
         Format == OutputFormat.Yaml

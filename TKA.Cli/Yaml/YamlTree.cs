@@ -97,9 +97,10 @@ internal static class YamlTree
         Flow = flow,
     };
 
-    // The end event of a block collection stands before the next token, after any comments: the content ends with its last child.
+    // The end event of a flow collection stands on its bracket. That of a block collection stands before the next token, after any comments:
+    // the content ends with its last child.
     private static int CollectionEnd(YamlNode node, ParsingEvent end, int offset, YamlNode? last) =>
-        node.Flow ? (int)end.End.Index + offset : last?.End ?? node.Start;
+        node.Flow ? (int)end.Start.Index + offset + 1 : last?.End ?? node.Start;
 
     private static YamlNode Last((YamlNode Key, YamlNode Value) entry)
     {

@@ -1,0 +1,81 @@
+using TKA.Cli.Configuration;
+using TKA.Cli.Doctor;
+using TKA.Cli.Errors;
+using TKA.Cli.Output;
+using TKA.Cli.Terminal;
+
+namespace TKA.Cli.Commands;
+
+/// <summary><c>tka doctor</c>: checks everything on the way from here to the cluster and says what to do about it.</summary>
+internal sealed class DoctorCommand : CliCommand
+{
+    public DoctorCommand()
+        : base("doctor", "Check everything that has to work, and say what to do about what does not.")
+    {
+    }
+
+    public override string Details =>
+        "Checks Tailscale, the server's name, the connection and its certificate, the API, your grant, the clock, kubectl, your kubeconfig, tka's own files and the orchestrator. The exit code is that of the first failure; warnings do not fail.";
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var findings = await context.Console.WithProgressAsync("Checking", () => CheckAsync(context, cancellation));
+        var failed = findings.Find(finding => finding.Verdict == Verdict.Failed);
+        switch (context.Console.Format)
+        {
+            case OutputFormat.Json or OutputFormat.Yaml:
+                context.Console.WriteValue(
+                    new DoctorOutput
+                    {
+                        Healthy = failed is null,
+                        Checks = [.. findings.Select(finding => new DoctorCheckOutput { Name = finding.Name, Result = Word(finding.Verdict), Message = finding.Message, Advice = finding.Advice })],
+                    },
+                    CliJsonContext.Indented.DoctorOutput);
+                break;
+            case OutputFormat.Name:
+                CliConsole.WriteRaw(string.Concat(findings.Where(finding => finding.Verdict == Verdict.Failed).Select(finding => finding.Name + "\n")));
+                break;
+            default:
+                context.Console.Table(
+                    ["Check", "Result", "Finding", "What to do"],
+                    [.. findings.Select(finding => new[] { finding.Name, Word(finding.Verdict), finding.Message, finding.Verdict is Verdict.Failed or Verdict.Warning ? finding.Advice ?? "" : "" })]);
+                break;
+        }
+
+        return failed?.ExitCode ?? ExitCode.Success;
+    }
+
+    private static async Task<List<Finding>> CheckAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        Uri? server = null;
+        try
+        {
+            server = ServerAddress.ForApi(context.Configuration, context.NamedServer);
+        }
+        catch (CliException error)
+        {
+            findings.Add(Finding.From("Configuration", error));
+        }
+
+        findings.Add(await TailscaleCheck.RunAsync(context, server, cancellation));
+        if (server is not null)
+        {
+            findings.AddRange(await ServerChecks.RunAsync(context, server, cancellation));
+        }
+
+        findings.Add(await LocalChecks.KubectlAsync(cancellation));
+        findings.Add(LocalChecks.Kubeconfig());
+        findings.Add(LocalChecks.State());
+        findings.Add(await LocalChecks.OrchestratorAsync(context, cancellation));
+        return findings;
+    }
+
+    private static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Ok => "ok",
+        Verdict.Warning => "warning",
+        Verdict.Failed => "failed",
+        _ => "skipped",
+    };
+}

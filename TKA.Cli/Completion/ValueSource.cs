@@ -1,0 +1,103 @@
+using System.CommandLine;
+using TKA.Cli.Commands;
+using TKA.Cli.Configuration;
+using TKA.Cli.Errors;
+using TKA.Cli.Sessions;
+using TKA.Cli.Terminal;
+
+namespace TKA.Cli.Completion;
+
+/// <summary>Fixed values, and those the server or the orchestrator knows.</summary>
+/// <param name="root">The command tree, to read the flags typed so far.</param>
+/// <param name="clock">Clock.</param>
+internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValueSource
+{
+    // Somebody waits with a finger on the Tab key.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(1500);
+
+    /// <inheritdoc/>
+    public bool IsFile(string name) => name is "--config" or "--kubeconfig" or "--machine-config" or "path" or "directory";
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<(string Value, string Description)>> GetAsync(IReadOnlyList<Command> commands, string name, IReadOnlyList<string> words)
+    {
+        switch (name)
+        {
+            case "--output":
+                return Plain("table", "json", "yaml", "name");
+            case "--theme":
+                return Plain([.. Theme.Names]);
+            case "--shell" when commands[^1] is ShellCommand:
+                return Plain("bash", "zsh", "fish", "sh", "pwsh");
+            case "shell" or "--eval":
+                return Plain("bash", "zsh", "fish", "powershell");
+            case "key":
+                return [.. ConfigKey.All.Select(key => (key.Name, key.Description))];
+            case "value":
+                return Plain(ConfigValues(words));
+            case "--cluster":
+                return await AskAsync(words, ClustersAsync);
+            case "--role":
+                return await AskAsync(words, RolesAsync);
+            case "name":
+                return await AskAsync(words, SessionsAsync);
+            default:
+                return [];
+        }
+    }
+
+    private static (string, string)[] Plain(params string[] values) => [.. values.Select(value => (value, ""))];
+
+    private static string[] ConfigValues(IReadOnlyList<string> words) => words.Select(ConfigKey.Find).FirstOrDefault(key => key is not null) switch
+    {
+        { Name: "output.theme" } => [.. Theme.Names],
+        { Name: "output.format" } => ["table", "json", "yaml", "name"],
+        { Default: "true" or "false" } => ["true", "false"],
+        _ => [],
+    };
+
+    private async Task<IReadOnlyList<(string, string)>> AskAsync(
+        IReadOnlyList<string> words,
+        Func<CommandContext, CancellationToken, Task<IReadOnlyList<(string, string)>>> ask)
+    {
+        using var limit = new CancellationTokenSource(s_limit, clock);
+        try
+        {
+            var context = CommandContext.Create(root.Parse([.. words.SkipLast(1)]), clock);
+            return await ask(context, limit.Token);
+        }
+        catch (Exception error) when (error is CliException or OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string, string)>> ClustersAsync(CommandContext context, CancellationToken cancellation)
+    {
+        var known = SessionStore.Load().Where(record => !record.IsShell).Select(record => (record.Cluster, "signed in")).ToList();
+        try
+        {
+            using var orchestrator = context.CreateOrchestratorClient();
+            var clusters = await orchestrator.ListAsync(null, cancellation, s_limit);
+            return [.. clusters.Items.Select(cluster => (cluster.Name, cluster.Description)).Concat(known).DistinctBy(cluster => cluster.Item1)];
+        }
+        catch (CliException)
+        {
+            return known;
+        }
+    }
+
+    private static async Task<IReadOnlyList<(string, string)>> RolesAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var client = context.CreateClient(ServerAddress.ForApi(context.Configuration, context.NamedServer));
+        var access = await client.GetAccessAsync(cancellation);
+        return [.. access.Rules.Select(rule => (rule.Role, rule.Why)).DistinctBy(rule => rule.Role)];
+    }
+
+    private static async Task<IReadOnlyList<(string, string)>> SessionsAsync(CommandContext context, CancellationToken cancellation)
+    {
+        using var client = context.CreateClient(ServerAddress.ForApi(context.Configuration, context.NamedServer));
+        var sessions = await client.GetSessionsAsync(null, null, cancellation);
+        return [.. sessions.Items.Select(session => (session.Name, session.Username))];
+    }
+}

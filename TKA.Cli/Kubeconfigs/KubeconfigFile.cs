@@ -1,0 +1,182 @@
+using System.Text;
+using TKA.Cli.Errors;
+using TKA.Cli.Storage;
+using TKA.Cli.Yaml;
+using YamlDotNet.Core;
+
+namespace TKA.Cli.Kubeconfigs;
+
+/// <summary>The user's kubeconfig as a file: locked against kubectl and other runs, read, changed, replaced whole.</summary>
+internal static class KubeconfigFile
+{
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly TimeSpan s_lockLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Checks, before any work is done, that the file is a kubeconfig and can be replaced.</summary>
+    /// <returns>Its text; empty when there is none yet.</returns>
+    /// <exception cref="CliException">It is not, or cannot.</exception>
+    public static string Check(string path)
+    {
+        var text = Read(path);
+        var directory = Path.GetDirectoryName(AtomicFile.ResolveLink(path))!;
+        CreateDirectory(path, directory);
+        var probe = Path.Combine(directory, $".tka-probe-{Environment.ProcessId}");
+        try
+        {
+            File.WriteAllBytes(probe, []);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, error);
+        }
+        finally
+        {
+            AtomicFile.TryDelete(probe);
+        }
+
+        return text;
+    }
+
+    /// <summary>Reads the text and makes sure that it is a kubeconfig.</summary>
+    /// <exception cref="CliException">It cannot be read, or is none.</exception>
+    public static string Read(string path)
+    {
+        try
+        {
+            // Decoded by hand: ReadAllText would swallow a byte order mark, which is to stay.
+            var text = File.Exists(path) ? s_utf8.GetString(File.ReadAllBytes(path)) : "";
+            EnsureKubeconfig(path, text);
+            return text;
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw Invalid(path, "it is not UTF-8 text", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Invalid(path, error is UnauthorizedAccessException ? "it may not be read" : error.Message, error);
+        }
+    }
+
+    /// <summary>Changes the file under its lock. Nothing is written when the text stays the same.</summary>
+    /// <param name="path">The file; made, mode 0600, when missing.</param>
+    /// <param name="change">From the old text (empty when there is no file) to the new; null: delete the file.</param>
+    /// <param name="clock">Clock.</param>
+    /// <param name="cancellation">Cancellation.</param>
+    /// <exception cref="CliException">Locked, unreadable or unwritable; the file is untouched.</exception>
+    public static async Task ChangeAsync(string path, Func<string, string?> change, TimeProvider clock, CancellationToken cancellation)
+    {
+        var target = AtomicFile.ResolveLink(path);
+        CreateDirectory(path, Path.GetDirectoryName(target)!);
+
+        // The name and the way are client-go's, so that "kubectl config" keeps out as well.
+        var lockFile = path + ".lock";
+        await LockAsync(path, lockFile, clock, cancellation);
+        try
+        {
+            var old = Read(path);
+            var changed = change(old);
+            if (changed is null)
+            {
+                File.Delete(target);
+                return;
+            }
+
+            if (changed == old)
+            {
+                return;
+            }
+
+            EnsureKubeconfig(path, changed);
+            var mode = File.Exists(target) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(target) : AtomicFile.Private;
+            AtomicFile.Write(path, s_utf8.GetBytes(changed), mode, ErrorCodes.KubeconfigUnwritable);
+        }
+        finally
+        {
+            AtomicFile.TryDelete(lockFile);
+        }
+    }
+
+    private static void CreateDirectory(string path, string directory)
+    {
+        if (Directory.Exists(directory))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, error);
+        }
+    }
+
+    private static async Task LockAsync(string path, string lockFile, TimeProvider clock, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                new FileStream(lockFile, FileMode.CreateNew, FileAccess.Write).Dispose();
+                return;
+            }
+            catch (IOException) when (File.Exists(lockFile))
+            {
+                if (clock.GetElapsedTime(started) > s_lockLimit)
+                {
+                    throw new CliException(
+                        ErrorCodes.KubeconfigLocked,
+                        ExitCode.Unusable,
+                        $"{path} is being changed by another program.",
+                        [$"Run the command again. If no kubectl or tka is running, a crashed one left the lock behind: rm {lockFile}"]);
+                }
+
+                await Task.Delay(s_lockPause, clock, cancellation);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, error);
+            }
+        }
+    }
+
+    private static void EnsureKubeconfig(string path, string text)
+    {
+        try
+        {
+            switch (YamlTree.Parse(text))
+            {
+                case null or { IsNull: true }:
+                    return;
+                case { Kind: YamlKind.Mapping } root:
+                    foreach (var list in KubeconfigEditor.Lists)
+                    {
+                        if (root[list] is { IsNull: false, Kind: not YamlKind.Sequence })
+                        {
+                            throw Invalid(path, $"{list} is no list", null);
+                        }
+                    }
+
+                    return;
+                default:
+                    throw Invalid(path, "it holds no keys and values", null);
+            }
+        }
+        catch (YamlException error)
+        {
+            throw Invalid(path, $"line {error.Start.Line}: {error.Message.Split(": ")[^1]}", error);
+        }
+    }
+
+    private static CliException Invalid(string path, string reason, Exception? inner) => new(
+        ErrorCodes.KubeconfigInvalid,
+        ExitCode.Unusable,
+        $"{path} is no usable kubeconfig: {reason}.",
+        ["Correct the file (kubectl config view says what kubectl makes of it), or name another with --kubeconfig. It was not changed."],
+        inner);
+}
