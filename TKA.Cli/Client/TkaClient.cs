@@ -16,6 +16,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     // A rejected session never becomes ready: after this the session's state is asked for, and the rest of the time waited in long steps.
     private const int FirstWaitSeconds = 5;
     private static readonly TimeSpan s_retryBudget = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_requestLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>The server.</summary>
     public Uri Server => transport.Server;
@@ -156,7 +157,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         var started = clock.GetTimestamp();
         while (true)
         {
-            var answer = await transport.SendAsync(method, path, accept, body, wait, cancellation: cancellation);
+            var answer = await transport.SendAsync(method, path, accept, body, wait, timeout < s_requestLimit ? timeout : s_requestLimit, cancellation);
             if (answer.IsSuccess || answer.Status == tolerate)
             {
                 return answer;

@@ -10,7 +10,7 @@ namespace TKA.Cli.Kubeconfigs;
 internal static class KubeconfigFile
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly TimeSpan s_lockLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_lockLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Checks, before any work is done, that the file is a kubeconfig and can be replaced.</summary>

@@ -36,7 +36,7 @@ internal static class AtomicFile
 
             File.Move(temporary, target, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             TryDelete(temporary);
             throw NotWritable(path, errorCode, error);
@@ -119,6 +119,6 @@ internal static class AtomicFile
         _ => error.Message.Split(" : '", 2)[0].TrimEnd('.', ' '),
     };
 
-    // ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows.
-    private static bool IsDiskFull(Exception error) => error is IOException && (error.HResult & 0xFFFF) is 28 or 122 or 0x70;
+    // ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows. The limit on file sizes (EFBIG) arrives as ArgumentOutOfRangeException.
+    private static bool IsDiskFull(Exception error) => error is ArgumentOutOfRangeException || (error is IOException && (error.HResult & 0xFFFF) is 28 or 122 or 0x70);
 }

@@ -21,4 +21,12 @@ internal static class WaitFor
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>Completes when the token is cancelled.</summary>
+    public static Task AsTask(this CancellationToken cancellation)
+    {
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellation.Register(source.SetResult);
+        return source.Task;
+    }
 }

@@ -1,0 +1,160 @@
+using System.Globalization;
+using TKA.Contracts.Rest;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+/// <summary>The exec credential plugin, called as client-go calls it.</summary>
+public sealed class CredentialTests : IAsyncLifetime
+{
+    private const string V1 = """{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"interactive":false}}""";
+
+    private readonly CliHome _home = new();
+    private FakeTkaServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        _home.Environment["KUBERNETES_EXEC_INFO"] = V1;
+        _server.Session = new SessionResponse { Username = "alice@example.com", Role = "view", Until = TimeProvider.System.GetUtcNow().AddHours(8) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _home.Dispose();
+    }
+
+    [Theory]
+    [InlineData("v1")]
+    [InlineData("v1beta1")]
+    public async Task Answers_in_the_version_asked_for_and_a_minute_early(string version)
+    {
+        _home.Environment["KUBERNETES_EXEC_INFO"] = V1.Replace("io/v1", "io/" + version, StringComparison.Ordinal);
+        var before = TimeProvider.System.GetUtcNow();
+
+        var result = await CredentialAsync();
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("", result.Error);
+        Assert.Equal("client.authentication.k8s.io/" + version, result.Json.GetProperty("apiVersion").GetString());
+        Assert.Equal("ExecCredential", result.Json.GetProperty("kind").GetString());
+        Assert.Equal("token-1", result.Json.GetProperty("status").GetProperty("token").GetString());
+        var expires = DateTimeOffset.Parse(result.Json.GetProperty("status").GetProperty("expirationTimestamp").GetString()!, CultureInfo.InvariantCulture);
+        Assert.InRange(expires, before.AddMinutes(59).AddSeconds(-2), TimeProvider.System.GetUtcNow().AddMinutes(59));
+    }
+
+    [Fact]
+    public async Task A_version_it_does_not_speak_is_one_line_on_standard_error()
+    {
+        _home.Environment["KUBERNETES_EXEC_INFO"] = V1.Replace("io/v1", "io/v9", StringComparison.Ordinal);
+
+        var result = await CredentialAsync();
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Single(result.Error.TrimEnd('\n').Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_warm_cache_needs_no_server_and_is_private()
+    {
+        var first = await CredentialAsync();
+        await _server.DisposeAsync();
+        var second = await CredentialAsync();
+
+        Assert.Equal(0, second.ExitCode);
+        Assert.Equal(first.Output, second.Output);
+        var directory = _home.File(".cache/tka/tokens");
+        Assert.Equal("700", CliHome.Mode(directory));
+        Assert.All(Directory.GetFiles(directory, "*.json"), file => Assert.Equal("600", CliHome.Mode(file)));
+    }
+
+    [Fact]
+    public async Task Of_many_calls_at_once_one_asks_the_server()
+    {
+        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => CredentialAsync()));
+
+        Assert.All(results, result => Assert.Equal(results[0].Output, result.Output));
+        Assert.Equal(0, results[0].ExitCode);
+        Assert.Equal(1, _server.TokensIssued);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_over_is_replaced()
+    {
+        _server.TokenLifetime = TimeSpan.FromSeconds(61);
+        var first = await CredentialAsync();
+        var expires = first.Json.GetProperty("status").GetProperty("expirationTimestamp").GetDateTimeOffset();
+        await WaitFor.Async(() => TimeProvider.System.GetUtcNow() > expires);
+
+        var second = await CredentialAsync();
+
+        Assert.Equal("token-2", second.Json.GetProperty("status").GetProperty("token").GetString());
+    }
+
+    [Fact]
+    public async Task A_process_that_comes_again_was_refused_and_gets_a_new_token()
+    {
+        // One shell is the caller of both, as one kubectl would be; the token is made to look fetched a while ago.
+        var script = $"{Command} && sed -i 's/\"issued\":\"20../\"issued\":\"2000/' ~/.cache/tka/tokens/*.json && {Command}";
+
+        var result = await _home.RunProgramAsync("/bin/sh", ["-c", script]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("token-1", result.Output, StringComparison.Ordinal);
+        Assert.Contains("token-2", result.Output, StringComparison.Ordinal);
+
+        // Another process takes the new one from the cache.
+        Assert.Contains("token-2", (await CredentialAsync()).Output, StringComparison.Ordinal);
+        Assert.Equal(2, _server.TokensIssued);
+    }
+
+    [Fact]
+    public async Task Not_signed_in_is_one_line_that_says_what_to_do()
+    {
+        _server.Session = null;
+
+        var result = await CredentialAsync();
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Equal("", result.Output);
+        Assert.Equal($"tka: You are not signed in at {_server.Url.Authority}. Sign in with: tka login\n", result.Error);
+        Assert.DoesNotContain(_server.Requests, request => request.StartsWith("POST", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task It_signs_in_again_when_allowed_to()
+    {
+        _server.Session = null;
+
+        var result = await CredentialAsync("--auto-login", "--role", "edit", "--period", "30m");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("""{"period":"30m","role":"edit"}""", Assert.Single(_server.LoginBodies));
+    }
+
+    [Fact]
+    public async Task Login_and_logout_drop_the_cache()
+    {
+        await CredentialAsync();
+        await _home.RunAsync("logout", "-s", _server.Url.ToString());
+        Assert.Equal(3, (await CredentialAsync()).ExitCode);
+
+        await _home.RunAsync("login", "-s", _server.Url.ToString());
+        Assert.Contains("token-3", (await CredentialAsync()).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_cache_is_replaced()
+    {
+        await CredentialAsync();
+        File.WriteAllText(Assert.Single(Directory.GetFiles(_home.File(".cache/tka/tokens"), "*.json")), "{\"token\":");
+
+        Assert.Contains("token-2", (await CredentialAsync()).Output, StringComparison.Ordinal);
+    }
+
+    private string Command => $"{CliBinary.Path} credential --server {_server.Url}";
+
+    private Task<CliResult> CredentialAsync(params string[] more) => _home.RunAsync(["credential", "--server", _server.Url.ToString(), .. more]);
+}
