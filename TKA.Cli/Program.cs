@@ -2,11 +2,12 @@ using TKA.Cli;
 using TKA.Cli.Commands;
 using TKA.Cli.Credentials;
 using TKA.Cli.Shells;
+using TKA.Cli.Terminal;
 
 // What is asked for all the time, by kubectl, prompts and the Tab key, takes no way through the parser and the configuration.
 if (args is ["--version"])
 {
-    Console.WriteLine($"tka {ClientVersion.Number}");
+    StandardStreams.Out.WriteLine($"tka {ClientVersion.Number}");
     return ExitCode.Success;
 }
 

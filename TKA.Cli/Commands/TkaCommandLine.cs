@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TKA.Cli.Errors;
+using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Commands;
 
@@ -65,7 +66,14 @@ internal static class TkaCommandLine
             return ReportUsage(parse);
         }
 
-        return await parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellation);
+        var configuration = new InvocationConfiguration
+        {
+            Output = StandardStreams.Out,
+            Error = StandardStreams.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        return await parse.InvokeAsync(configuration, cancellation);
     }
 
     private static int ReportUsage(ParseResult parse)

@@ -1,3 +1,4 @@
+using TKA.Cli.Output;
 using TKA.Contracts.Rest;
 
 namespace TKA.Cli.Errors;
@@ -36,30 +37,19 @@ internal sealed class CliException(
     /// <summary>How long the server asks to wait before trying again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The error as a problem document: the server's own, or one of the same shape.</summary>
-    public Problem ToProblem()
+    /// <summary>The error as a problem document.</summary>
+    public ErrorOutput ToOutput() => new()
     {
-        var own = new Problem
-        {
-            Type = $"urn:tka:cli:{Code}",
-            Title = Code,
-            Status = Status,
-            Detail = Message,
-            Message = Message,
-            Advice = Advice,
-            TraceId = TraceId,
-        };
-        return ServerProblem is null
-            ? own
-            : ServerProblem with
-            {
-                Type = ServerProblem.Type ?? own.Type,
-                Title = ServerProblem.Title ?? own.Title,
-                Status = ServerProblem.Status ?? Status,
-                Detail = ServerProblem.Detail ?? Message,
-                Message = ServerProblem.Message is "" ? Message : ServerProblem.Message,
-                Advice = Advice,
-                TraceId = ServerProblem.TraceId ?? TraceId,
-            };
-    }
+        Type = ServerProblem?.Type ?? $"urn:tka:cli:{Code}",
+        Title = ServerProblem?.Title ?? Code,
+        Status = ServerProblem?.Status ?? Status,
+        Detail = ServerProblem?.Detail ?? Message,
+        Instance = ServerProblem?.Instance,
+        TraceId = TraceId,
+        Message = Message,
+        Advice = Advice,
+        Cause = ServerProblem?.Cause,
+        Code = Code,
+        ExitCode = ExitCode,
+    };
 }

@@ -18,7 +18,7 @@ namespace TKA.Cli.Output;
 [JsonSerializable(typeof(EndedOutput))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(LogoutOutput))]
-[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ErrorOutput))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionOutput))]
 [JsonSerializable(typeof(SessionRecord))]

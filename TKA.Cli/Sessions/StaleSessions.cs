@@ -1,6 +1,7 @@
 using System.Net;
 using TKA.Cli.Client;
 using TKA.Cli.Errors;
+using TKA.Cli.Shells;
 using TKA.Cli.Storage;
 
 namespace TKA.Cli.Sessions;
@@ -26,6 +27,8 @@ internal static class StaleSessions
             {
                 AtomicFile.TryDelete(record.Kubeconfig);
             }
+
+            ShellSession.DeleteDirectory(record.ProcessId);
 
             var held = records.Exists(other => other.Id != record.Id && other.SameSession(record) && (!other.IsShell || ProcessIdentity.IsAlive(other)));
             if (over || held || await TryEndAsync(record, clock, debug, cancellation))

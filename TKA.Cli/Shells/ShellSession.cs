@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TKA.Cli.Client;
 using TKA.Cli.Commands;
 using TKA.Cli.Errors;
@@ -46,7 +47,7 @@ internal static class ShellSession
         var server = await context.ResolveServerAsync(context.Parse.GetValue(options.Cluster), cancellation);
         using var client = context.CreateClient(server);
         SessionRecord? record = null;
-        var directory = Path.Combine(TkaPaths.State, "shells", $"{Environment.ProcessId}");
+        var directory = DirectoryOf(Environment.ProcessId);
         try
         {
             var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, context.Parse.GetValue(options.Namespace), cancellation);
@@ -89,9 +90,28 @@ internal static class ShellSession
                 await EndAsync(context, client, record);
             }
 
-            TryDeleteDirectory(directory);
+            DeleteDirectory(Environment.ProcessId);
         }
     }
+
+    /// <summary>Deletes the start-up files of a subshell. They hold no secret, so a failure does not matter.</summary>
+    /// <param name="processId">The <c>tka</c> process that made them.</param>
+    public static void DeleteDirectory(int processId)
+    {
+        try
+        {
+            if (Directory.Exists(DirectoryOf(processId)))
+            {
+                Directory.Delete(DirectoryOf(processId), recursive: true);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next run with this process id replaces them.
+        }
+    }
+
+    private static string DirectoryOf(int processId) => Path.Combine(TkaPaths.State, "shells", processId.ToString(CultureInfo.InvariantCulture));
 
     private static ProcessStartInfo Command(string program, string[] command)
     {
@@ -183,20 +203,5 @@ internal static class ShellSession
     {
         var text = $"{session.Role}@{kubeconfig.Cluster}";
         return new string([.. text.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or '@').Take(60)]);
-    }
-
-    private static void TryDeleteDirectory(string directory)
-    {
-        try
-        {
-            if (Directory.Exists(directory))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Holds no secret.
-        }
     }
 }

@@ -35,18 +35,18 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>Standard output is read by a shell: human summaries go to standard error.</summary>
     public bool SummariesToError { get; set; }
 
-    private IAnsiConsole Out => _out ??= Create(System.Console.Out, Environment.RichOut);
+    private IAnsiConsole Out => _out ??= Create(StandardStreams.Out, Environment.OutIsTerminal, Environment.RichOut);
 
-    private IAnsiConsole Error => _error ??= Create(System.Console.Error, Environment.RichError);
+    private IAnsiConsole Error => _error ??= Create(StandardStreams.Error, Environment.ErrorIsTerminal, Environment.RichError);
 
     /// <summary>A line of data.</summary>
-    public static void WriteLine(string text) => Write(System.Console.Out, text + "\n");
+    public static void WriteLine(string text) => Write(StandardStreams.Out, text + "\n");
 
     /// <summary>Data, exactly as given.</summary>
-    public static void WriteRaw(string text) => Write(System.Console.Out, text);
+    public static void WriteRaw(string text) => Write(StandardStreams.Out, text);
 
     /// <summary>A line on standard error for a program that called us.</summary>
-    public static void ErrorLine(string text) => Write(System.Console.Error, SafeText.Clean(text) + "\n");
+    public static void ErrorLine(string text) => Write(StandardStreams.Error, SafeText.Clean(text) + "\n");
 
     /// <summary>A value as JSON or YAML, as <see cref="Format"/> says.</summary>
     public void WriteValue<T>(T value, JsonTypeInfo<T> type) => WriteLine(
@@ -88,7 +88,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     {
         var shown = lines.Where(line => !string.IsNullOrEmpty(line.Value)).Select(line => (line.Label, Value: SafeText.Clean(line.Value!))).ToList();
         var rich = SummariesToError ? Environment.RichError : Environment.RichOut;
-        var writer = SummariesToError ? System.Console.Error : System.Console.Out;
+        var writer = SummariesToError ? StandardStreams.Error : StandardStreams.Out;
         if (Theme.Markdown)
         {
             Write(writer, $"## {title}\n\n" + string.Concat(shown.Select(line => $"- **{line.Label}:** {line.Value}\n")));
@@ -134,10 +134,10 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     {
         if (Format is OutputFormat.Json or OutputFormat.Yaml)
         {
-            var problem = error.ToProblem();
-            Write(System.Console.Error, Format == OutputFormat.Json
-                ? JsonSerializer.Serialize(problem, CliJsonContext.Indented.Problem) + "\n"
-                : YamlText.From(JsonSerializer.SerializeToElement(problem, CliJsonContext.Indented.Problem)));
+            var problem = error.ToOutput();
+            Write(StandardStreams.Error, Format == OutputFormat.Json
+                ? JsonSerializer.Serialize(problem, CliJsonContext.Indented.ErrorOutput) + "\n"
+                : YamlText.From(JsonSerializer.SerializeToElement(problem, CliJsonContext.Indented.ErrorOutput)));
         }
         else
         {
@@ -160,12 +160,12 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
 
         if (debug && error.InnerException is { } inner)
         {
-            Write(System.Console.Error, $"{inner}\n");
+            Write(StandardStreams.Error, $"{inner}\n");
         }
     }
 
     /// <summary>A line that only <c>--debug</c> shows.</summary>
-    public static void Debug(string text) => Write(System.Console.Error, $"debug: {SafeText.Clean(text)}\n");
+    public static void Debug(string text) => Write(StandardStreams.Error, $"debug: {SafeText.Clean(text)}\n");
 
     /// <summary>Runs work with a spinner, where there is a terminal to turn it on.</summary>
     public async Task<T> WithProgressAsync<T>(string text, Func<Task<T>> work)
@@ -184,7 +184,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     private static string Text(Problem problem) => problem.Message is "" ? problem.Detail ?? problem.Title ?? "unknown" : problem.Message;
 
     private void Detail(string text) =>
-        Write(System.Console.Error, $"  {SafeText.Clean(Theme.Ascii || !Environment.RichError ? text.Replace("→", "->", StringComparison.Ordinal) : text)}\n");
+        Write(StandardStreams.Error, $"  {SafeText.Clean(Theme.Ascii || !Environment.RichError ? text.Replace("→", "->", StringComparison.Ordinal) : text)}\n");
 
     private void Say(string sign, Style style, string text, bool always)
     {
@@ -197,7 +197,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         if (!Environment.RichError || Theme.Plain)
         {
             var plain = style == Theme.Error && always && !text.StartsWith("Warning:", StringComparison.Ordinal) ? $"Error: {text}" : text;
-            Write(System.Console.Error, plain + "\n");
+            Write(StandardStreams.Error, plain + "\n");
             return;
         }
 
@@ -205,7 +205,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         {
             // Not wrapped by Spectre: paths and commands stay whole, so that they can be copied.
             Error.Write(new Text(sign, style));
-            System.Console.Error.Write($" {text}\n");
+            StandardStreams.Error.Write($" {text}\n");
         });
     }
 
@@ -223,7 +223,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         }
     }
 
-    private IAnsiConsole Create(TextWriter writer, bool rich)
+    private IAnsiConsole Create(TextWriter writer, bool terminal, bool rich)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -233,9 +233,8 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
                 : Environment.EightBit ? ColorSystemSupport.EightBit
                 : ColorSystemSupport.Standard,
             Interactive = Environment.Spinner ? InteractionSupport.Yes : InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
+            Out = new StandardOutput(writer, terminal, TerminalEnvironment.MeasureWidth(terminal)),
         });
-        console.Profile.Width = Environment.Width;
         console.Profile.Capabilities.Unicode = !Theme.Ascii;
         return console;
     }

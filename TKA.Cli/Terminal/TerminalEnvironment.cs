@@ -10,6 +10,8 @@ internal sealed record TerminalEnvironment
     /// <summary>Narrowest width that tables and panels are laid out for.</summary>
     public const int MinimumWidth = 20;
 
+    private const int DefaultWidth = 80;
+
     /// <summary>Standard output is a terminal.</summary>
     public bool OutIsTerminal { get; init; }
 
@@ -36,9 +38,6 @@ internal sealed record TerminalEnvironment
 
     /// <summary>256 colours are announced.</summary>
     public bool EightBit { get; init; }
-
-    /// <summary>Columns.</summary>
-    public int Width { get; init; } = 80;
 
     /// <summary>Human output with colour and boxes goes to standard output.</summary>
     public bool RichOut => Rich(OutIsTerminal);
@@ -67,19 +66,26 @@ internal sealed record TerminalEnvironment
             Dumb = term is "dumb",
             TrueColor = colorTerm is "truecolor" or "24bit",
             EightBit = term.Contains("256color", StringComparison.Ordinal),
-            Width = outIsTerminal || errorIsTerminal ? Math.Max(TerminalWidth(), MinimumWidth) : 80,
         };
     }
 
-    private static int TerminalWidth()
+    /// <summary>Columns to lay out for. Only asked for rich output: finding out makes .NET set up the terminal, escape sequences included.</summary>
+    public static int MeasureWidth(bool terminal)
     {
+        if (!terminal)
+        {
+            return DefaultWidth;
+        }
+
         try
         {
-            return Console.WindowWidth is > 0 and var width ? width : 80;
+            // The width is only known once Console has looked at the terminal.
+            _ = Console.Out;
+            return Math.Max(Console.WindowWidth is > 0 and var width ? width : DefaultWidth, MinimumWidth);
         }
         catch (IOException)
         {
-            return 80;
+            return DefaultWidth;
         }
     }
 

@@ -26,7 +26,8 @@ public sealed partial class ErrorTests
 
         Assert.True(expected.ExitCode == result.ExitCode, result.ToString());
         Assert.Equal("", result.Output);
-        Assert.Equal(code, result.ErrorJson.GetProperty("title").GetString());
+        Assert.Equal(code, result.ErrorJson.GetProperty("code").GetString());
+        Assert.Equal(expected.ExitCode, result.ErrorJson.GetProperty("exit_code").GetInt32());
         Assert.NotEqual("", result.ErrorJson.GetProperty("message").GetString());
         Assert.NotEqual(0, result.ErrorJson.GetProperty("advice").GetArrayLength());
         Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);

@@ -1,0 +1,234 @@
+using System.Globalization;
+using System.Text.Json;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+/// <summary>tka shell under a pseudo-terminal: the user's own shell, and nothing left on any way out.</summary>
+public sealed class ShellTests : IAsyncLifetime
+{
+    private const string Mark = "(tka view@test-cluster) ";
+
+    private readonly CliHome _home = new();
+    private FakeTkaServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _home.Dispose();
+    }
+
+    [Theory]
+    [InlineData("/bin/bash", ".bashrc", "export MINE=from-rc", "exit 7")]
+    [InlineData("/bin/sh", ".profile", "", "exit 7")]
+    [InlineData("/usr/bin/zsh", ".zshrc", "export MINE=from-rc", "exit 7")]
+    [InlineData("/usr/bin/fish", ".config/fish/config.fish", "set -gx MINE from-rc", "exit 7")]
+    public async Task Starts_the_users_shell_with_a_marked_prompt(string shell, string rc, string content, string exit)
+    {
+        RequireShell(shell);
+        _home.Write(rc, content + "\n");
+        _home.Environment["SHELL"] = shell;
+        await using var terminal = Terminal.Start(_home, "tka shell");
+
+        await terminal.SeeAsync("Signed in as alice@example.com with role view");
+        await terminal.SeeAsync(Mark);
+        await terminal.TypeAsync("grep -c token- $KUBECONFIG; echo \"[$TKA_SHELL]\" \"<$MINE>\"\n");
+        await terminal.SeeAsync("[alice@example.com view@test-cluster]");
+        await terminal.SeeAsync(content is "" ? "<>" : "<from-rc>");
+        await terminal.SeeAsync(Mark);
+        Assert.NotNull(_server.Session);
+        await terminal.TypeAsync(exit + "\n");
+
+        Assert.Equal(7, await terminal.EndAsync());
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_nested_shell_is_refused_with_a_hint()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+        await terminal.TypeAsync("tka shell; echo code=$?\n");
+        await terminal.SeeAsync("This already is a tka shell, signed in as alice@example.com");
+        await terminal.SeeAsync("Leave it with exit first");
+        await terminal.SeeAsync("code=2");
+        Assert.NotNull(_server.Session);
+        await terminal.TypeAsync("exit\n");
+        await terminal.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_killed_shell_ends_the_session()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+        await terminal.TypeAsync("kill -9 $$\n");
+
+        Assert.Equal(137, await terminal.EndAsync());
+        AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task A_signal_to_tka_ends_the_session_and_the_shell(string signal)
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+
+        Signals.Send(ShellHolder(), signal);
+
+        Assert.NotEqual(0, await terminal.EndAsync());
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task Closing_the_terminal_ends_the_session()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+
+        terminal.Close();
+
+        await WaitFor.Async(() => _server.Session is null && Leftovers().Length == 0);
+    }
+
+    [Fact]
+    public async Task After_kill_9_of_tka_the_next_run_tidies_up()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+        Signals.Send(ShellHolder(), "KILL");
+        await terminal.EndAsync();
+        Assert.NotNull(_server.Session);
+        Assert.NotEmpty(Leftovers());
+
+        Assert.Equal(3, (await _home.RunAsync("status")).ExitCode);
+
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_session_renewed_since_is_not_taken_for_a_leftover()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+        Signals.Send(ShellHolder(), "KILL");
+        await terminal.EndAsync();
+        _server.Session = _server.Session! with { Until = _server.Session.Until.AddMinutes(5) };
+
+        Assert.Equal(0, (await _home.RunAsync("status")).ExitCode);
+        Assert.NotNull(_server.Session);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_is_the_childs_and_Ctrl_Z_stops_both()
+    {
+        _home.Write("loop.sh", "trap 'echo caught' INT; echo started; while true; do read -r line || exit 5; echo \"read $line\"; [ \"$line\" = end ] && exit 6; done\n");
+        await using var terminal = Terminal.Start(_home, "bash --norc -i");
+        await terminal.TypeAsync("tka exec -- bash ~/loop.sh\n");
+        await terminal.SeeAsync("started\r\n");
+        await terminal.TypeAsync("\u0003");
+        await terminal.SeeAsync("caught");
+        Assert.NotNull(_server.Session);
+
+        await terminal.TypeAsync("\u001a");
+        await terminal.SeeAsync("Stopped");
+        await terminal.TypeAsync("fg\n");
+        await terminal.SeeAsync("tka exec");
+        await terminal.TypeAsync("again\n");
+        await terminal.SeeAsync("read again");
+        await terminal.TypeAsync("end\n");
+        await terminal.TypeAsync("echo code=$?\n");
+        await terminal.SeeAsync("code=6");
+        AssertNothingLeft();
+        await terminal.TypeAsync("exit\n");
+        await terminal.EndAsync();
+    }
+
+    [Fact]
+    public async Task Job_control_works_inside()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+        await terminal.TypeAsync("sleep 1000\n");
+        await WaitFor.Async(() => terminal.Screen.Contains("sleep 1000", StringComparison.Ordinal));
+        await terminal.TypeAsync("\u001a");
+        await terminal.SeeAsync("Stopped");
+        await terminal.TypeAsync("kill %1; exit 4\n");
+
+        // bash warns of stopped jobs once.
+        await terminal.TypeAsync("exit 4\n");
+        Assert.Equal(4, await terminal.EndAsync());
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task Of_two_shells_the_last_one_ends_the_session()
+    {
+        await using var first = Terminal.Start(_home, "tka shell");
+        await first.SeeAsync(Mark);
+        await using var second = Terminal.Start(_home, "tka shell");
+        await second.SeeAsync(Mark);
+
+        await second.TypeAsync("exit\n");
+        await second.EndAsync();
+        Assert.NotNull(_server.Session);
+
+        await first.TypeAsync("exit\n");
+        await first.EndAsync();
+        AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_shell_with_other_rights_ends_the_session_in_any_case()
+    {
+        await using var first = Terminal.Start(_home, "tka shell");
+        await first.SeeAsync(Mark);
+
+        Assert.Equal(0, (await _home.RunAsync("exec", "--role", "edit", "--", "true")).ExitCode);
+
+        // Otherwise the first shell would keep the rights of the second.
+        Assert.Null(_server.Session);
+    }
+
+    [Fact]
+    public async Task Sigterm_to_exec_reaches_the_command()
+    {
+        using var process = _home.Start(CliBinary.Path, ["exec", "--", "sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"]);
+        await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+
+        var result = await Signals.SendAsync(process, "TERM");
+
+        Assert.Equal(9, result.ExitCode);
+        AssertNothingLeft();
+    }
+
+    private static void RequireShell(string path)
+    {
+        if (!File.Exists(path))
+        {
+            Assert.Skip($"{path} is not installed (.ci/packages.txt names the package).");
+        }
+    }
+
+    private int ShellHolder()
+    {
+        var record = Assert.Single(Directory.GetFiles(_home.File(".local/state/tka/sessions"), "shell-*.json"));
+        return int.Parse(JsonDocument.Parse(File.ReadAllText(record)).RootElement.GetProperty("pid").GetRawText(), CultureInfo.InvariantCulture);
+    }
+
+    private string[] Leftovers() => Directory.GetFiles(_home.File(".local/state/tka"), "*", SearchOption.AllDirectories);
+
+    private void AssertNothingLeft()
+    {
+        Assert.Null(_server.Session);
+        Assert.Empty(Leftovers());
+    }
+}
