@@ -7,7 +7,7 @@ using TKA.Cli.Terminal;
 // What is asked for all the time, by kubectl, prompts and the Tab key, takes no way through the parser and the configuration.
 if (args is ["--version"])
 {
-    StandardStreams.Out.WriteLine($"tka {ClientVersion.Number}");
+    CliConsole.WriteLine($"tka {ClientVersion.Number}");
     return ExitCode.Success;
 }
 

@@ -46,7 +46,7 @@ internal sealed class CredentialCommand : CliCommand
                 token = cache.Find(context.Clock.GetUtcNow(), caller) ?? await FetchAsync(context, server, cache, cancellation);
             }
 
-            using var output = Console.OpenStandardOutput();
+            using var output = StandardStreams.OpenOut();
             ExecCredentialWriter.Write(output, version, token);
             cache.Served(token, caller);
             return ExitCode.Success;

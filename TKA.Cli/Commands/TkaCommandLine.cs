@@ -73,7 +73,15 @@ internal static class TkaCommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
-        return await parse.InvokeAsync(configuration, cancellation);
+        try
+        {
+            return await parse.InvokeAsync(configuration, cancellation);
+        }
+        catch (IOException)
+        {
+            // Only help writes without the console's guard: its reader went away.
+            return ExitCode.Success;
+        }
     }
 
     private static int ReportUsage(ParseResult parse)

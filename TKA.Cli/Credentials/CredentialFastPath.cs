@@ -1,4 +1,5 @@
 using TKA.Cli.Configuration;
+using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Credentials;
 
@@ -46,7 +47,7 @@ internal static class CredentialFastPath
                 return false;
             }
 
-            using var output = Console.OpenStandardOutput();
+            using var output = StandardStreams.OpenOut();
             ExecCredentialWriter.Write(output, ExecCredentialWriter.RequestedVersion(), token);
             cache.Served(token, caller);
             return true;

@@ -14,10 +14,13 @@ internal static class StandardStreams
     private static TextWriter? s_error;
 
     /// <summary>Standard output.</summary>
-    public static TextWriter Out => s_out ??= Open(Console.OpenStandardOutput());
+    public static TextWriter Out => s_out ??= Open(OpenOut());
 
     /// <summary>Standard error.</summary>
-    public static TextWriter Error => s_error ??= Open(Console.OpenStandardError());
+    public static TextWriter Error => s_error ??= Open(OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixStandardStream(2));
+
+    /// <summary>Standard output for bytes.</summary>
+    public static Stream OpenOut() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new UnixStandardStream(1);
 
     private static StreamWriter Open(Stream stream) => new(stream, s_utf8) { AutoFlush = true };
 }

@@ -157,8 +157,8 @@ public sealed class ShellTests : IAsyncLifetime
     {
         await using var terminal = Terminal.Start(_home, "tka shell");
         await terminal.SeeAsync(Mark);
-        await terminal.TypeAsync("sleep 1000\n");
-        await WaitFor.Async(() => terminal.Screen.Contains("sleep 1000", StringComparison.Ordinal));
+        await terminal.TypeAsync("bash -c 'echo in\"side\"; sleep 1000'\n");
+        await terminal.SeeAsync("inside");
         await terminal.TypeAsync("\u001a");
         await terminal.SeeAsync("Stopped");
         await terminal.TypeAsync("kill %1; exit 4\n");
