@@ -6,6 +6,15 @@ public static class ConditionReasons
     /// <summary>Type of the summary condition.</summary>
     public const string ReadyType = "Ready";
 
+    /// <summary>
+    /// Type of the condition that a sign-in's time was too far in the future to be believed, so that the session counts from
+    /// when the operator saw it; its message is the annotation's text. Absent: the time was believed.
+    /// </summary>
+    public const string SignInTimeType = "SignInTime";
+
+    /// <summary>Reason of <see cref="SignInTimeType"/>.</summary>
+    public const string InFuture = "InFuture";
+
     /// <summary>True: access is set up.</summary>
     public const string Provisioned = "Provisioned";
 

@@ -47,7 +47,15 @@ public static class TkaSigninExtensions
     {
         ArgumentNullException.ThrowIfNull(signin);
         return signin.LastAttemptedSignIn() is not { } asked
+            || signin.DisbelievedSignIn() == signin.Metadata.Annotations[TkaAnnotations.LastAttemptedSignIn]
             || (UtcTimeConverter.TryParse(signin.Status?.SignedIn, out var honoured) && honoured >= asked.AddSeconds(-1));
+    }
+
+    /// <summary>The sign-in time the operator did not believe and counted from its own clock instead; <see langword="null"/>: it believed the last one.</summary>
+    public static string? DisbelievedSignIn(this TkaSignin signin)
+    {
+        ArgumentNullException.ThrowIfNull(signin);
+        return signin.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionReasons.SignInTimeType)?.Message;
     }
 
     /// <summary>The namespaces the role is bound in; empty: cluster-wide.</summary>

@@ -34,6 +34,10 @@ internal sealed class SessionReconciler(
     /// <summary>How often a refusal that the cluster's state can cure (a missing role or namespace) is looked at again.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
+    // Refusals that only a change elsewhere in the cluster can cure. Without this memory the refusal's own traces (objects made
+    // and removed again) would lead to the next try at once.
+    private readonly ConcurrentDictionary<string, Refusal> _refusals = [];
+
     // Sessions for which a request got no answer: the cluster may hold more than the caches know.
     private readonly ConcurrentDictionary<string, bool> _uncertain = [];
 
@@ -105,6 +109,11 @@ internal sealed class SessionReconciler(
                 throw new SessionRejectedException(ConditionReasons.InvalidPeriod, window.Problem);
             }
 
+            if (StandingRefusal(signin, now) is { } standing)
+            {
+                throw standing;
+            }
+
             await CheckRoleAsync(signin, cancellationToken);
             var account = await provisioner.ProvisionAsync(signin, cancellationToken);
             var written = await status.ReadyAsync(signin, window, account, cancellationToken);
@@ -150,10 +159,21 @@ internal sealed class SessionReconciler(
         await RevokeAsync(signin, inventory.Of(signin.Metadata.Name), cancellationToken);
         var written = await status.NotReadyAsync(signin, window, refusal.Reason, refusal.Message, cancellationToken);
         report.Rejected(signin, written, refusal);
-        return refusal.Reason is ConditionReasons.RoleNotFound or ConditionReasons.NamespaceNotFound or ConditionReasons.NameTaken
-            ? ReconcileResult.After(LookAgain)
-            : ReconcileResult.Done;
+        if (refusal.Reason is not (ConditionReasons.RoleNotFound or ConditionReasons.NamespaceNotFound or ConditionReasons.NameTaken))
+        {
+            return ReconcileResult.Done;
+        }
+
+        var now = time.GetUtcNow();
+        var stands = _refusals.AddOrUpdate(
+            signin.Metadata.Name,
+            _ => new Refusal(signin, refusal, now + LookAgain),
+            (_, earlier) => ReferenceEquals(earlier.Because, refusal) ? earlier : new Refusal(signin, refusal, now + LookAgain));
+        return ReconcileResult.After(stands.Until - now);
     }
+
+    private SessionRejectedException? StandingRefusal(TkaSignin signin, DateTimeOffset now) =>
+        _refusals.TryGetValue(signin.Metadata.Name, out var refusal) && refusal.IsOf(signin) && now < refusal.Until ? refusal.Because : null;
 
     private async Task RevokeAsync(TkaSignin signin, SessionRemains remains, CancellationToken cancellationToken)
     {
@@ -173,6 +193,7 @@ internal sealed class SessionReconciler(
     private async Task<ReconcileResult> RemoveOrphansAsync(string key, CancellationToken cancellationToken)
     {
         _uncertain.TryRemove(key, out _);
+        _refusals.TryRemove(key, out _);
         var remains = inventory.Of(key);
         if (remains.IsEmpty)
         {
@@ -235,6 +256,18 @@ internal sealed class SessionReconciler(
         OperationCanceledException => true,
         _ => false,
     };
+
+    /// <summary>A refusal of one sign-in; signing in again, or asking for something else, is judged anew.</summary>
+    private sealed record Refusal(string Uid, long? Generation, DateTimeOffset? SignedIn, SessionRejectedException Because, DateTimeOffset Until)
+    {
+        public Refusal(TkaSignin signin, SessionRejectedException because, DateTimeOffset until)
+            : this(signin.Metadata.Uid, signin.Metadata.Generation, signin.LastAttemptedSignIn(), because, until)
+        {
+        }
+
+        public bool IsOf(TkaSignin signin) =>
+            signin.Metadata.Uid == Uid && signin.Metadata.Generation == Generation && signin.LastAttemptedSignIn() == SignedIn;
+    }
 
     private ObjectKey Key(string name) => new(options.Value.Namespace, name);
 }

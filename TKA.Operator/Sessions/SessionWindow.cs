@@ -10,7 +10,8 @@ namespace TKA.Operator.Sessions;
 /// <param name="Start">When the person signed in (last).</param>
 /// <param name="End">When the session is over; also set for a refused one, which must not stay for ever.</param>
 /// <param name="Problem">Why the period cannot be honoured; <see langword="null"/>: it can.</param>
-internal readonly record struct SessionWindow(DateTimeOffset Start, DateTimeOffset End, string? Problem)
+/// <param name="Disbelieved">A sign-in time that was too far in the future to count from.</param>
+internal readonly record struct SessionWindow(DateTimeOffset Start, DateTimeOffset End, string? Problem, string? Disbelieved)
 {
     /// <summary>How far the clock of whoever wrote the sign-in may be ahead of ours.</summary>
     internal static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(60);
@@ -19,7 +20,7 @@ internal readonly record struct SessionWindow(DateTimeOffset Start, DateTimeOffs
 
     public static SessionWindow Of(TkaSignin signin, TimeSpan maxPeriod, DateTimeOffset now)
     {
-        var start = StartOf(signin, now);
+        var (start, disbelieved) = StartOf(signin, now);
         var text = signin.Spec.ValidityPeriod;
         string? problem = null;
         if (!GoDuration.TryParse(text, out var period))
@@ -36,24 +37,27 @@ internal readonly record struct SessionWindow(DateTimeOffset Start, DateTimeOffs
         }
 
         return problem is null
-            ? new SessionWindow(start, start + period, null)
-            : new SessionWindow(start, start + TkaSigninResource.MinimumPeriod, problem);
+            ? new SessionWindow(start, start + period, null, disbelieved)
+            : new SessionWindow(start, start + TkaSigninResource.MinimumPeriod, problem, disbelieved);
     }
 
-    /// <summary>A sign-in in the future would move the end out without bound, so it is not believed: what was honoured before counts.</summary>
-    private static DateTimeOffset StartOf(TkaSignin signin, DateTimeOffset now)
+    /// <summary>
+    /// A sign-in in the future would make the session longer than what was granted. It counts from when it was first seen
+    /// instead, which the status remembers together with the time not believed: also when that time has come.
+    /// </summary>
+    private static (DateTimeOffset Start, string? Disbelieved) StartOf(TkaSignin signin, DateTimeOffset now)
     {
         var latest = now + AllowedSkew;
-        if (signin.LastAttemptedSignIn() is { } asked && asked <= latest)
+        var honoured = UtcTimeConverter.TryParse(signin.Status?.SignedIn, out var signedIn) && signedIn <= latest ? signedIn : (DateTimeOffset?)null;
+        if (signin.LastAttemptedSignIn() is { } asked)
         {
-            return asked;
+            var text = signin.Metadata.Annotations[TkaAnnotations.LastAttemptedSignIn];
+            return signin.DisbelievedSignIn() == text ? (honoured ?? now, text)
+                : asked <= latest ? (asked, null)
+                : (now, text);
         }
 
-        if (UtcTimeConverter.TryParse(signin.Status?.SignedIn, out var honoured) && honoured <= latest)
-        {
-            return honoured;
-        }
-
-        return signin.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created.ToUniversalTime()) : now;
+        var created = signin.Metadata.CreationTimestamp is { } at ? new DateTimeOffset(at.ToUniversalTime()) : now;
+        return (honoured ?? (created <= latest ? created : now), null);
     }
 }

@@ -34,6 +34,7 @@ internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IRes
             "True",
             ConditionReasons.Provisioned,
             $"{signin.Spec.Username} has role {signin.Spec.Role} {scope}.",
+            window.Disbelieved,
             cancellationToken);
     }
 
@@ -51,31 +52,32 @@ internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IRes
             "False",
             reason,
             message,
+            window.Disbelieved,
             cancellationToken);
 
     /// <summary>Reports a failure of setting up or taking away, leaving the rest of the status as it is.</summary>
     public Task<TkaSignin> FailedAsync(TkaSignin signin, string reason, string message, CancellationToken cancellationToken) =>
-        WriteAsync(signin, signin.Status ?? new TkaSigninStatus(), "False", reason, message, cancellationToken);
+        WriteAsync(signin, signin.Status ?? new TkaSigninStatus(), "False", reason, message, signin.DisbelievedSignIn(), cancellationToken);
 
     private async Task<TkaSignin> WriteAsync(
-        TkaSignin signin, TkaSigninStatus status, string ready, string reason, string message, CancellationToken cancellationToken)
+        TkaSignin signin, TkaSigninStatus status, string ready, string reason, string message, string? disbelieved, CancellationToken cancellationToken)
     {
-        var before = signin.ReadyCondition();
-        var condition = new SigninCondition
+        var conditions = (signin.Status?.Conditions ?? [])
+            .Where(other => other.Type is not (ConditionReasons.ReadyType or ConditionReasons.SignInTimeType))
+            .Append(Condition(signin, ConditionReasons.ReadyType, ready, reason, message))
+            .ToList();
+        if (disbelieved is not null)
         {
-            Type = ConditionReasons.ReadyType,
-            Status = ready,
-            Reason = reason,
-            Message = message,
-            LastTransitionTime = before?.Status == ready ? before.LastTransitionTime : UtcTimeConverter.ToText(time.GetUtcNow()),
-            ObservedGeneration = signin.Metadata.Generation,
-        };
-        if (before == condition && signin.Status is { } current && current with { Conditions = null } == status with { Conditions = null })
+            conditions.Add(Condition(signin, ConditionReasons.SignInTimeType, "False", ConditionReasons.InFuture, disbelieved));
+        }
+
+        if (signin.Status is { } current
+            && current with { Conditions = null } == status with { Conditions = null }
+            && current.Conditions is { } written && written.Count == conditions.Count && conditions.All(written.Contains))
         {
             return signin;
         }
 
-        SigninCondition[] conditions = [.. (signin.Status?.Conditions ?? []).Where(other => other.Type != ConditionReasons.ReadyType), condition];
         var json = JsonSerializer.SerializeToNode(status with { Conditions = conditions }, ContractsJsonContext.Default.TkaSigninStatus)!.AsObject();
 
         // A merge patch leaves alone what it does not mention.
@@ -89,8 +91,22 @@ internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IRes
             ["metadata"] = new JsonObject { ["resourceVersion"] = signin.Metadata.ResourceVersion },
             ["status"] = json,
         };
-        var written = await signins.MergePatchAsync(signin.Metadata.Name, patch, "status", cancellationToken);
-        cache.Observe(written);
-        return written;
+        var patched = await signins.MergePatchAsync(signin.Metadata.Name, patch, "status", cancellationToken);
+        cache.Observe(patched);
+        return patched;
+    }
+
+    private SigninCondition Condition(TkaSignin signin, string type, string value, string reason, string message)
+    {
+        var before = signin.Status?.Conditions?.FirstOrDefault(other => other.Type == type);
+        return new SigninCondition
+        {
+            Type = type,
+            Status = value,
+            Reason = reason,
+            Message = message,
+            LastTransitionTime = before?.Status == value ? before.LastTransitionTime : UtcTimeConverter.ToText(time.GetUtcNow()),
+            ObservedGeneration = signin.Metadata.Generation,
+        };
     }
 }

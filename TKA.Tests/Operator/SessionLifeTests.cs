@@ -24,7 +24,7 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
 
         await world.LogoutAsync(Alice);
         await world.GoneAsync(Alice);
-        await Eventually.TrueAsync(async () => await world.TryPodsAsync(token.Token) == 401, "the token is refused");
+        await Soon.TrueAsync(async () => await world.TryPodsAsync(token.Token) == 401, "the token is refused");
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
         Assert.Equal(403, await world.TryPodsAsync(token.Token, other));
 
         await world.LoginAsync(Alice, "view", "30m", other);
-        await Eventually.TrueAsync(async () => await world.TryPodsAsync(token.Token, other) == 200, "the other namespace is reached");
+        await Soon.TrueAsync(async () => await world.TryPodsAsync(token.Token, other) == 200, "the other namespace is reached");
         Assert.Equal(403, await world.TryPodsAsync(token.Token, one));
 
         await world.LogoutAsync(Alice);

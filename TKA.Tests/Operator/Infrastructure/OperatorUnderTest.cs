@@ -10,7 +10,6 @@ using Microsoft.Extensions.Logging;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Caching;
-using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Operator;
 using TKA.Operator.Sessions;
@@ -46,7 +45,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public static async Task<OperatorUnderTest> StartAsync(InstalledTka tka, TimeProvider time, OperatorSetup? setup = null)
     {
         var started = await StartWithoutWaitingAsync(tka, time, setup);
-        await Eventually.TrueAsync(() => started.Controller.IsLeading, "the operator leads");
+        await Soon.TrueAsync(() => started.Controller.IsLeading, "the operator leads");
         return started;
     }
 
@@ -54,7 +53,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public static async Task<OperatorUnderTest> StartWithoutWaitingAsync(InstalledTka tka, TimeProvider time, OperatorSetup? setup = null)
     {
         setup ??= new OperatorSetup();
-        var kubeconfig = await tka.KubeconfigForAsync("tka-operator", TestContext.Current.CancellationToken);
+        var kubeconfig = setup.Proxy is { } proxy ? await proxy.KubeconfigAsync(tka, "tka-operator") : await tka.KubeconfigForAsync("tka-operator", TestContext.Current.CancellationToken);
         var app = OperatorApplication.Create([], builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -75,11 +74,6 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
             builder.Services.AddSingleton(time);
             builder.Services.AddSingleton(setup.Informers);
-            if (setup.Handler is { } handler)
-            {
-                builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(handler));
-            }
-
             builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
             setup.Services?.Invoke(builder.Services);
         });
@@ -121,10 +115,28 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task<HttpClient> CreateHttpClientAsync()
     {
-        await Eventually.TrueAsync(() => App.Services.GetRequiredService<ServerCertificate>().Current is not null, "the token service has a certificate");
+        await Soon.TrueAsync(() => App.Services.GetRequiredService<ServerCertificate>().Current is not null, "the token service has a certificate");
         var published = await _tka.Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync(
             CertificateKeeper.ConfigMapName, _tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
         return TrustingHttpClient.Create(published.Data["ca.crt"], App.Services.GetRequiredService<TokenServiceListener>().Uri);
+    }
+
+    /// <summary>The value of a metric, summed over its tags.</summary>
+    public async Task<double> MetricAsync(string name)
+    {
+        using var http = new HttpClient { BaseAddress = Management };
+        var text = await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        return text.Split('\n')
+            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>What the readiness probe says, check by check.</summary>
+    public async Task<string> ReadinessAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Management };
+        using var response = await http.GetAsync("/readyz?verbose", TestContext.Current.CancellationToken);
+        return $"{(int)response.StatusCode}\n{await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
     }
 
     /// <summary>Stops it in order: work is finished, the lease released.</summary>
@@ -143,7 +155,8 @@ internal sealed record OperatorSetup
 {
     public Dictionary<string, string?> Configuration { get; init; } = [];
 
-    public Func<DelegatingHandler>? Handler { get; init; }
+    /// <summary>The way to the cluster.</summary>
+    public FaultProxy? Proxy { get; init; }
 
     public Action<IServiceCollection>? Services { get; init; }
 

@@ -60,7 +60,13 @@ internal sealed class SessionWorld : IAsyncDisposable
     }
 
     /// <summary>Signs in, or in again, as the API does.</summary>
-    public async Task<TkaSignin> LoginAsync(string login, string role = "view", string period = "30m", params string[] namespaces)
+    public Task<TkaSignin> LoginAsync(string login, string role = "view", string period = "30m", params string[] namespaces) =>
+        LoginAsync(login, Time.GetUtcNow(), role, period, namespaces);
+
+    /// <summary>Signs in by a clock of the API's own.</summary>
+    public Task<TkaSignin> LoginAsync(string login, DateTimeOffset asked) => LoginAsync(login, asked, "view", "30m", []);
+
+    private async Task<TkaSignin> LoginAsync(string login, DateTimeOffset at, string role, string period, string[] namespaces)
     {
         var name = SessionNames.ForLogin(login);
         var spec = new TkaSigninSpec
@@ -71,7 +77,7 @@ internal sealed class SessionWorld : IAsyncDisposable
             Namespaces = namespaces.Length == 0 ? null : namespaces,
             Node = new SigninNode { Name = "laptop", StableId = "n1CNTRL" },
         };
-        var asked = UtcTimeConverter.ToText(Time.GetUtcNow());
+        var asked = UtcTimeConverter.ToText(at);
         while (true)
         {
             try
@@ -105,6 +111,7 @@ internal sealed class SessionWorld : IAsyncDisposable
                 // Somebody was faster: look again.
             }
 
+            Tick();
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancel);
         }
     }
@@ -112,11 +119,27 @@ internal sealed class SessionWorld : IAsyncDisposable
     /// <summary>Signs out, as the API does.</summary>
     public async Task LogoutAsync(string login) => await Api.DeleteAsync(SessionNames.ForLogin(login), null, Cancel);
 
+    /// <summary>How much the clock moves with every look at the cluster, so that the operator's retries come about.</summary>
+    public TimeSpan TickLength { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Moves the clock a little.</summary>
+    public void Tick() => Time.Advance(TickLength);
+
+    /// <summary>Waits for a condition while the clock ticks.</summary>
+    public Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? deadline = null) => Soon.TrueAsync(
+        () =>
+        {
+            Tick();
+            return condition();
+        },
+        what,
+        deadline);
+
     /// <summary>Waits until the operator says the session is ready for what was asked last.</summary>
     public async Task<TkaSignin> ReadyAsync(string login)
     {
         TkaSignin? last = null;
-        await Eventually.TrueAsync(
+        await UntilAsync(
             async () => (last = await GetAsync(login)) is { } signin && signin.IsReady() && signin.ReflectsLatestSignIn(),
             $"{login} ready (last: {Describe(last)})");
         return last!;
@@ -126,13 +149,13 @@ internal sealed class SessionWorld : IAsyncDisposable
     public async Task<TkaSignin> ReasonAsync(string login, string reason)
     {
         TkaSignin? last = null;
-        await Eventually.TrueAsync(async () => (last = await GetAsync(login))?.ReadyCondition()?.Reason == reason, $"{login} {reason}");
+        await UntilAsync(async () => (last = await GetAsync(login))?.ReadyCondition()?.Reason == reason, $"{login} {reason}");
         return last!;
     }
 
     /// <summary>Waits until nothing is left of a session.</summary>
     public Task GoneAsync(string login) =>
-        Eventually.TrueAsync(async () => await GetAsync(login) is null && (await RemainsAsync(login)).Count == 0, $"{login} gone");
+        UntilAsync(async () => await GetAsync(login) is null && (await RemainsAsync(login)).Count == 0, $"{login} gone");
 
     public Task<TkaSignin?> GetAsync(string login) => Admin.TryGetAsync(SessionNames.ForLogin(login), Cancel);
 
@@ -147,6 +170,10 @@ internal sealed class SessionWorld : IAsyncDisposable
             .. (await RoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, name)).Select(binding => $"rolebinding {binding.Metadata.NamespaceProperty} {binding.RoleRef.Name}"),
         ];
     }
+
+    /// <summary>Events with a reason, on any session.</summary>
+    public async Task<int> CountEventsAsync(string reason) =>
+        (await Events.ListAsync(null, Cancel)).Items.Count(item => item.Reason == reason && item.InvolvedObject.Kind == TkaSigninResource.Kind);
 
     /// <summary>Whether a token may list Pods: 200, 401 or 403.</summary>
     public async Task<int> TryPodsAsync(string token, string? ns = null)

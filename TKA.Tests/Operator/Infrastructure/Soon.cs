@@ -3,7 +3,7 @@ using Xunit;
 namespace TKA.Tests.Operator.Infrastructure;
 
 /// <summary>Waits for what must become true, with a deadline that says what did not.</summary>
-internal static class Eventually
+internal static class Soon
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
