@@ -1,13 +1,10 @@
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
-using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
-using TKA.Operator.Sessions;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;

@@ -1,9 +1,7 @@
-using k8s;
 using k8s.Models;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
-using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tests.Operator.Infrastructure;
