@@ -21,5 +21,13 @@ internal sealed class YamlKubeconfig(KubeconfigDocument document) : IResult, ISt
     }
 
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(KubeconfigDocument), [KubeconfigFormat.Yaml]));
+        builder.Metadata.Add(new AlternativeFormat(StatusCodes.Status200OK, KubeconfigFormat.Yaml, typeof(KubeconfigDocument)));
 }
+
+/// <summary>
+/// A second format of an answer, for the OpenAPI document: the framework keeps one type for each status.
+/// </summary>
+/// <param name="Status">Status of the answer.</param>
+/// <param name="MediaType">Media type of the second format.</param>
+/// <param name="Type">Type of its content.</param>
+internal sealed record AlternativeFormat(int Status, string MediaType, Type Type);

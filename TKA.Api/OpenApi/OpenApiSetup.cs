@@ -27,10 +27,10 @@ internal static class OpenApiSetup
                 CorrectSchema(schema, context);
                 return Task.CompletedTask;
             });
-            options.AddOperationTransformer(static (operation, context, _) =>
+            options.AddOperationTransformer(static async (operation, context, cancellationToken) =>
             {
                 DescribeHeaders(operation, context);
-                return Task.CompletedTask;
+                await DescribeFormatsAsync(operation, context, cancellationToken);
             });
         });
 
@@ -109,6 +109,22 @@ internal static class OpenApiSetup
             if (waits && status is "200" or "202")
             {
                 concrete.Headers["Preference-Applied"] = Header("The wait that was honoured.", JsonSchemaType.String);
+            }
+        }
+    }
+
+    private static async Task DescribeFormatsAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var format in context.Description.ActionDescriptor.EndpointMetadata.OfType<AlternativeFormat>())
+        {
+            var status = format.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (operation.Responses?[status] is OpenApiResponse { Content: { } content })
+            {
+                content[format.MediaType] = new OpenApiMediaType
+                {
+                    Schema = await context.GetOrCreateSchemaAsync(format.Type, null, cancellationToken),
+                };
             }
         }
     }

@@ -98,8 +98,13 @@ internal sealed class SessionStore(
     {
         try
         {
-            var outcome = await InTimeAsync(token => client.DeleteAsync(session.Metadata.Name, session.Metadata.Uid, token), cancellationToken);
-            if (outcome is DeleteOutcome.Deleted or DeleteOutcome.NotFound)
+            var (outcome, remaining) = await InTimeAsync(
+                token => client.DeleteObjectAsync(session.Metadata.Name, session.Metadata.Uid, token), cancellationToken);
+            if (remaining is not null)
+            {
+                cache.Observe(new TkaSignin { Metadata = remaining, Spec = session.Spec, Status = session.Status });
+            }
+            else
             {
                 cache.ObserveDeleted(session);
             }

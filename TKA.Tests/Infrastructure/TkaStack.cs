@@ -69,6 +69,10 @@ public sealed class TkaStack : IAsyncDisposable
     /// <summary>What the API logged.</summary>
     public LogCollector ApiLogs { get; } = new();
 
+    /// <summary>What the API logged as errors; a failing readiness check while it starts is none.</summary>
+    public IEnumerable<LogLine> ApiErrors =>
+        ApiLogs.Lines.Where(line => line.Level >= LogLevel.Error && !line.Category.Contains("HealthChecks", StringComparison.Ordinal));
+
     /// <summary>What the operator logged.</summary>
     public LogCollector OperatorLogs { get; } = new();
 

@@ -14,7 +14,7 @@ public class RateLimitTests
             Operator = false,
             ApiSettings = new Dictionary<string, string?> { ["api:rateLimit:permitsPerMinute"] = "1", ["api:rateLimit:burst"] = "5" },
         });
-        var alice = stack.From("127.0.0.1");
+        var alice = stack.From("127.0.0.5");
         for (var i = 0; i < 5; i++)
         {
             (await alice.GetAsync(ApiRoutes.Access, wait: null)).Expect(200);

@@ -1,0 +1,10 @@
+using Xunit;
+
+namespace TKA.Tests.Api;
+
+/// <summary>Tests that measure time or use up the machine: nothing else runs beside them.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneCollection
+{
+    public const string Name = "Alone";
+}
