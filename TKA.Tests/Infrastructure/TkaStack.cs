@@ -200,6 +200,35 @@ public sealed class TkaStack : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
+    /// <summary>The API's settings, beside how to reach the tailnet.</summary>
+    public IReadOnlyDictionary<string, string?> ApiConfiguration
+    {
+        get
+        {
+            var ca = string.Join('\n', (Cluster.Configuration.SslCaCerts ?? []).Select(certificate => certificate.ExportCertificatePem()));
+            var settings = new Dictionary<string, string?>
+            {
+                ["management:port"] = "0",
+                ["kubernetes:kubeconfig"] = _apiKubeconfig,
+                ["operator:namespace"] = Installed.SessionsNamespace,
+                ["operator:clusterName"] = "test",
+                ["operator:tokenService:url"] = OperatorProxy.Uri.ToString(),
+                ["operator:tokenService:caFile"] = CaFile,
+                ["operator:tokenService:tokenFile"] = TokenFile,
+                ["clusterInfo:apiEndpoint"] = Cluster.Configuration.Host.TrimEnd('/'),
+                ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(ca)),
+                ["clusterInfo:labels:environment"] = "test",
+                ["api:rateLimit:permitsPerMinute"] = "0",
+            };
+            foreach (var (key, value) in _options.ApiSettings)
+            {
+                settings[key] = value;
+            }
+
+            return settings;
+        }
+    }
+
     private string CaFile => Path.Combine(_directory, "operator-ca.crt");
 
     private string TokenFile => Path.Combine(_directory, "api-token");
@@ -227,22 +256,7 @@ public sealed class TkaStack : IAsyncDisposable
     private void ConfigureApi(WebApplicationBuilder builder)
     {
         Tailnet.Configure(builder);
-        var ca = string.Join('\n', (Cluster.Configuration.SslCaCerts ?? []).Select(certificate => certificate.ExportCertificatePem()));
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["management:port"] = "0",
-            ["kubernetes:kubeconfig"] = _apiKubeconfig,
-            ["operator:namespace"] = Installed.SessionsNamespace,
-            ["operator:clusterName"] = "test",
-            ["operator:tokenService:url"] = OperatorProxy.Uri.ToString(),
-            ["operator:tokenService:caFile"] = CaFile,
-            ["operator:tokenService:tokenFile"] = TokenFile,
-            ["clusterInfo:apiEndpoint"] = Cluster.Configuration.Host.TrimEnd('/'),
-            ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(ca)),
-            ["clusterInfo:labels:environment"] = "test",
-            ["api:rateLimit:permitsPerMinute"] = "0",
-        });
-        builder.Configuration.AddInMemoryCollection(_options.ApiSettings);
+        builder.Configuration.AddInMemoryCollection(ApiConfiguration);
         Prepare(builder, ApiRequests);
         builder.Logging.AddProvider(ApiLogs);
         _options.ConfigureApi?.Invoke(builder);

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using k8s;
+using Microsoft.Extensions.DependencyInjection;
 using TKA.Api.Grants;
 using TKA.Contracts.Rest;
 using TKA.Tests.Infrastructure;

@@ -8,7 +8,7 @@ using Xunit;
 namespace TKA.Tests.Api.Faults;
 
 /// <summary>What the API depends on goes away: 503 with Retry-After within two seconds, and recovery by itself.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(Alone.Name)]
 public class FaultTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using TKA.Contracts;
 using TKA.Contracts.Rest;
 using TKA.Tests.Infrastructure;
@@ -16,12 +13,7 @@ public sealed class Besieged : IAsyncLifetime
     public async ValueTask InitializeAsync() => Stack = await TkaStack.StartAsync(CancellationToken.None, new TkaStackOptions
     {
         Operator = false,
-        ApiSettings = new Dictionary<string, string?>
-        {
-            ["ForwardedHeaders_Enabled"] = "true",
-            ["server:readHeaderTimeout"] = "1s",
-            ["server:readTimeout"] = "2s",
-        },
+        ApiSettings = new Dictionary<string, string?> { ["ForwardedHeaders_Enabled"] = "true" },
     });
 
     public ValueTask DisposeAsync() => Stack.DisposeAsync();
@@ -143,28 +135,12 @@ public class HostileClientTests(Besieged shared) : IClassFixture<Besieged>
     }
 
     [Fact]
-    public async Task Clients_that_dribble_are_cut_off()
-    {
-        using var silent = await ConnectAsync("127.0.0.1");
-        using var headers = await ConnectAsync("127.0.0.1");
-        using var body = await ConnectAsync("127.0.0.1");
-        await headers.SendAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: "), Cancel);
-        await body.SendAsync(Encoding.ASCII.GetBytes("POST /api/v1alpha1/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"), Cancel);
-
-        var answers = await Task.WhenAll(ReadToEndAsync(silent), ReadToEndAsync(headers), ReadToEndAsync(body));
-
-        Assert.Empty(answers[0]);
-        Assert.StartsWith("HTTP/1.1 408", answers[1], StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 408", answers[2], StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Strangers_do_not_wear_tailscaled_down()
     {
         var replies = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Stack.From("127.0.0.200").GetAsync(ApiRoutes.Access, wait: null)));
 
         Assert.All(replies, reply => Assert.True((int)reply.Status is 403 or 429));
-        Assert.Contains(replies, reply => (int)reply.Status == 429);
+        (await Stack.From("127.0.0.200").GetAsync(ApiRoutes.Access, wait: null)).Expect(429);
         (await Stack.From("127.0.0.1").GetAsync(ApiRoutes.Access, wait: null)).Expect(200);
     }
 
@@ -190,41 +166,8 @@ public class HostileClientTests(Besieged shared) : IClassFixture<Besieged>
 
     private async Task<string> RawAsync(string request)
     {
-        using var socket = await ConnectAsync("127.0.0.1");
-        await socket.SendAsync(Encoding.Latin1.GetBytes(request), Cancel);
-        return await ReadToEndAsync(socket);
-    }
-
-    private async Task<Socket> ConnectAsync(string source)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(IPAddress.Parse(source), 0));
-        await socket.ConnectAsync(IPAddress.Loopback, Stack.ApiUri.Port, Cancel);
-        return socket;
-    }
-
-    private static async Task<string> ReadToEndAsync(Socket socket)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(15));
-        var text = new StringBuilder();
-        var buffer = new byte[8192];
-        try
-        {
-            while (await socket.ReceiveAsync(buffer, limit.Token) is var count and > 0)
-            {
-                text.Append(Encoding.Latin1.GetString(buffer, 0, count));
-                if (text.ToString().Contains("HTTP/1.1 4", StringComparison.Ordinal) && text.ToString().EndsWith('}'))
-                {
-                    break;
-                }
-            }
-        }
-        catch (SocketException)
-        {
-            // Reset: what arrived before counts.
-        }
-
-        return text.ToString();
+        using var connection = await RawConnection.OpenAsync(Stack.ApiUri, Cancel);
+        await connection.SendAsync(request);
+        return await connection.ReadToEndAsync();
     }
 }

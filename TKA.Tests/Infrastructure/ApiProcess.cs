@@ -1,0 +1,76 @@
+using System.Diagnostics;
+
+namespace TKA.Tests.Infrastructure;
+
+/// <summary>The API's executable, configured by its command line, beside a <see cref="TkaStack"/>.</summary>
+public sealed class ApiProcess : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private readonly Process _process;
+
+    private ApiProcess(Process process) => _process = process;
+
+    /// <summary>Base address of the API.</summary>
+    public Uri Uri { get; private set; } = null!;
+
+    /// <summary>Starts the executable and returns when it serves.</summary>
+    public static async Task<ApiProcess> StartAsync(TkaStack stack, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TKA.Api.dll"));
+        foreach (var (key, value) in stack.ApiConfiguration.Append(new("tailscale:socket", stack.Tailnet.SocketPath)).Append(new("tailscale:port", "0")).Append(new("tailscale:tls", "false")))
+        {
+            start.ArgumentList.Add($"--{key}={value}");
+        }
+
+        var api = new ApiProcess(Process.Start(start)!);
+        try
+        {
+            await api.WaitAsync(cancellationToken);
+            return api;
+        }
+        catch
+        {
+            await api.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        _ = _process.StandardError.ReadToEndAsync(cancellationToken);
+        using var http = new HttpClient();
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            var at = line.IndexOf(Listening, StringComparison.Ordinal);
+            if (at < 0)
+            {
+                continue;
+            }
+
+            // Two listeners: the one that does not know /livez is the API.
+            var uri = new Uri(line[(at + Listening.Length)..].Trim());
+            using var response = await http.GetAsync(new Uri(uri, "/livez"), cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                Uri = uri;
+                _ = _process.StandardOutput.ReadToEndAsync(cancellationToken);
+                return;
+            }
+        }
+
+        throw new InvalidOperationException($"The API ended with code {_process.ExitCode}.");
+    }
+}
