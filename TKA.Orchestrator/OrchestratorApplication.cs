@@ -3,6 +3,7 @@ using TKA.Orchestrator.Endpoints;
 using TKA.Orchestrator.Hosting;
 using TKA.Orchestrator.Problems;
 using TKA.ServiceDefaults;
+using TKA.Tailscale.Serving;
 
 namespace TKA.Orchestrator;
 
@@ -28,6 +29,7 @@ public static class OrchestratorApplication
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => new ProblemResult(OrchestratorProblems.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseTailnetBrowserGuard();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

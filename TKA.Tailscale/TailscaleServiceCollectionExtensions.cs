@@ -72,6 +72,7 @@ public static class TailscaleServiceCollectionExtensions
         services.AddTailscale();
         services.AddOptions<TailnetListenerOptions>().BindConfiguration(TailnetListenerOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TailnetListenerOptions>, TailnetListenerOptionsValidator>());
+        services.TryAddSingleton<OwnNames>();
         services.AddHostedService<TailnetListener>();
         services.AddHostedService(provider => provider.GetRequiredService<TailscaleCertificateProvider>());
         return services;

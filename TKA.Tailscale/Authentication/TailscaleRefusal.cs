@@ -48,6 +48,12 @@ public enum TailscaleRefusalReason
     /// <summary>The connection came in by a listener that is not the tailnet's. A mistake in the setup of the server.</summary>
     NotFromTailnet,
 
+    /// <summary>The request names a host that this server is not (421): DNS rebinding, or a wrong name.</summary>
+    Misdirected,
+
+    /// <summary>A web page of another origin sent the request.</summary>
+    CrossOrigin,
+
     /// <summary>Arrived through Tailscale Funnel, that is, from the public internet.</summary>
     Funnel,
 

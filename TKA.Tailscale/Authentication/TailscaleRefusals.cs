@@ -17,6 +17,24 @@ public static class TailscaleRefusals
         Advice = ["Use the server's tailnet name and port."],
     };
 
+    internal static TailscaleRefusal CrossOrigin { get; } = new()
+    {
+        Reason = TailscaleRefusalReason.CrossOrigin,
+        Status = 403,
+        Title = "Cross-origin request",
+        Detail = "A web page of another origin sent this request.",
+        Advice = ["Use a program; browsers may only send requests from this server's own pages."],
+    };
+
+    internal static TailscaleRefusal Misdirected { get; } = new()
+    {
+        Reason = TailscaleRefusalReason.Misdirected,
+        Status = 421,
+        Title = "Not a name of this server",
+        Detail = "This server does not answer to the host that the request names.",
+        Advice = ["Use the server's MagicDNS name or its tailnet address.", "Operators: add names with server:allowedHosts."],
+    };
+
     internal static TailscaleRefusal Funnel { get; } = new()
     {
         Reason = TailscaleRefusalReason.Funnel,
@@ -158,6 +176,8 @@ public static class TailscaleRefusals
     internal static string Code(TailscaleRefusalReason reason) => reason switch
     {
         TailscaleRefusalReason.NotFromTailnet => "not-from-tailnet",
+        TailscaleRefusalReason.Misdirected => "misdirected",
+        TailscaleRefusalReason.CrossOrigin => "cross-origin",
         TailscaleRefusalReason.Funnel => "funnel",
         TailscaleRefusalReason.UnknownPeer => "unknown-peer",
         TailscaleRefusalReason.TaggedNode => "tagged-node",

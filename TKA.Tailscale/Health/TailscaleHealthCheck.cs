@@ -31,8 +31,26 @@ internal sealed class TailscaleHealthCheck(
             return new HealthCheckResult(context.Registration.FailureStatus, "The node is not connected to the tailnet's control plane.");
         }
 
-        return options.Value.ServesTls && !certificates.IsReady
-            ? new HealthCheckResult(context.Registration.FailureStatus, "tailscaled has given no valid certificate yet.")
+        if (options.Value.ServesTls && !certificates.IsReady)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, "tailscaled has given no valid certificate yet.");
+        }
+
+        return await FindFunnelAsync(cancellationToken) is { } host
+            ? HealthCheckResult.Degraded($"Funnel opens {host} to the internet; turn it off with: tailscale funnel reset")
             : HealthCheckResult.Healthy($"{status.Self.DNSName.TrimEnd('.')} is online.");
+    }
+
+    private async Task<string?> FindFunnelAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await localApi.ServeConfigAsync(cancellationToken))?.FunnelHosts().FirstOrDefault();
+        }
+        catch (LocalApiException)
+        {
+            // Requests through Funnel are refused one by one in any case.
+            return null;
+        }
     }
 }

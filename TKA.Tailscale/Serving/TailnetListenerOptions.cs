@@ -23,4 +23,7 @@ public sealed class TailnetListenerOptions
     /// callers who are not on the tailnet are still refused, but they get to knock.
     /// </summary>
     public bool AllowAnyAddress { get; set; }
+
+    /// <summary>Names that requests may use for this server beside its own, for example of a proxy in front.</summary>
+    public IList<string> AllowedHosts { get; } = [];
 }

@@ -24,20 +24,17 @@ internal sealed class TailscaleCertificateProvider(
     // tailscaled may have renewed by itself, or changed its name.
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(12);
 
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile SslStreamCertificateContext? _current;
 
     /// <summary>Whether a certificate that has not expired is there to serve.</summary>
     public bool IsReady => _current is { } current && current.TargetCertificate.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime;
 
-    /// <summary>How Kestrel gets at the certificate of the moment, its issuers included.</summary>
-    public TlsHandshakeCallbackOptions Tls => new()
-    {
-        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = _current
-                ?? throw new InvalidOperationException("tailscaled has given no certificate yet."),
-        }),
-    };
+    /// <summary>
+    /// How Kestrel gets at the certificate of the moment, its issuers included. A client who connects before the first
+    /// one is there waits for it, as long as Kestrel's handshake timeout allows.
+    /// </summary>
+    public TlsHandshakeCallbackOptions Tls => new() { OnConnection = OnConnectionAsync };
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,6 +63,12 @@ internal sealed class TailscaleCertificateProvider(
         }
     }
 
+    private async ValueTask<SslServerAuthenticationOptions> OnConnectionAsync(TlsHandshakeCallbackContext context)
+    {
+        await _first.Task.WaitAsync(context.CancellationToken);
+        return new SslServerAuthenticationOptions { ServerCertificateContext = _current };
+    }
+
     /// <summary>Fetches and swaps.</summary>
     /// <returns>When to come again.</returns>
     private async Task<TimeSpan> RefreshAsync(CancellationToken cancellationToken)
@@ -74,6 +77,7 @@ internal sealed class TailscaleCertificateProvider(
         var pem = await localApi.CertPairAsync(domain, MinValidity(), cancellationToken);
         var loaded = Load(pem);
         _current = loaded;
+        _first.TrySetResult();
         var certificate = loaded.TargetCertificate;
         var notAfter = new DateTimeOffset(certificate.NotAfter);
         Log.CertificateLoaded(logger, domain, notAfter);

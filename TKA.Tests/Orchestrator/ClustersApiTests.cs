@@ -370,6 +370,32 @@ public sealed class ClustersApiTests
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
     }
 
+    [Theory]
+    [InlineData("evil.example.com", null, 421, "misdirected")]
+    [InlineData("tka.tail0dev.ts.net.evil.example.com", null, 421, "misdirected")]
+    [InlineData("10.0.0.1", null, 421, "misdirected")]
+    [InlineData("tka", "https://evil.example.com", 403, "cross-origin")]
+    [InlineData("tka", "null", 403, "cross-origin")]
+    [InlineData("tka", null, 200, null)]
+    [InlineData("TKA.tail0dev.ts.net", null, 200, null)]
+    [InlineData("tka.tail0dev.ts.net:8481", "http://tka.tail0dev.ts.net:8481", 200, null)]
+    [InlineData("100.64.0.1", null, 200, null)]
+    [InlineData("[fd7a:115c:a1e0:ab12:4843:cd96:6240:1]", null, 200, null)]
+    public async Task Web_pages_are_kept_out(string host, string? origin, int status, string? problem)
+    {
+        await using var server = await StartAsync(Cancellation);
+        using var alice = server.ClientFrom(Alice);
+        using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.Clusters) { Headers = { Host = host } };
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        using var response = await alice.SendAsync(request, Cancellation);
+
+        await AssertAnswerAsync(response, (HttpStatusCode)status, problem);
+    }
+
     [Fact]
     public async Task There_is_an_OpenAPI_document()
     {

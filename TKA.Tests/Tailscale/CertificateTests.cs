@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Time.Testing;
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Tailscale;
+
+/// <summary>HTTPS with tailscaled's certificate: served with its issuers, renewed in time, swapped without a restart.</summary>
+public sealed class CertificateTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_certificate_is_tailscaleds_and_identity_works_behind_TLS()
+    {
+        var time = Now();
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, time: time);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder => Https(builder, time));
+        using var client = Client(tailnet, server, "127.0.0.2", time);
+
+        Assert.StartsWith("bob@example.com", await client.GetStringAsync("/rule", Cancellation), StringComparison.Ordinal);
+        var health = await server.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
+        Assert.Equal(HealthStatus.Healthy, health.Entries["tailscale"].Status);
+    }
+
+    [Fact]
+    public async Task Clients_of_HTTP_2_are_served()
+    {
+        var time = Now();
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, time: time);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder => Https(builder, time));
+        using var client = Client(tailnet, server, "127.0.0.2", time);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/rule") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.TryAddWithoutValidation("Tailscale-User-Login", "alice@example.com");
+        using var response = await client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpVersion.Version20, response.Version);
+        Assert.StartsWith("bob@example.com", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_renewed_before_it_expires_and_swapped_under_running_connections()
+    {
+        var time = Now();
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, time: time);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder => Https(builder, time));
+        using var old = Client(tailnet, server, "127.0.0.1", time);
+        await old.GetStringAsync("/rule", Cancellation);
+        var first = await SerialAsync(server);
+
+        // Two thirds of 90 days; a certificate that is good for longer is not renewed.
+        time.Advance(TimeSpan.FromDays(59));
+        Assert.Equal(first, await SerialAsync(server));
+        await AdvanceUntilAsync(time, TimeSpan.FromHours(12), async () => await SerialAsync(server) != first);
+
+        Assert.InRange(time.GetUtcNow() - time.Start, TimeSpan.FromDays(59), TimeSpan.FromDays(80));
+        Assert.StartsWith("alice", await old.GetStringAsync("/rule", Cancellation), StringComparison.Ordinal);
+        using var fresh = Client(tailnet, server, "127.0.0.1", time);
+        Assert.StartsWith("alice", await fresh.GetStringAsync("/rule", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_renewal_keeps_the_old_certificate_and_is_tried_again()
+    {
+        var time = Now();
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, time: time);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder => Https(builder, time));
+        var first = await SerialAsync(server);
+
+        await tailnet.DownAsync();
+        time.Advance(TimeSpan.FromDays(61));
+        Assert.Equal(first, await SerialAsync(server));
+
+        await tailnet.UpAsync(Cancellation);
+        await AdvanceUntilAsync(time, TimeSpan.FromMinutes(1), async () => await SerialAsync(server) != first);
+    }
+
+    [Fact]
+    public async Task A_client_who_comes_before_the_first_certificate_waits_for_it()
+    {
+        var time = Now();
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, time: time);
+        await tailnet.DownAsync();
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder => Https(builder, time));
+        var health = await server.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
+        Assert.Equal(HealthStatus.Unhealthy, health.Entries["tailscale"].Status);
+
+        var waiting = SerialAsync(server);
+        await tailnet.UpAsync(Cancellation);
+        await AdvanceUntilAsync(time, TimeSpan.FromSeconds(5), () => Task.FromResult(waiting.IsCompleted));
+
+        Assert.NotEmpty(await waiting);
+    }
+
+    // Certificates are also judged by the platform's own clock, so the test's time begins with it.
+    private static FakeTimeProvider Now() => new(TimeProvider.System.GetUtcNow());
+
+    private static void Https(WebApplicationBuilder builder, TimeProvider time)
+    {
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("tailscale:tls", "true")]);
+        builder.Services.AddSingleton(time);
+    }
+
+    private static async Task AdvanceUntilAsync(FakeTimeProvider time, TimeSpan step, Func<Task<bool>> condition) =>
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                if (await condition())
+                {
+                    return true;
+                }
+
+                time.Advance(step);
+                return false;
+            },
+            "the clock brought it about");
+
+    private static async Task<string> SerialAsync(WhoAmIServer server)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, server.Uri.Port, Cancellation);
+        await using var tls = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "tka.tail0dev.ts.net" }, Cancellation);
+        return tls.RemoteCertificate!.GetSerialNumberString();
+    }
+
+    /// <summary>Trusts the tailnet's root and nothing else, so that a missing intermediate would show.</summary>
+    private static HttpClient Client(TestTailnet tailnet, WhoAmIServer server, string source, TimeProvider time)
+    {
+        var handler = TestTailnet.HandlerFrom(source);
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            VerificationTimeIgnored = false,
+            VerificationTime = time.GetUtcNow().LocalDateTime,
+            CustomTrustStore = { X509Certificate2.CreateFromPem(tailnet.Embedded.CertificateAuthorityPem) },
+        };
+        return new HttpClient(handler) { BaseAddress = new Uri($"https://{tailnet.Embedded.DnsName}:{server.Uri.Port}") };
+    }
+}
