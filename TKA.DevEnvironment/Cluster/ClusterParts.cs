@@ -58,7 +58,7 @@ internal sealed class ClusterParts
             ValidatingAdmission = [admissionPolicies],
             CreateHandlers =
             [
-                Admitted(new TokenRequestHandler(tokens, context.Objects, context.Time), "authentication.k8s.io/v1"),
+                Admitted(new TokenRequestHandler(tokens, context.Objects, context.Time), "authentication.k8s.io/v1", TokenRequestHandler.SetDefaults),
                 Admitted(new TokenReviewHandler(bearer), "authentication.k8s.io/v1"),
                 Admitted(new SelfSubjectReviewHandler(context.Time), "authentication.k8s.io/v1"),
                 Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.Anybody), "authorization.k8s.io/v1"),
@@ -75,6 +75,7 @@ internal sealed class ClusterParts
             ],
         };
 
-        AdmittedCreateHandler Admitted(ICreateHandler handler, string apiVersion) => new(handler, apiVersion, admissionPolicies);
+        AdmittedCreateHandler Admitted(ICreateHandler handler, string apiVersion, Action<JsonObject>? setDefaults = null) =>
+            new(handler, apiVersion, admissionPolicies, setDefaults);
     }
 }

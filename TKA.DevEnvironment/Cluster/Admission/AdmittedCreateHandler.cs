@@ -12,7 +12,9 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// <param name="inner">The resource.</param>
 /// <param name="apiVersion">Of the body, which for the <c>token</c> subresource is not that of the path.</param>
 /// <param name="admission">Asked before each creation.</param>
-internal sealed class AdmittedCreateHandler(ICreateHandler inner, string apiVersion, IAdmissionPlugin admission) : ICreateHandler
+/// <param name="setDefaults">Fills in what clients may leave out, before policies look at it.</param>
+internal sealed class AdmittedCreateHandler(
+    ICreateHandler inner, string apiVersion, IAdmissionPlugin admission, Action<JsonObject>? setDefaults = null) : ICreateHandler
 {
     public string Group => inner.Group;
 
@@ -38,6 +40,7 @@ internal sealed class AdmittedCreateHandler(ICreateHandler inner, string apiVers
 
         if (body["spec"] is not (null or JsonObject)) throw Statuses.BadRequest($"{Kind} in version {GoText.Quote(Version)} cannot be handled as a {Kind}: spec must be an object");
         body["spec"] ??= new JsonObject();
+        setDefaults?.Invoke(body);
         admission.Admit(new AdmissionRequest(user, "CREATE", request, Kind, body, null, DryRun: false));
         return inner.CreateAsync(user, request, body, cancellationToken);
     }

@@ -29,6 +29,9 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
 
     public bool Namespaced => true;
 
+    /// <summary>Fills in the lifetime.</summary>
+    public static void SetDefaults(JsonObject body) => body["spec"]!["expirationSeconds"] ??= DefaultSeconds;
+
     /// <inheritdoc/>
     public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
@@ -95,9 +98,7 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
 
     private static long Seconds(JsonObject body)
     {
-        var node = body.At("spec", "expirationSeconds");
-        if (node is null) return DefaultSeconds;
-        if (node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number || !value.TryGetValue(out long seconds))
+        if (body.At("spec", "expirationSeconds") is not JsonValue value || value.GetValueKind() != JsonValueKind.Number || !value.TryGetValue(out long seconds))
             throw new StatusException(400, "BadRequest", "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: spec.expirationSeconds must be an integer");
         return seconds switch
         {
