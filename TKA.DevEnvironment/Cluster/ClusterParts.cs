@@ -11,11 +11,18 @@ namespace TKA.DevEnvironment.Cluster;
 
 /// <summary>What the parts of the server are made from.</summary>
 /// <param name="Objects">Stored objects.</param>
+/// <param name="Observe">Registers who is told of every write, in order; see <see cref="ObjectStore.Observe"/>.</param>
 /// <param name="Registry">Served resources, custom ones included; discovery and OpenAPI follow it.</param>
 /// <param name="Time">The cluster's time.</param>
 /// <param name="CaPem">The cluster's CA certificate.</param>
 /// <param name="AdminToken">Bearer token of the administrator (<c>kubernetes-admin</c>, group <c>system:masters</c>).</param>
-internal sealed record ClusterContext(IObjectReader Objects, ResourceRegistry Registry, TimeProvider Time, string CaPem, string AdminToken);
+internal sealed record ClusterContext(
+    IObjectReader Objects,
+    Action<Action<GroupResource, ObjectEvent>> Observe,
+    ResourceRegistry Registry,
+    TimeProvider Time,
+    string CaPem,
+    string AdminToken);
 
 /// <summary>Who may do what: everything that plugs into the pipeline beside storage. Made by <see cref="Create"/>.</summary>
 internal sealed class ClusterParts
@@ -46,7 +53,8 @@ internal sealed class ClusterParts
     {
         var tokens = new ServiceAccountTokens(context.Objects, context.Time);
         var bearer = new BearerTokenAuthenticator(tokens, context.AdminToken);
-        var policy = new RbacPolicy(context.Objects);
+        var policy = new RbacPolicy();
+        context.Observe(policy.Observe);
         var authorizer = new RbacAuthorizer(policy);
         var admissionPolicies = new PolicyAdmission(context.Objects, (apiVersion, kind) =>
             context.Registry.FindKind(apiVersion, kind) is { } found ? (found.Storage.Group, found.Storage.Resource, found.Namespaced) : null);

@@ -38,7 +38,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Store = new ObjectStore(options.WatchHistory, FirstRevision);
         Registry = new ResourceRegistry(BuiltinResources.Create(time));
         AdminToken = $"admin.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
-        _parts = ClusterParts.Create(new ClusterContext(Store, Registry, time, caPem, AdminToken));
+        _parts = ClusterParts.Create(new ClusterContext(Store, Store.Observe, Registry, time, caPem, AdminToken));
         Registry.AddCreateHandlers(_parts.CreateHandlers);
 
         var admission = new AdmissionChain([new NamespaceLifecycle(Store), .. _parts.MutatingAdmission], [new NamespaceDeletionGuard(), .. _parts.ValidatingAdmission]);

@@ -1,135 +1,62 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
-/// <summary>A role given to a subject by a binding.</summary>
-/// <param name="RoleKind"><c>Role</c> or <c>ClusterRole</c>.</param>
-/// <param name="RoleName">Role in the binding's namespace, or ClusterRole.</param>
-/// <param name="Namespace">Namespace of the RoleBinding; empty for a ClusterRoleBinding.</param>
-/// <param name="Reason">How RBAC words that this grant allowed a request.</param>
-internal sealed record RoleGrant(string RoleKind, string RoleName, string Namespace, string Reason);
-
-/// <summary>Grants of one scope by user and by group name.</summary>
-internal sealed class GrantIndex
-{
-    private readonly Dictionary<string, List<RoleGrant>> _users = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, List<RoleGrant>> _groups = new(StringComparer.Ordinal);
-
-    /// <summary>Adds every subject of a binding.</summary>
-    public void Add(JsonObject binding)
-    {
-        var @namespace = binding.Namespace();
-        var (roleKind, roleName) = (binding.Text("roleRef", "kind"), binding.Text("roleRef", "name"));
-        var bindingText = @namespace.Length > 0 ? $"RoleBinding {GoText.Quote($"{binding.Name()}/{@namespace}")}" : $"ClusterRoleBinding {GoText.Quote(binding.Name())}";
-        foreach (var subject in binding.Objects("subjects"))
-        {
-            var (kind, name) = (subject.Text("kind"), subject.Text("name"));
-            var described = name;
-            var index = _users;
-            switch (kind)
-            {
-                case "ServiceAccount":
-                    var home = subject.Text("namespace") is { Length: > 0 } given ? given : @namespace;
-                    described = $"{name}/{home}";
-                    name = $"{WellKnownUsers.ServiceAccountPrefix}{home}:{name}";
-                    break;
-                case "Group":
-                    index = _groups;
-                    break;
-            }
-
-            if (!index.TryGetValue(name, out var grants)) index[name] = grants = [];
-            grants.Add(new(roleKind, roleName, @namespace, $"RBAC: allowed by {bindingText} of {roleKind} {GoText.Quote(roleName)} to {kind} {GoText.Quote(described)}"));
-        }
-    }
-
-    /// <summary>All grants of a user, by name and by group.</summary>
-    public IEnumerable<RoleGrant> For(UserInfo user)
-    {
-        if (_users.TryGetValue(user.Username, out var own))
-        {
-            foreach (var grant in own) yield return grant;
-        }
-
-        foreach (var group in user.Groups)
-        {
-            if (!_groups.TryGetValue(group, out var shared)) continue;
-            foreach (var grant in shared) yield return grant;
-        }
-    }
-}
-
-/// <summary>Roles and bindings in the form that answers requests; each kind is compiled again only after it changed.</summary>
+/// <summary>
+/// Roles and bindings in the form that answers requests, kept by the changes of the store: a write to one binding costs that
+/// binding, however many there are, and holds for the next request.
+/// </summary>
 internal sealed class RbacPolicy
 {
     public const string Group = "rbac.authorization.k8s.io";
 
-    private static readonly GrantIndex None = new();
+    private readonly ConcurrentDictionary<(string Namespace, string Name), IReadOnlyList<PolicyRule>> _roles = new();
+    private readonly ConcurrentDictionary<string, GrantIndex> _roleBindings = new(StringComparer.Ordinal);
+    private readonly GrantIndex _clusterRoleBindings = new();
 
-    private readonly Compiled<Dictionary<(string Namespace, string Name), IReadOnlyList<PolicyRule>>> _roles;
-    private readonly Compiled<Dictionary<string, IReadOnlyList<PolicyRule>>> _clusterRoles;
-    private readonly Compiled<Dictionary<string, GrantIndex>> _roleBindings;
-    private readonly Compiled<GrantIndex> _clusterRoleBindings;
-
-    public RbacPolicy(IObjectReader objects)
+    /// <summary>Takes note of a change; called for one change at a time.</summary>
+    /// <param name="resource">What changed.</param>
+    /// <param name="before">The object before, null when it is new.</param>
+    /// <param name="after">The object now, null when it is gone.</param>
+    public void Observe(GroupResource resource, Func<JsonObject?> before, Func<JsonObject?> after)
     {
-        _roles = new(objects, "roles", roles => roles.ToDictionary(role => (role.Namespace(), role.Name()), PolicyRule.ReadRules));
-        _clusterRoles = new(objects, "clusterroles", roles => roles.ToDictionary(role => role.Name(), PolicyRule.ReadRules, StringComparer.Ordinal));
-        _clusterRoleBindings = new(objects, "clusterrolebindings", bindings =>
+        if (resource.Group != Group) return;
+        switch (resource.Resource)
         {
-            var index = new GrantIndex();
-            foreach (var binding in bindings) index.Add(binding);
-            return index;
-        });
-        _roleBindings = new(objects, "rolebindings", bindings =>
-        {
-            var indexes = new Dictionary<string, GrantIndex>(StringComparer.Ordinal);
-            foreach (var binding in bindings)
-            {
-                if (!indexes.TryGetValue(binding.Namespace(), out var index)) indexes[binding.Namespace()] = index = new();
-                index.Add(binding);
-            }
-
-            return indexes;
-        });
+            case "roles" or "clusterroles":
+                // A cluster-scoped role has no namespace, so the two kinds never meet.
+                if (after() is { } role) _roles[Key(role)] = PolicyRule.ReadRules(role);
+                else if (before() is { } gone) _roles.TryRemove(Key(gone), out _);
+                break;
+            case "clusterrolebindings":
+                _clusterRoleBindings.Replace(before(), after());
+                break;
+            case "rolebindings":
+                var (old, current) = (before(), after());
+                _roleBindings.GetOrAdd((current ?? old)!.Namespace(), _ => new GrantIndex()).Replace(old, current);
+                break;
+        }
     }
+
+    /// <summary>Takes note of a write to the store.</summary>
+    public void Observe(GroupResource resource, ObjectEvent change) => Observe(
+        resource,
+        () => change.Previous?.Read(),
+        () => change.Type == ChangeType.Deleted ? null : change.Current.Read());
 
     /// <summary>Grants that apply in a namespace, or cluster-wide ones only when it is empty.</summary>
     public IEnumerable<RoleGrant> GrantsFor(UserInfo user, string @namespace)
     {
-        var clusterWide = _clusterRoleBindings.Current.For(user);
-        return @namespace.Length == 0 ? clusterWide : clusterWide.Concat(_roleBindings.Current.GetValueOrDefault(@namespace, None).For(user));
+        var clusterWide = _clusterRoleBindings.For(user);
+        return @namespace.Length > 0 && _roleBindings.TryGetValue(@namespace, out var local) ? clusterWide.Concat(local.For(user)) : clusterWide;
     }
 
     /// <summary>Rules of a role, or null when it does not exist.</summary>
     public IReadOnlyList<PolicyRule>? Rules(string roleKind, string roleName, string @namespace) =>
-        roleKind == "ClusterRole"
-            ? _clusterRoles.Current.GetValueOrDefault(roleName)
-            : _roles.Current.GetValueOrDefault((@namespace, roleName));
+        _roles.GetValueOrDefault((roleKind == "ClusterRole" ? "" : @namespace, roleName));
 
-    private sealed class Compiled<T>(IObjectReader objects, string resource, Func<IReadOnlyList<JsonObject>, T> compile)
-        where T : class
-    {
-        private readonly Lock _gate = new();
-        private volatile Tuple<long, T>? _compiled;
-
-        public T Current
-        {
-            get
-            {
-                if (_compiled is { } fresh && fresh.Item1 == objects.LastChange(Group, resource)) return fresh.Item2;
-                lock (_gate)
-                {
-                    // Read before the list: a change in between only costs another compilation.
-                    var change = objects.LastChange(Group, resource);
-                    if (_compiled is not { } known || known.Item1 != change)
-                        _compiled = known = Tuple.Create(change, compile(objects.List(Group, resource)));
-                    return known.Item2;
-                }
-            }
-        }
-    }
+    private static (string Namespace, string Name) Key(JsonObject role) => (role.Namespace(), role.Name());
 }

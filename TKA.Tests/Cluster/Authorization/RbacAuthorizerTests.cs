@@ -14,7 +14,9 @@ public sealed class RbacAuthorizerTests
 
     public RbacAuthorizerTests()
     {
-        _authorizer = new RbacAuthorizer(new RbacPolicy(_objects));
+        var policy = new RbacPolicy();
+        _objects.Changed = policy.Observe;
+        _authorizer = new RbacAuthorizer(policy);
         foreach (var role in BootstrapPolicy.Objects())
             _objects.Put(Group, (string)role["kind"]! == "ClusterRole" ? "clusterroles" : "clusterrolebindings", role.ToJsonString());
     }
@@ -93,6 +95,26 @@ public sealed class RbacAuthorizerTests
 
         _objects.Remove(Group, "clusterrolebindings", "", "b");
         Assert.False(_authorizer.Authorize(User("alice"), Request("get", "", "pods", "", "x")).Allowed);
+    }
+
+    [Fact]
+    public void A_binding_that_loses_a_subject_takes_the_right_from_that_subject_only()
+    {
+        Bind("""{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}""");
+        PutBinding("""{"kind":"User","name":"alice"},{"kind":"User","name":"bob"},{"kind":"Group","name":"team"},{"kind":"ServiceAccount","name":"robot","namespace":"ns"}""");
+        var robot = User("system:serviceaccount:ns:robot");
+        var member = User("carol") with { Groups = ["team"] };
+        foreach (var user in (UserInfo[])[User("alice"), User("bob"), robot, member]) Assert.True(MayGetPods(user));
+
+        PutBinding("""{"kind":"User","name":"bob"}""");
+
+        Assert.True(MayGetPods(User("bob")));
+        foreach (var user in (UserInfo[])[User("alice"), robot, member]) Assert.False(MayGetPods(user));
+
+        void PutBinding(string subjects) =>
+            _objects.Put(Group, "clusterrolebindings", $$"""{"metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":"r"},"subjects":[{{subjects}}]}""");
+
+        bool MayGetPods(UserInfo user) => _authorizer.Authorize(user, Request("get", "", "pods", "", "x")).Allowed;
     }
 
     [Fact]
