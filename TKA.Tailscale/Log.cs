@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Waiting for tailscaled to tell this node's addresses: {Problem}")]
     public static partial void WaitingForAddresses(ILogger logger, string problem);
 
+    [LoggerMessage(8, LogLevel.Warning, "Closed a connection to the serve socket: its user id is {Uid}, tailscaled's is {Expected}")]
+    public static partial void NotTailscaled(ILogger logger, uint? uid, uint? expected);
+
     [LoggerMessage(7, LogLevel.Error, "Funnel opens {Host} to the internet; requests that come that way are refused. Turn it off with: tailscale funnel reset")]
     public static partial void FunnelOpen(ILogger logger, string host);
 }

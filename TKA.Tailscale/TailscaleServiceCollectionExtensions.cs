@@ -73,6 +73,7 @@ public static class TailscaleServiceCollectionExtensions
         services.AddOptions<TailnetListenerOptions>().BindConfiguration(TailnetListenerOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TailnetListenerOptions>, TailnetListenerOptionsValidator>());
         services.TryAddSingleton<OwnNames>();
+        services.TryAddSingleton<TailscaledUser>();
         services.AddHostedService<TailnetListener>();
         services.AddHostedService(provider => provider.GetRequiredService<TailscaleCertificateProvider>());
         return services;

@@ -10,6 +10,9 @@ public interface ITailscaleIdentityResolver
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<TailscaleIdentity> ResolveConnectionAsync(IPEndPoint remote, CancellationToken cancellationToken);
 
+    /// <summary>Who has a tailnet address, for requests that tailscaled itself forwards. Never throws for faults of tailscaled.</summary>
+    Task<TailscaleIdentity> ResolveAddressAsync(IPAddress address, CancellationToken cancellationToken);
+
     /// <summary>
     /// What a node seen earlier may do now, to follow its grants while a session lives. A transient refusal
     /// (<see cref="TailscaleRefusal.IsTransient"/>) says nothing about the grants.

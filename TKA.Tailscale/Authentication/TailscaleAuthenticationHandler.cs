@@ -8,7 +8,8 @@ namespace TKA.Tailscale.Authentication;
 
 /// <summary>
 /// Scheme <c>Tailscale</c>: the caller is whoever tailscaled says is at the other end of the accepted connection.
-/// No header is read, with one exception that can only ever refuse.
+/// No header is read, but one that can only ever refuse,
+/// and one that tailscaled itself sends over the serve socket.
 /// </summary>
 internal sealed class TailscaleAuthenticationHandler(
     IOptionsMonitor<TailscaleAuthenticationOptions> options, ILoggerFactory logger, UrlEncoder encoder)
@@ -36,15 +37,15 @@ internal sealed class TailscaleAuthenticationHandler(
             return (null, TailscaleRefusals.Funnel);
         }
 
-        // Connection features only: one that middleware put on the request would not come from the transport.
-        if (Context.Features.Get<ITailnetConnectionFeature>() is not TailnetConnection connection)
-        {
-            return (null, TailscaleRefusals.NotFromTailnet);
-        }
-
-        var identity = await connection.IdentifyAsync(Context.RequestAborted);
+        var identity = await AskConnectionAsync();
         return (identity.Peer, identity.Refusal);
     }
+
+    /// <summary>Both kinds of connection were marked when they were accepted, before anything of a request was read.</summary>
+    private ValueTask<TailscaleIdentity> AskConnectionAsync() =>
+        Context.Features.Get<ITailnetConnectionFeature>() is TailnetConnection direct ? direct.IdentifyAsync(Context.RequestAborted)
+        : Context.Features.Get<ServeConnection>() is { } serve ? serve.IdentifyAsync(Request, Context.RequestAborted)
+        : ValueTask.FromResult(TailscaleIdentity.Refused(TailscaleRefusals.NotFromTailnet));
 
     private async Task RefuseAsync()
     {

@@ -33,9 +33,12 @@ internal sealed class TailscaleIdentityResolver(
         return identity;
     }
 
+    public Task<TailscaleIdentity> ResolveAddressAsync(IPAddress address, CancellationToken cancellationToken) =>
+        ResolveAsync(token => localApi.WhoIsAsync(address, token), cancellationToken);
+
     public async Task<TailscaleIdentity> ResolveNodeAsync(IPAddress address, string stableId, CancellationToken cancellationToken)
     {
-        var identity = await ResolveAsync(token => localApi.WhoIsAsync(address, token), cancellationToken);
+        var identity = await ResolveAddressAsync(address, cancellationToken);
         return identity.IsKnown && identity.Peer.NodeStableId != stableId
             ? TailscaleIdentity.Refused(TailscaleRefusals.UnknownPeer)
             : identity;

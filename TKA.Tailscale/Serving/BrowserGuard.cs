@@ -28,7 +28,7 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
     {
         try
         {
-            if (!await names.ContainAsync(context.Request.Host.Host, context.Connection.LocalIpAddress, context.RequestAborted))
+            if (!await names.ContainAsync(HostOf(context).Host, context.Connection.LocalIpAddress, context.RequestAborted))
             {
                 return TailscaleRefusals.Misdirected;
             }
@@ -38,12 +38,13 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
             return TailscaleRefusals.TailscaledUnavailable;
         }
 
-        return IsFromAnotherOrigin(context.Request) ? TailscaleRefusals.CrossOrigin : null;
+        return IsFromAnotherOrigin(context) ? TailscaleRefusals.CrossOrigin : null;
     }
 
     // Programs send neither header. Browsers send Sec-Fetch-Site with every request, and Origin with all but plain GETs.
-    private static bool IsFromAnotherOrigin(HttpRequest request)
+    private static bool IsFromAnotherOrigin(HttpContext context)
     {
+        var request = context.Request;
         if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
         {
             // Following a link does nothing, and nobody else reads the answer.
@@ -53,9 +54,20 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
         var origin = request.Headers.Origin;
         return origin.Count > 0
             && !(Uri.TryCreate(origin.ToString(), UriKind.Absolute, out var uri)
-                && uri.Scheme == request.Scheme
-                && uri.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+                && uri.Scheme == SchemeOf(context)
+                && uri.Authority.Equals(HostOf(context).Value, StringComparison.OrdinalIgnoreCase));
     }
+
+    // Serve calls a unix target "localhost"; what the caller asked for is in the headers that serve sets.
+    private static HostString HostOf(HttpContext context) =>
+        context.Features.Get<ServeConnection>() is null
+            ? context.Request.Host
+            : new HostString(context.Request.Headers["X-Forwarded-Host"].ToString());
+
+    private static string SchemeOf(HttpContext context) =>
+        context.Features.Get<ServeConnection>() is null
+            ? context.Request.Scheme
+            : context.Request.Headers["X-Forwarded-Proto"] is [{ } scheme] ? scheme : "http";
 }
 
 /// <summary>Adds the guard to a pipeline.</summary>

@@ -29,12 +29,27 @@ internal sealed class TailnetListener(
             kestrel.Value.Listen(address, port, Configure);
             Log.Listening(logger, new IPEndPoint(address, port).ToString());
         }
+
+        if (listener.Value.ServeSocket is { Length: > 0 } path)
+        {
+            // Left behind by a process that did not end in order. Two live ones cannot be told from here; they would also
+            // share the port above, which fails.
+            File.Delete(path);
+            kestrel.Value.ListenUnixSocket(path, options => options.UseServeIdentity());
+            Log.Listening(logger, path);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (listener.Value.ServeSocket is { Length: > 0 } path && !OperatingSystem.IsWindows())
+        {
+            // A second lock: whoever gets in before it is closed is still asked for its user id.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         try
         {
             var config = await localApi.ServeConfigAsync(cancellationToken);

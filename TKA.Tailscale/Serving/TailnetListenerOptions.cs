@@ -15,6 +15,13 @@ public sealed class TailnetListenerOptions
     /// </summary>
     public string Address { get; set; } = "127.0.0.1";
 
+    /// <summary>
+    /// Path of a unix socket to serve <c>tailscale serve</c> on (<c>tailscale serve unix:PATH</c>), beside
+    /// <see cref="Address"/>. Linux only: the kernel must tell that it is tailscaled who connects. Empty: none. Serving
+    /// through a TCP port of the host is not supported: every tailnet peer could reach that port, headers forged.
+    /// </summary>
+    public string ServeSocket { get; set; } = "";
+
     /// <summary>Port; not set: <c>tailscale:port</c>. 0 picks a free one.</summary>
     public int? Port { get; set; }
 
