@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Text;
+using TKA.Tests.EndToEnd;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(DevStack))]
+
+namespace TKA.Tests.EndToEnd;
+
+/// <summary>
+/// The stack as a contributor starts it: the AppHost's own process, ready when its env file is there. Started by the first
+/// test that asks for it, shared by the others, stopped with SIGTERM.
+/// </summary>
+public sealed class DevStack : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly string _data = Directory.CreateTempSubdirectory("tka-e2e-").FullName;
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    /// <summary>The <c>KEY=VALUE</c> lines of <c>DIR/env</c>.</summary>
+    public IReadOnlyDictionary<string, string> Env { get; private set; } = new Dictionary<string, string>();
+
+    public async Task StartedAsync()
+    {
+        await _gate.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (_process is null)
+            {
+                await StartAsync(TestContext.Current.CancellationToken);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Runs stock kubectl with a kubeconfig, nothing of the developer's environment leaking in.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> KubectlAsync(string kubeconfig, params string[] args)
+    {
+        var start = new ProcessStartInfo("kubectl", args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = kubeconfig;
+        start.Environment["HOME"] = Path.GetTempPath();
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>kubectl as the cluster's administrator.</summary>
+    public Task<(int ExitCode, string Output, string Error)> AdminAsync(params string[] args) =>
+        KubectlAsync(Env["TKA_ADMIN_KUBECONFIG"], args);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { } process)
+        {
+            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+            try
+            {
+                await process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+
+            process.Dispose();
+        }
+
+        Directory.Delete(_data, recursive: true);
+        _gate.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", [AppHostAssembly(), "--data", _data, "--ports", "auto"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // The hole Aspire would open: the API must not believe forwarded headers whatever its environment says.
+        start.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
+        start.Environment["ASPIRE_DASHBOARD_PATH"] = "";
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _process = process;
+
+        var file = Path.Combine(_data, "env");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!File.Exists(file))
+        {
+            if (process.HasExited || limit.IsCancellationRequested)
+            {
+                Assert.Fail($"The stack did not start:\n{_output}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+
+        Env = (await File.ReadAllLinesAsync(file, cancellationToken))
+            .Select(line => line.Split('=', 2))
+            .Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+
+    private static string AppHostAssembly()
+    {
+        // bin/<configuration>/net10.0 of the tests and of the AppHost are siblings.
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = own.Parent!.Name;
+        var path = Path.Combine(Cli.CliBinary.RepositoryRoot, "TKA.AppHost", "bin", configuration, own.Name, "TKA.AppHost.dll");
+        return File.Exists(path) ? path : throw new InvalidOperationException($"Build TKA.AppHost first: {path} is missing.");
+    }
+}
