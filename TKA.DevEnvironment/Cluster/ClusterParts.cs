@@ -62,7 +62,7 @@ internal sealed class ClusterParts
         {
             Authenticators = [new ImpersonatingAuthenticator(bearer, authorizer)],
             Authorizer = authorizer,
-            MutatingAdmission = [new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
+            MutatingAdmission = [new ServiceAccountAdmission(context.Objects), new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
             ValidatingAdmission = [admissionPolicies],
             CreateHandlers =
             [

@@ -38,7 +38,6 @@ internal sealed class AdmittedCreateHandler(
                 $"{givenKind} in version {GoText.Quote(givenVersion)} cannot be handled as a {Kind}: no kind {GoText.Quote(givenKind)} is registered for version {GoText.Quote(givenVersion)} here");
         }
 
-        if (body["spec"] is not (null or JsonObject)) throw Statuses.BadRequest($"{Kind} in version {GoText.Quote(Version)} cannot be handled as a {Kind}: spec must be an object");
         body["spec"] ??= new JsonObject();
         setDefaults?.Invoke(body);
         admission.Admit(new AdmissionRequest(user, "CREATE", request, Kind, body, null, DryRun: false));

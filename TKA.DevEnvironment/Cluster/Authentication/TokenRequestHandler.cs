@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
@@ -98,13 +97,11 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
 
     private static long Seconds(JsonObject body)
     {
-        if (body.At("spec", "expirationSeconds") is not JsonValue value || value.GetValueKind() != JsonValueKind.Number || !value.TryGetValue(out long seconds))
-            throw new StatusException(400, "BadRequest", "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: spec.expirationSeconds must be an integer");
-        return seconds switch
+        return ((JsonObject)body["spec"]!).Integer("expirationSeconds")!.Value switch
         {
-            < MinimumSeconds => throw Invalid("", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"),
-            > MaximumSeconds => throw Invalid("", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration larger than 2^32 seconds"),
-            _ => seconds,
+            var seconds and < MinimumSeconds => throw Invalid("", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"),
+            var seconds and > MaximumSeconds => throw Invalid("", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration larger than 2^32 seconds"),
+            var seconds => seconds,
         };
     }
 

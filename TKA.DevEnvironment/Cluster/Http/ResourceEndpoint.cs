@@ -86,7 +86,14 @@ internal sealed class ResourceEndpoint(
         }
 
         var format = MediaTypes.Negotiate(context.Request, shapes: false);
+        var request = Request(context, user, info, "CreateOptions");
         var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
+        CreateOnlyDecoder.Decode(handler.Kind, body, request.Options.FieldValidation, request.Warnings);
+        foreach (var warning in request.Warnings)
+        {
+            ResponseWriter.Warn(context, warning);
+        }
+
         var answer = await handler.CreateAsync(user, info, body, context.RequestAborted);
         await ResponseWriter.WriteAsync(context, 201, answer, format.Yaml);
     }

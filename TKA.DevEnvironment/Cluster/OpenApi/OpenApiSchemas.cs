@@ -24,7 +24,9 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
     /// <summary>Adds the kind of a stored resource and its list; returns the name of the kind's schema.</summary>
     public string Add(ResourceDefinition definition)
     {
-        var name = definition.IsCustom ? AddCustom(definition) : AddBuiltin(definition);
+        var name = definition.IsCustom
+            ? AddCustom(definition)
+            : AddKind(definition.Group, definition.Version, definition.Kind, (definition.Strategy as BuiltinStrategy)?.TypeName ?? definition.Kind);
         var list = $"{name}List";
         _schemas.TryAdd(list, Identified(definition.Group, definition.Version, definition.ListKind, new JsonObject
         {
@@ -40,24 +42,8 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
         return name;
     }
 
-    /// <summary>Adds the kind of a resource that is only created.</summary>
-    public string Add(ICreateHandler handler)
-    {
-        var name = $"{Prefix}{handler.Kind}";
-        _schemas.TryAdd(name, Identified(handler.Group, handler.Version, handler.Kind, new JsonObject
-        {
-            ["description"] = $"{handler.Kind} is answered, not stored; see https://kubernetes.io/docs/reference/kubernetes-api/",
-            ["type"] = "object",
-            ["required"] = new JsonArray("spec"),
-            ["properties"] = WithTypeMeta(new JsonObject
-            {
-                ["metadata"] = Reference("ObjectMeta"),
-                ["spec"] = new JsonObject { ["type"] = "object" },
-                ["status"] = new JsonObject { ["type"] = "object" },
-            }),
-        }));
-        return name;
-    }
+    /// <summary>Adds the kind of a resource that is only created; returns the name of its schema.</summary>
+    public string Add(ICreateHandler handler) => AddKind(handler.Group, handler.Version, handler.Kind, handler.Kind);
 
     private string AddCustom(ResourceDefinition definition)
     {
@@ -72,14 +58,13 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
         return name;
     }
 
-    private string AddBuiltin(ResourceDefinition definition)
+    private string AddKind(string group, string version, string kind, string type)
     {
-        var type = (definition.Strategy as BuiltinStrategy)?.TypeName ?? definition.Kind;
         AddType(type);
         var schema = _schemas[Prefix + type];
         if (schema.ContainsKey(GroupVersionKind)) return Prefix + type;
-        Identified(definition.Group, definition.Version, definition.Kind, schema);
-        schema["description"] = $"{definition.Kind} is described at https://kubernetes.io/docs/reference/kubernetes-api/";
+        Identified(group, version, kind, schema);
+        schema["description"] = $"{kind} is described at https://kubernetes.io/docs/reference/kubernetes-api/";
         WithTypeMeta((JsonObject)schema["properties"]!);
         return Prefix + type;
     }

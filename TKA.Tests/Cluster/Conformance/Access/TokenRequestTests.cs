@@ -67,12 +67,27 @@ public sealed class TokenRequestTests(ConformanceFixture fixture) : AccessTests(
         Assert.Equal("FieldValueInvalid", (string?)answer.Json["details"]!["causes"]![0]!["reason"]);
     }
 
-    [Fact]
-    public async Task A_lifetime_that_is_no_number_is_a_bad_request()
+    [Theory]
+    [InlineData("""{"expirationSeconds":"600"}""")]
+    [InlineData("""{"audiences":"tka-operator"}""")]
+    [InlineData("""{"audiences":[1]}""")]
+    [InlineData("""{"boundObjectRef":"secret"}""")]
+    [InlineData("[]")]
+    public async Task A_field_of_another_type_is_a_bad_request(string spec)
     {
         var robot = await NewServiceAccountAsync();
 
-        (await PostAsync($"{ServiceAccounts}/{robot.Name}/token", """{"spec":{"expirationSeconds":"600"}}""")).Refused(400, "BadRequest");
+        (await PostAsync($"{ServiceAccounts}/{robot.Name}/token", $$"""{"spec":{{spec}} }""")).Refused(400, "BadRequest");
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_refused_when_validation_is_strict()
+    {
+        var robot = await NewServiceAccountAsync();
+
+        var answer = await PostAsync($"{ServiceAccounts}/{robot.Name}/token?fieldValidation=Strict", """{"spec":{"audience":["tka-operator"]}}""");
+
+        Assert.Contains("unknown field \"spec.audience\"", (string)answer.Refused(400, "BadRequest").Json["message"]!, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,6 +192,18 @@ public sealed class TokenRequestTests(ConformanceFixture fixture) : AccessTests(
         var user = (await Bearer(await TokenAsync(robot.Name, reference)).PostAsync("/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}")).Json["status"]!["userInfo"]!;
 
         Assert.Equal(pod, (string?)user["extra"]!["authentication.kubernetes.io/pod-name"]![0]);
+    }
+
+    [Fact]
+    public async Task A_Pod_runs_as_a_ServiceAccount_that_exists()
+    {
+        var answer = (await PostAsync(Pods, """{"metadata":{"name":"lost"},"spec":{"serviceAccountName":"nobody","containers":[{"name":"c","image":"registry.k8s.io/pause"}]}}""")).Refused(403, "Forbidden");
+        Assert.Equal(
+            $"pods \"lost\" is forbidden: error looking up service account {Fixture.Namespace}/nobody: serviceaccount \"nobody\" not found",
+            (string?)answer.Json["message"]);
+
+        var pod = (await PostAsync(Pods, $$"""{"metadata":{"name":"{{Unique("pod")}}"},"spec":{"containers":[{"name":"c","image":"registry.k8s.io/pause"}]} }""")).Succeeded(201);
+        Assert.Equal("default", (string?)pod.Json["spec"]!["serviceAccountName"]);
     }
 
     private static JsonObject Claims(string token) => (JsonObject)JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]))!;
