@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using TKA.ServiceDefaults.DataProtection;
 using TKA.ServiceDefaults.Discovery;
 using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Management;
@@ -25,6 +26,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddManagementListener();
+        builder.AddInMemoryKeys();
         builder.AddServiceDiscoveryDefaults();
         builder.AddHttpResilience();
         return builder;

@@ -18,6 +18,12 @@ internal static class TelemetryExtensions
     private const string TkaSources = "TKA.*";
 
     /// <summary>
+    /// Series that one instrument may have. The SDK sets memory aside for all of them at once, for its default of 2000 some 10 MB
+    /// in every service; TKA's labels are few by rule (never a user name).
+    /// </summary>
+    private const int SeriesPerInstrument = 256;
+
+    /// <summary>
     /// Metrics always, for <c>/metrics</c>. Traces, logs and pushed metrics only where an OTLP endpoint is configured: without
     /// one they would cost memory and reach nobody.
     /// </summary>
@@ -27,6 +33,7 @@ internal static class TelemetryExtensions
             .ConfigureResource(resource => Describe(resource, builder))
             .WithMetrics(metrics => metrics
                 .AddMeter(TkaSources)
+                .AddView(static _ => new MetricStreamConfiguration { CardinalityLimit = SeriesPerInstrument })
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
