@@ -26,6 +26,9 @@ internal sealed record RequestInfo
     /// <summary>Empty when cluster-scoped or across all namespaces.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>Empty for collections.</summary>
+    /// <summary>Whether the path names a collection of objects.</summary>
+    public bool IsCollection { get; init; }
+
+    /// <summary>Empty for collections, unless a field selector asks for one name: then rules for that name apply.</summary>
     public string Name { get; init; } = "";
 }

@@ -64,7 +64,7 @@ internal static class RequestInfoParser
             "PUT" => "update",
             "PATCH" => "patch",
             "DELETE" => collection ? "deletecollection" : "delete",
-            "GET" or "HEAD" when !collection => IsTrue(request.Query["watch"]) ? "watch" : "get",
+            "GET" or "HEAD" when !collection => "get",
             "GET" or "HEAD" => IsTrue(request.Query["watch"]) ? "watch" : "list",
             _ => info.Verb,
         };
@@ -76,7 +76,7 @@ internal static class RequestInfoParser
             name = SingleName(request.Query["fieldSelector"].ToString()) ?? name;
         }
 
-        return info with { Verb = verb, Name = name };
+        return info with { Verb = verb, Name = name, IsCollection = collection };
     }
 
     private static string? SingleName(string selector)

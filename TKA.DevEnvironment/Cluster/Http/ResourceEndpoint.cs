@@ -43,7 +43,7 @@ internal sealed class ResourceEndpoint(
             return;
         }
 
-        var collection = context.Request.Path.Value!.TrimEnd('/').EndsWith("/" + info.Resource, StringComparison.Ordinal) && info.Subresource.Length == 0;
+        var collection = info.IsCollection;
         await (info.Verb switch
         {
             "get" when !collection => GetAsync(context, definition, info),

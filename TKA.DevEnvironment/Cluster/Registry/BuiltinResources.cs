@@ -19,7 +19,7 @@ internal static class BuiltinResources
         .. Rbac(),
         New("coordination.k8s.io", "v1", "leases", "Lease", new LeaseStrategy { TypeName = "Lease", AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false }),
         New("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", new BuiltinStrategy { TypeName = "EndpointSlice" }),
-        New("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", new BuiltinStrategy { TypeName = "PodDisruptionBudget", HasStatus = true, HasGeneration = true }, ["pdb"], ["status"]),
+        New("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", new DisruptionBudgetStrategy { TypeName = "PodDisruptionBudget", HasStatus = true, HasGeneration = true }, ["pdb"], ["status"]),
         .. Extensions(time),
     ];
 
@@ -59,13 +59,13 @@ internal static class BuiltinResources
         New("apps", "v1", "deployments", "Deployment", new DeploymentStrategy { TypeName = "Deployment", HasStatus = true, HasGeneration = true }, ["deploy"], ["scale", "status"], AllCategory),
         New("apps", "v1", "replicasets", "ReplicaSet", new ReplicatedStrategy { TypeName = "ReplicaSet", HasStatus = true, HasGeneration = true, SelectableFields = new HashSet<string> { "status.replicas" } }, ["rs"], ["scale", "status"], AllCategory),
         New("apps", "v1", "statefulsets", "StatefulSet", new StatefulSetStrategy { TypeName = "StatefulSet", HasStatus = true, HasGeneration = true }, ["sts"], ["scale", "status"], AllCategory),
-        New("batch", "v1", "cronjobs", "CronJob", new BuiltinStrategy { TypeName = "CronJob", HasStatus = true, HasGeneration = true }, ["cj"], ["status"], AllCategory),
-        New("batch", "v1", "jobs", "Job", new BuiltinStrategy { TypeName = "Job", HasStatus = true, HasGeneration = true, SelectableFields = new HashSet<string> { "status.successful" } }, subresources: ["status"], categories: AllCategory),
+        New("batch", "v1", "cronjobs", "CronJob", new CronJobStrategy { TypeName = "CronJob", HasStatus = true, HasGeneration = true }, ["cj"], ["status"], AllCategory),
+        New("batch", "v1", "jobs", "Job", new JobStrategy { TypeName = "Job", HasStatus = true, HasGeneration = true, SelectableFields = new HashSet<string> { "status.successful" } }, subresources: ["status"], categories: AllCategory),
     ];
 
     private static IEnumerable<ResourceDefinition> Networking() =>
     [
-        New("networking.k8s.io", "v1", "ingresses", "Ingress", new BuiltinStrategy { TypeName = "Ingress", HasStatus = true, HasGeneration = true }, ["ing"], ["status"]),
+        New("networking.k8s.io", "v1", "ingresses", "Ingress", new IngressStrategy { TypeName = "Ingress", HasStatus = true, HasGeneration = true }, ["ing"], ["status"]),
         New("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", new BuiltinStrategy { TypeName = "NetworkPolicy", HasGeneration = true }, ["netpol"]),
     ];
 

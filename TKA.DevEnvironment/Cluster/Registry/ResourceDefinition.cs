@@ -64,6 +64,9 @@ internal sealed class ResourceDefinition
     /// <summary>Translates between this version and the stored one; null when they are the same.</summary>
     public IObjectConverter? Converter { get; init; }
 
+    /// <summary>Where the scale subresource finds replicas; null for the usual places of built-in workloads.</summary>
+    public ScalePaths? Scale { get; init; }
+
     /// <summary>Columns of tables; null for name and age.</summary>
     public TableDefinition? Table { get; init; }
 

@@ -74,7 +74,9 @@ internal sealed class ResourceRegistry
         {
             Custom = custom;
             Generation = generation;
-            All = builtin.AddRange(custom.Values.SelectMany(d => d));
+
+            // A definition that takes a built-in resource's place is refused when it is created; should one exist, it loses.
+            All = [.. builtin.Concat(custom.Values.SelectMany(d => d)).DistinctBy(d => (d.Group, d.Version, d.Resource))];
             ByPath = All.ToDictionary(d => (d.Group, d.Version, d.Resource));
             ByKind = All.GroupBy(d => (d.ApiVersion, d.Kind)).ToDictionary(g => g.Key, g => g.First());
         }

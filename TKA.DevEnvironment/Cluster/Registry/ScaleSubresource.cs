@@ -16,7 +16,7 @@ internal sealed class ScaleSubresource(ObjectWriter writer)
         switch (info.Verb)
         {
             case "get":
-                scale = View(ObjectWriter.Served(definition, writer.Find(definition, info)));
+                scale = View(definition, ObjectWriter.Served(definition, writer.Find(definition, info)));
                 break;
             case "update":
                 var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
@@ -45,7 +45,7 @@ internal sealed class ScaleSubresource(ObjectWriter writer)
         var request = new WriteRequest(user, info, WriteOptions.Parse(context.Request, options));
         var result = writer.Update(definition, request, current =>
         {
-            var wanted = change(View(current));
+            var wanted = change(View(definition, current));
             var replicas = wanted.Child("spec").Integer("replicas") ?? 0;
             if (replicas < 0)
             {
@@ -53,7 +53,7 @@ internal sealed class ScaleSubresource(ObjectWriter writer)
                     "autoscaling", "Scale", info.Name, [new StatusCause("FieldValueInvalid", $"Invalid value: {replicas}: must be greater than or equal to 0", "spec.replicas")]);
             }
 
-            current.ChildOrNew("spec")["replicas"] = replicas;
+            ScalePaths.Set(current, (definition.Scale ?? ScalePaths.Workload).SpecReplicas, replicas);
             if (wanted.Child("metadata").Text("resourceVersion") is { Length: > 0 } version)
             {
                 current.ChildOrNew("metadata")["resourceVersion"] = version;
@@ -61,10 +61,10 @@ internal sealed class ScaleSubresource(ObjectWriter writer)
 
             return current;
         });
-        return View(ObjectWriter.Served(definition, result.Object));
+        return View(definition, ObjectWriter.Served(definition, result.Object));
     }
 
-    private static JsonObject View(JsonObject obj)
+    private static JsonObject View(ResourceDefinition definition, JsonObject obj)
     {
         var metadata = obj.ChildOrNew("metadata");
         var view = new JsonObject();
@@ -76,18 +76,25 @@ internal sealed class ScaleSubresource(ObjectWriter writer)
             }
         }
 
-        var labels = obj.Child("spec").Child("selector").Child("matchLabels") ?? obj.Child("spec").Child("selector") ?? [];
+        var paths = definition.Scale ?? ScalePaths.Workload;
+        var status = new JsonObject { ["replicas"] = ScalePaths.Get(obj, paths.StatusReplicas).AsInteger() ?? 0 };
+        if (Selector(obj, paths) is { Length: > 0 } selector)
+        {
+            status["selector"] = selector;
+        }
+
         return new JsonObject
         {
             ["kind"] = "Scale",
             ["apiVersion"] = "autoscaling/v1",
             ["metadata"] = view,
-            ["spec"] = new JsonObject { ["replicas"] = obj.Child("spec").Integer("replicas") ?? 0 },
-            ["status"] = new JsonObject
-            {
-                ["replicas"] = obj.Child("status").Integer("replicas") ?? 0,
-                ["selector"] = string.Join(',', labels.Where(p => p.Value is JsonValue).Select(p => $"{p.Key}={p.Value}")),
-            },
+            ["spec"] = new JsonObject { ["replicas"] = ScalePaths.Get(obj, paths.SpecReplicas).AsInteger() ?? 0 },
+            ["status"] = status,
         };
     }
+
+    /// <summary>Built-in workloads have a structured selector, custom resources a string somewhere.</summary>
+    private static string Selector(JsonObject obj, ScalePaths paths) => paths == ScalePaths.Workload
+        ? string.Join(',', (obj.Child("spec").Child("selector").Child("matchLabels") ?? []).Select(p => $"{p.Key}={p.Value}"))
+        : paths.Selector.Length > 0 && ScalePaths.Get(obj, paths.Selector) is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 }

@@ -49,6 +49,22 @@ internal sealed partial class JsonPath
         return new JsonPath(steps);
     }
 
+    /// <summary>Whether a path can be parsed, or what is wrong with it.</summary>
+    public static bool TryParse(string path, out string problem)
+    {
+        try
+        {
+            Parse(path);
+            problem = "";
+            return true;
+        }
+        catch (FormatException e)
+        {
+            problem = e.Message;
+            return false;
+        }
+    }
+
     /// <summary>The first match, or null.</summary>
     public JsonNode? First(JsonNode? root)
     {

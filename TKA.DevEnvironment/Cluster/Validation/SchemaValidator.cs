@@ -90,7 +90,7 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
 
     private void ValidateMap(JsonObject map, Schema schema, string path)
     {
-        foreach (var name in schema.Required)
+        foreach (var name in typesOnly ? [] : schema.Required)
         {
             if (!map.ContainsKey(name))
             {

@@ -10,7 +10,6 @@ internal sealed class ObjectSelection
 {
     private readonly ResourceDefinition _definition;
     private readonly string _namespace;
-    private readonly string _name;
     private readonly LabelSelector _labels;
     private readonly FieldSelector _fields;
 
@@ -19,7 +18,6 @@ internal sealed class ObjectSelection
     {
         _definition = definition;
         _namespace = definition.Namespaced ? info.Namespace : "";
-        _name = info.Verb == "watch" && options.Fields.SingleName is null ? info.Name : "";
         _labels = options.Labels;
         _fields = options.Fields;
         foreach (var field in _fields.Fields)
@@ -40,7 +38,7 @@ internal sealed class ObjectSelection
     /// <summary>Whether an object is selected.</summary>
     public bool Matches(StoredObject stored)
     {
-        if ((_namespace.Length > 0 && stored.Namespace != _namespace) || (_name.Length > 0 && stored.Name != _name))
+        if (_namespace.Length > 0 && stored.Namespace != _namespace)
         {
             return false;
         }

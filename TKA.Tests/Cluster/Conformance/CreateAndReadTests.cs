@@ -166,4 +166,20 @@ public sealed class CreateAndReadTests(ConformanceFixture fixture) : Conformance
         Assert.Equal("Active", (string?)space.Json["status"]!["phase"]);
         Assert.Equal("kubernetes", (string?)space.Json["spec"]!["finalizers"]![0]);
     }
+
+    [Fact]
+    public async Task An_object_may_be_named_like_its_resource()
+    {
+        (await PostAsync(ConfigMaps, ConfigMap("configmaps"))).Succeeded(201);
+        Assert.Equal("ConfigMap", (string?)(await GetAsync($"{ConfigMaps}/configmaps")).Succeeded().Json["kind"]);
+        (await PatchAsync($"{ConfigMaps}/configmaps", """{"data":{"a":"b"}}""")).Succeeded();
+        (await DeleteAsync($"{ConfigMaps}/configmaps")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Watch_is_for_collections()
+    {
+        var created = await CreateConfigMapAsync("get");
+        Assert.Equal("ConfigMap", (string?)(await GetAsync($"{ConfigMaps}/{created.Name}?watch=true")).Succeeded().Json["kind"]);
+    }
 }

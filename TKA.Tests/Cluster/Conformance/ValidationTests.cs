@@ -183,6 +183,23 @@ public sealed class ValidationTests(ConformanceFixture fixture) : ConformanceTes
         Assert.Contains("spec.template.metadata.labels", answer.CauseFields);
     }
 
+    [Theory]
+    [InlineData("v1", "pods", """{"kind":"Pod","spec":{"containers":[{"name":"a","image":"i","env":[{"value":"x"}]}]}}""", "spec.containers[0].env[0].name")]
+    [InlineData("v1", "pods", """{"kind":"Pod","spec":{"containers":[{"name":"a","image":"i"}],"volumes":[{"emptyDir":{}}]}}""", "spec.volumes[0].name")]
+    [InlineData("batch/v1", "jobs", """{"kind":"Job","spec":{"template":{"spec":{"containers":[{"name":"a","image":"i"}]}}}}""", "spec.template.spec.restartPolicy")]
+    [InlineData("batch/v1", "cronjobs", """{"kind":"CronJob","spec":{"schedule":"whenever","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"a","image":"i"}]}}}}}}""", "spec.schedule")]
+    [InlineData("networking.k8s.io/v1", "ingresses", """{"kind":"Ingress","spec":{}}""", "spec")]
+    [InlineData("policy/v1", "poddisruptionbudgets", """{"kind":"PodDisruptionBudget","spec":{"minAvailable":1,"maxUnavailable":1}}""", "spec")]
+    public async Task Workloads_are_validated(string apiVersion, string resource, string body, string field)
+    {
+        var obj = JsonNode.Parse(body)!;
+        obj["apiVersion"] = apiVersion;
+        obj["metadata"] = new JsonObject { ["name"] = "x" };
+        var root = apiVersion == "v1" ? "/api/v1" : $"/apis/{apiVersion}";
+        var answer = (await PostAsync($"{root}/namespaces/{Fixture.Namespace}/{resource}", obj.ToJsonString())).Refused(422, "Invalid");
+        Assert.Contains(field, answer.CauseFields);
+    }
+
     [Fact]
     public async Task A_Lease_lasts_some_time()
     {

@@ -32,6 +32,18 @@ internal class BuiltinStrategy : ResourceStrategy
     }
 
     /// <inheritdoc/>
+    public sealed override void Validate(JsonObject obj, FieldErrors errors)
+    {
+        RequiredFields.Check(obj, Schema, "", errors);
+        ValidateContent(obj, errors);
+    }
+
+    /// <summary>Validates what the type's table does not say.</summary>
+    protected virtual void ValidateContent(JsonObject obj, FieldErrors errors)
+    {
+    }
+
+    /// <inheritdoc/>
     public override MergeRule MergeRuleOf(string path)
     {
         Schema? schema = Schema;

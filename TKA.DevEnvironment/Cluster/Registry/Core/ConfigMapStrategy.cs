@@ -8,7 +8,7 @@ namespace TKA.DevEnvironment.Cluster.Registry.Core;
 internal sealed class ConfigMapStrategy : BuiltinStrategy
 {
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var data = obj.Child("data") ?? [];
         var binary = obj.Child("binaryData") ?? [];

@@ -23,7 +23,7 @@ internal sealed class EventStrategy : BuiltinStrategy
     };
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var involved = obj.Child("involvedObject").Text("namespace");
         var own = obj.Child("metadata").Text("namespace");
@@ -46,7 +46,7 @@ internal sealed class EventsV1Strategy : BuiltinStrategy
     public EventsV1Strategy() => SelectableFields = EventFields;
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         if (Timestamps.Parse(obj.Text("eventTime")) is null)
         {

@@ -8,7 +8,7 @@ namespace TKA.DevEnvironment.Cluster.Registry.Core;
 internal sealed class LeaseStrategy : BuiltinStrategy
 {
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Child("spec");
         if (spec.Integer("leaseDurationSeconds") is <= 0 and var duration)

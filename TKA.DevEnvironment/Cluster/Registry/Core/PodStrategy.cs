@@ -22,7 +22,7 @@ internal sealed class PodStrategy : BuiltinStrategy
     public override void Default(JsonObject obj) => PodRules.Default(obj.ChildOrNew("spec"));
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors) => PodRules.Validate(obj.Child("spec"), "spec", errors);
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors) => PodRules.Validate(obj.Child("spec"), "spec", errors);
 
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)

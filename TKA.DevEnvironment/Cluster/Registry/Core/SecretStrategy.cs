@@ -54,7 +54,7 @@ internal sealed class SecretStrategy : BuiltinStrategy
     }
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var data = obj.Child("data") ?? [];
         DataRules.ValidateKeys(data, "data", errors);

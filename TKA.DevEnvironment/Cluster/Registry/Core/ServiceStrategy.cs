@@ -56,7 +56,7 @@ internal sealed class ServiceStrategy : BuiltinStrategy
     }
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Child("spec");
         var type = spec.Text("type");

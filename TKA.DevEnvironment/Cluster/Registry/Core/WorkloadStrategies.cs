@@ -15,7 +15,7 @@ internal class WorkloadStrategy : BuiltinStrategy
     }
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Child("spec");
         var template = spec.Child("template");
@@ -63,9 +63,9 @@ internal class ReplicatedStrategy : WorkloadStrategy
     }
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
-        base.Validate(obj, errors);
+        base.ValidateContent(obj, errors);
         if (obj.Child("spec").Integer("replicas") is < 0 and var replicas)
         {
             errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
@@ -94,9 +94,9 @@ internal sealed class DeploymentStrategy : ReplicatedStrategy
     }
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors)
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
-        base.Validate(obj, errors);
+        base.ValidateContent(obj, errors);
         var strategy = obj.Child("spec").Child("strategy");
         switch (strategy.Text("type"))
         {

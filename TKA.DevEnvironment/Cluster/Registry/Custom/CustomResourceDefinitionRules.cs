@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Tables;
 using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
@@ -8,6 +9,7 @@ namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 internal static class CustomResourceDefinitionRules
 {
     private static readonly string[] Scopes = ["Cluster", "Namespaced"];
+    private static readonly string[] ColumnTypes = ["boolean", "date", "integer", "number", "string"];
 
     /// <summary>Validates one.</summary>
     public static void Validate(JsonObject obj, FieldErrors errors)
@@ -24,6 +26,7 @@ internal static class CustomResourceDefinitionRules
             errors.Invalid("spec.group", group, NameRules.Subdomain(group) ?? "should be a domain with at least one dot");
         }
 
+        ValidateApproval(obj, group, errors);
         foreach (var field in (string[])["plural", "singular", "kind", "listKind"])
         {
             if (names.Text(field) is not { Length: > 0 } value)
@@ -83,6 +86,63 @@ internal static class CustomResourceDefinitionRules
         }
     }
 
+    /// <summary>Groups of the Kubernetes project belong to it.</summary>
+    private static void ValidateApproval(JsonObject obj, string group, FieldErrors errors)
+    {
+        const string Annotation = "api-approved.kubernetes.io";
+        var isProtected = group is "k8s.io" or "kubernetes.io"
+            || group.EndsWith(".k8s.io", StringComparison.Ordinal)
+            || group.EndsWith(".kubernetes.io", StringComparison.Ordinal);
+        if (isProtected && obj.Child("metadata").Child("annotations").Text(Annotation).Length == 0)
+        {
+            errors.Required(
+                $"metadata.annotations[{Annotation}]",
+                "protected groups must have approval annotation \"api-approved.kubernetes.io\", see https://github.com/kubernetes/enhancements/pull/1111");
+        }
+    }
+
+    private static void ValidateColumns(JsonObject version, string path, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var column in (version.Items("additionalPrinterColumns") ?? []).OfType<JsonObject>())
+        {
+            var at = $"{path}.additionalPrinterColumns[{index++}]";
+            foreach (var field in (string[])["name", "type", "jsonPath"])
+            {
+                if (column.Text(field).Length == 0)
+                {
+                    errors.Required($"{at}.{field}");
+                }
+            }
+
+            if (column.Text("type") is { Length: > 0 } type && !ColumnTypes.Contains(type))
+            {
+                errors.NotSupported($"{at}.type", type, ColumnTypes);
+            }
+
+            if (!JsonPath.TryParse(column.Text("jsonPath"), out var problem))
+            {
+                errors.Invalid($"{at}.jsonPath", column.Text("jsonPath"), problem);
+            }
+        }
+    }
+
+    private static void ValidateSubresources(JsonObject version, string path, FieldErrors errors)
+    {
+        if (version.Child("subresources").Child("scale") is not { } scale)
+        {
+            return;
+        }
+
+        foreach (var (field, prefix) in new[] { ("specReplicasPath", ".spec."), ("statusReplicasPath", ".status.") })
+        {
+            if (!scale.Text(field).StartsWith(prefix, StringComparison.Ordinal))
+            {
+                errors.Invalid($"{path}.subresources.scale.{field}", scale.Text(field), $"should be a json path under {prefix[..^1]}");
+            }
+        }
+    }
+
     private static void ValidateVersions(JsonObject? spec, FieldErrors errors)
     {
         var versions = spec.Items("versions") ?? [];
@@ -107,6 +167,8 @@ internal static class CustomResourceDefinitionRules
                 errors.Duplicate($"{path}.name", name);
             }
 
+            ValidateColumns(version, path, errors);
+            ValidateSubresources(version, path, errors);
             if (version.Child("schema").Child("openAPIV3Schema") is not { } schema)
             {
                 errors.Required($"{path}.schema.openAPIV3Schema", "schemas are required");

@@ -61,7 +61,7 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
     }
 
     /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors) => CustomResourceDefinitionRules.Validate(obj, errors);
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors) => CustomResourceDefinitionRules.Validate(obj, errors);
 
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) =>

@@ -74,6 +74,7 @@ internal sealed class CustomResources(ResourceRegistry registry)
             Subresources = [.. (version.Child("subresources") ?? []).Select(p => p.Key).Order(StringComparer.Ordinal)],
             Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
             Converter = version.Text("name") == storage ? null : new VersionConverter($"{group}/{version.Text("name")}", $"{group}/{storage}"),
+            Scale = ScalePaths.Read(version.Child("subresources").Child("scale")),
             Table = CustomColumns.Read(version),
             Schema = version.Child("schema").Child("openAPIV3Schema"),
             IsCustom = true,

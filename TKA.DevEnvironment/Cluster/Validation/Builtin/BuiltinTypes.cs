@@ -5,6 +5,7 @@ namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 /// <summary>The types of the built-in resources, read from <c>builtin.types</c> when first needed, one by one.</summary>
 internal static class BuiltinTypes
 {
+    private const string RequiredHint = "required";
     private static readonly Lazy<Dictionary<string, TypeText>> Texts = new(ReadTexts);
     private static readonly ConcurrentDictionary<string, Schema> Schemas = new();
 
@@ -38,10 +39,11 @@ internal static class BuiltinTypes
     {
         Type = SchemaType.Object,
         AtomicMap = text.Atomic,
+        Required = [.. text.Fields.Where(f => f[^1] == RequiredHint).Select(f => f[0])],
         Properties = new LazyProperties(text.Fields.ToDictionary(f => f[0], f => new Lazy<Schema>(() => Field(f)))),
     };
 
-    private static Schema Field(string[] field) => Parse(field[1], field.Length > 2 ? field[2] : "");
+    private static Schema Field(string[] field) => Parse(field[1], field.Skip(2).FirstOrDefault(hint => hint != RequiredHint) ?? "");
 
     private static Schema Parse(string type, string hint)
     {
