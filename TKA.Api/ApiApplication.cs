@@ -6,6 +6,7 @@ using TKA.Api.OpenApi;
 using TKA.Api.Problems;
 using TKA.Contracts.Rest;
 using TKA.ServiceDefaults;
+using TKA.Tailscale.Serving;
 
 namespace TKA.Api;
 
@@ -36,7 +37,7 @@ public static class ApiApplication
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages(StatusProblems.WriteAsync);
-        app.UseMiddleware<BrowserDefence>();
+        app.UseTailnetBrowserGuard();
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();

@@ -5,9 +5,6 @@ internal sealed class ServerOptions
 {
     public const string Section = "server";
 
-    /// <summary>Names the API answers to, beside its own.</summary>
-    public List<string> AllowedHosts { get; set; } = [];
-
     /// <summary>Longest time for reading a request.</summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -28,6 +28,7 @@ internal static class Settings
         new("server:address", Text, "127.0.0.1", "Address to listen on: 127.0.0.1 beside a tailscale sidecar, a tailnet address of the node, or 'tailnet' for all of them (needs a TUN device)."),
         new("server:port", Port, "", "Port to listen on when it is not tailscale.port. 0 picks a free one."),
         new("server:allowAnyAddress", Switch, "false", "Allow server.address to be neither loopback nor a tailnet address. Only behind something that keeps others out."),
+        new("server:serveSocket", FilePath, "", "Unix socket to serve \"tailscale serve unix:PATH\" on, beside server.address. Only tailscaled's own user gets in; Linux only."),
         new("server:allowedHosts", List, "", "More host names the API answers to, beside its own."),
         new("server:readTimeout", Duration, "10s", "Longest time for reading a request."),
         new("server:readHeaderTimeout", Duration, "5s", "Longest time for reading the request line and headers; also for a new connection to send its first byte."),

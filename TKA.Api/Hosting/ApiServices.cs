@@ -122,7 +122,6 @@ internal static class ApiServices
         services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) => host.ShutdownTimeout = server.Value.ShutdownTimeout);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddProblemDetails();
-        services.AddSingleton<NodeNames>();
         services.AddSingleton<NotReady>();
         services.AddRateLimiter(_ => { });
         services.AddSingleton<IConfigureOptions<RateLimiterOptions>, UserRateLimiter>();

@@ -46,12 +46,6 @@ internal static class ApiProblems
         Advice = [AskAdministrator],
     };
 
-    public static ApiProblem CrossOrigin => new(
-        StatusCodes.Status403Forbidden, "cross-origin", "Cross-origin request", "A web page of another origin sent this request.")
-    {
-        Advice = ["Use \"tka\" or another program; browsers may only send requests from this server's own pages."],
-    };
-
     public static ApiProblem PeriodUnreadable(string period) => new(
         StatusCodes.Status422UnprocessableEntity, "invalid-period", "Invalid period", $"'{Printable(period)}' is not a duration.")
     {
@@ -128,12 +122,6 @@ internal static class ApiProblems
     {
         RetryAfter = retryAfter,
         Advice = ["Wait as long as Retry-After says.", "Use \"Prefer: wait=30\" in place of polling."],
-    };
-
-    public static ApiProblem Misdirected(string host) => new(
-        StatusCodes.Status421MisdirectedRequest, "misdirected", "Not a name of this server", $"This server does not answer to '{Printable(host)}'.")
-    {
-        Advice = ["Use the server's MagicDNS name or its tailnet address.", "The administrator can add names with server.allowedHosts."],
     };
 
     /// <summary>Text of a stranger, made fit to be shown: no control characters, at most 100 characters.</summary>

@@ -9,12 +9,6 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Error, "A request ended in an error nobody expected.")]
     public static partial void Unexpected(ILogger logger, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "Refused a request for host '{Host}', which this server does not answer to. Add it to server.allowedHosts if it should.")]
-    public static partial void Misdirected(ILogger logger, string host);
-
-    [LoggerMessage(4, LogLevel.Warning, "Refused a request from a web page of another origin.")]
-    public static partial void CrossOrigin(ILogger logger);
-
     [LoggerMessage(10, LogLevel.Information, "The cluster is registered with the orchestrator at {Url}.")]
     public static partial void Registered(ILogger logger, Uri url);
 

@@ -26,15 +26,6 @@ public static class TailscaleRefusals
         Advice = ["Use a program; browsers may only send requests from this server's own pages."],
     };
 
-    internal static TailscaleRefusal Misdirected { get; } = new()
-    {
-        Reason = TailscaleRefusalReason.Misdirected,
-        Status = 421,
-        Title = "Not a name of this server",
-        Detail = "This server does not answer to the host that the request names.",
-        Advice = ["Use the server's MagicDNS name or its tailnet address.", "Operators: add names with server:allowedHosts."],
-    };
-
     internal static TailscaleRefusal Funnel { get; } = new()
     {
         Reason = TailscaleRefusalReason.Funnel,
@@ -154,6 +145,15 @@ public static class TailscaleRefusals
             _ => null,
         };
 
+    internal static TailscaleRefusal Misdirected(string host) => new()
+    {
+        Reason = TailscaleRefusalReason.Misdirected,
+        Status = 421,
+        Title = "Not a name of this server",
+        Detail = $"This server does not answer to '{Printable(host)}'.",
+        Advice = ["Use the server's MagicDNS name or its tailnet address.", "Operators: add names with server:allowedHosts."],
+    };
+
     internal static TailscaleRefusal NodeExpired(string node) => new()
     {
         Reason = TailscaleRefusalReason.NodeExpired,
@@ -194,6 +194,12 @@ public static class TailscaleRefusals
         TailscaleRefusalReason.NotAdmin => "not-admin",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
+
+    private static string Printable(string text)
+    {
+        var plain = string.Concat(text.Where(c => !char.IsControl(c) && !char.IsSurrogate(c)));
+        return plain.Length <= 100 ? plain : string.Concat(plain.AsSpan(0, 100), "…");
+    }
 
     private static string Describe(CapabilityRule rule) =>
         $"{rule.Role} for {Contracts.GoDuration.Format(rule.Period)} in {(rule.Namespaces.Count == 0 ? "the whole cluster" : string.Join(", ", rule.Namespaces))}{(rule.Admin ? ", admin" : "")}";

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TKA.Tailscale.Authentication;
 using TKA.Tailscale.LocalApi;
@@ -11,12 +12,13 @@ namespace TKA.Tailscale.Serving;
 /// pages out: the host must be this server's (else DNS rebinding lets a page read answers), and a page of another origin
 /// may send nothing but a navigation.
 /// </summary>
-internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOptionsMonitor<TailscaleAuthenticationOptions> options)
+internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOptionsMonitor<TailscaleAuthenticationOptions> options, ILogger<BrowserGuard> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
         if (await JudgeAsync(context) is { } refusal)
         {
+            Log.Refused(logger, refusal.Reason, refusal.Detail);
             await options.Get(TailscaleAuthenticationOptions.Scheme).WriteRefusal(context, refusal);
             return;
         }
@@ -28,9 +30,10 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
     {
         try
         {
-            if (!await names.ContainAsync(HostOf(context).Host, context.Connection.LocalIpAddress, context.RequestAborted))
+            var host = HostOf(context).Host;
+            if (!await names.ContainAsync(host, context.Connection.LocalIpAddress, context.RequestAborted))
             {
-                return TailscaleRefusals.Misdirected;
+                return TailscaleRefusals.Misdirected(host);
             }
         }
         catch (LocalApiException)

@@ -32,5 +32,5 @@ public sealed class TailnetListenerOptions
     public bool AllowAnyAddress { get; set; }
 
     /// <summary>Names that requests may use for this server beside its own, for example of a proxy in front.</summary>
-    public IList<string> AllowedHosts { get; } = [];
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 }
