@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Caching;
@@ -25,11 +26,13 @@ namespace TKA.Tests.Operator.Infrastructure;
 internal sealed class OperatorUnderTest : IAsyncDisposable
 {
     private readonly InstalledTka _tka;
+    private readonly TimeProvider _time;
     private HttpClient? _http;
 
-    private OperatorUnderTest(InstalledTka tka, WebApplication app)
+    private OperatorUnderTest(InstalledTka tka, WebApplication app, TimeProvider time)
     {
         _tka = tka;
+        _time = time;
         App = app;
     }
 
@@ -78,7 +81,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             setup.Services?.Invoke(builder.Services);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new OperatorUnderTest(tka, app);
+        return new OperatorUnderTest(tka, app, time);
     }
 
     /// <summary>Asks for a token as TKA's API does: over TLS that trusts the published CA, with a token of audience <c>tka-operator</c>.</summary>
@@ -115,7 +118,13 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task<HttpClient> CreateHttpClientAsync()
     {
-        await Soon.TrueAsync(() => App.Services.GetRequiredService<ServerCertificate>().Current is not null, "the token service has a certificate");
+        await Soon.TrueAsync(
+            () =>
+            {
+                (_time as FakeTimeProvider)?.Advance(TimeSpan.FromMilliseconds(20));
+                return App.Services.GetRequiredService<ServerCertificate>().Current is not null;
+            },
+            "the token service has a certificate");
         var published = await _tka.Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync(
             CertificateKeeper.ConfigMapName, _tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
         return TrustingHttpClient.Create(published.Data["ca.crt"], App.Services.GetRequiredService<TokenServiceListener>().Uri);

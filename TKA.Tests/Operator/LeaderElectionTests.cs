@@ -1,0 +1,105 @@
+using TKA.Tests.Operator.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Operator;
+
+/// <summary>Two replicas on one cluster.</summary>
+public sealed class LeaderElectionTests(ITestOutputHelper output)
+{
+    private const string Alice = "alice@example.com";
+
+    [Fact]
+    public async Task One_leads_and_a_leader_that_stops_hands_over_at_once()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup());
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, Setup());
+        await world.LoginAsync(Alice);
+        await world.ReadyAsync(Alice);
+        Assert.False(other.Controller.IsLeading);
+        Assert.Contains("waiting;", await other.ReadinessAsync(), StringComparison.Ordinal);
+
+        var stoppedAt = world.Time.GetUtcNow();
+        await one.StopAsync();
+        await world.UntilAsync(() => Task.FromResult(other.Controller.IsLeading), "the other leads");
+
+        // The released lease is taken with the next try (2 s), not when it would have run out (15 s).
+        Assert.True(world.Time.GetUtcNow() - stoppedAt < TimeSpan.FromSeconds(5), $"{world.Time.GetUtcNow() - stoppedAt}");
+        await world.LogoutAsync(Alice);
+        await world.GoneAsync(Alice);
+    }
+
+    [Fact]
+    public async Task A_leader_that_dies_is_replaced_within_the_lease_and_nothing_is_forgotten()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
+        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup() with { Proxy = proxy });
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, Setup());
+        await world.LoginAsync(Alice, period: "10m");
+        await world.ReadyAsync(Alice);
+        await world.UntilAsync(() => Task.FromResult(other.Controller.Leader.Length > 0), "the other has seen the leader");
+
+        // Killed ten seconds before the session is over: the gap in expiry is no longer than the lease.
+        world.Time.Advance(TimeSpan.FromMinutes(9) + TimeSpan.FromSeconds(48));
+        await world.UntilAsync(() => Task.FromResult(one.Controller.IsLeading || other.Controller.IsLeading), "somebody leads");
+        var (leader, heir) = one.Controller.IsLeading ? (one, other) : (other, one);
+        if (leader == one)
+        {
+            proxy.Kill();
+        }
+
+        var end = (await world.GetAsync(Alice))!.Status!.ValidUntil;
+        world.TickLength = TimeSpan.FromMilliseconds(100);
+        await world.GoneAsync(Alice);
+        var gap = world.Time.GetUtcNow() - DateTimeOffset.Parse(end!, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.True(gap < TimeSpan.FromSeconds(20), $"{gap}");
+        Assert.NotNull(heir);
+        await Invariants.HoldAsync(world);
+    }
+
+    [Fact]
+    public async Task A_paused_leader_stops_working_when_its_lease_is_over()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
+        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup() with { Proxy = proxy });
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, Setup());
+        await world.LoginAsync(Alice);
+        await world.ReadyAsync(Alice);
+
+        // Cut off from the cluster for everything, as in a partition.
+        proxy.Rule = _ => new Fault { AbortBefore = true };
+        world.TickLength = TimeSpan.FromMilliseconds(100);
+        await world.UntilAsync(() => Task.FromResult(!one.Controller.IsLeading && other.Controller.IsLeading), "the other leads, and only the other");
+        await world.LoginAsync(Alice, "edit");
+        await world.ReadyAsync(Alice);
+
+        proxy.Rule = _ => null;
+        await world.LoginAsync(Alice, "view");
+        await world.ReadyAsync(Alice);
+        Assert.False(one.Controller.IsLeading);
+        await Invariants.HoldAsync(world);
+    }
+
+    [Fact]
+    public async Task A_lease_removed_by_hand_is_taken_again()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup());
+
+        await k8s.CoordinationV1OperationsExtensions.DeleteNamespacedLeaseAsync(
+            world.Cluster.Admin.CoordinationV1, "tka-operator", world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+        world.TickLength = TimeSpan.FromMilliseconds(200);
+        await world.UntilAsync(
+            async () => (await k8s.CoordinationV1OperationsExtensions.ListNamespacedLeaseAsync(
+                world.Cluster.Admin.CoordinationV1, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken)).Items.Count == 1,
+            "it is taken again");
+        await world.UntilAsync(() => Task.FromResult(tested.Controller.IsLeading), "it leads again");
+
+        await world.LoginAsync(Alice);
+        await world.ReadyAsync(Alice);
+    }
+
+    private OperatorSetup Setup() => new() { Output = output };
+}
