@@ -90,7 +90,7 @@ internal sealed class ConfigCommand : CliCommand
     private static string? Closest(string name) => ConfigKey.All
         .Select(key => key.Name)
         .Where(candidate => candidate.EndsWith("." + name, StringComparison.OrdinalIgnoreCase) || candidate.Split('.')[^1].Equals(name.Split('.')[^1], StringComparison.OrdinalIgnoreCase) || candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase))
-        .FirstOrDefault();
+        .FirstOrDefault() ?? Suggestion.Closest(name, ConfigKey.All.Select(key => key.Name));
 
     private void Show(CommandContext context, string name)
     {

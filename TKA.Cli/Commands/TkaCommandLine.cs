@@ -46,6 +46,7 @@ internal static class TkaCommandLine
         }
 
         root.Options.Add(new Option<bool>("--version") { Description = "Show the version of tka." });
+        HelpWithExamples.Install(root);
         root.SetAction(static parse =>
         {
             new HelpAction().Invoke(parse);
@@ -61,7 +62,7 @@ internal static class TkaCommandLine
 
         // "@file" is a file of arguments to System.CommandLine by default; here it is a name.
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Errors.Count > 0 && parse.Action is not HelpAction)
+        if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples)
         {
             return ReportUsage(parse);
         }
@@ -99,8 +100,17 @@ internal static class TkaCommandLine
             ErrorCodes.Usage,
             ExitCode.Usage,
             string.Join(" ", parse.Errors.Select(error => error.Message.TrimEnd('.') + ".")),
-            [$"See {string.Join(' ', names)} --help"]);
+            [.. Suggest(parse), $"See {string.Join(' ', names)} --help"]);
         CliCommand.Reporter(null, parse).Report(error, debug: false);
         return ExitCode.Usage;
+    }
+
+    private static IEnumerable<string> Suggest(ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        var known = command.Subcommands.Where(child => !child.Hidden).SelectMany(child => child.Aliases.Append(child.Name))
+            .Concat(command.Options.Concat(GlobalOptions.All).Where(option => !option.Hidden).Select(option => option.Name))
+            .ToList();
+        return parse.UnmatchedTokens.Select(token => Suggestion.Closest(token, known)).OfType<string>().Distinct().Select(name => $"Did you mean {name}?");
     }
 }

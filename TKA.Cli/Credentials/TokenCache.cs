@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using TKA.Cli.Errors;
 using TKA.Cli.Sessions;
@@ -25,7 +23,8 @@ internal sealed class TokenCache(string server, string? source, string? role)
     private static readonly TimeSpan s_surelyFresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(10);
 
-    private readonly string _path = Path.Combine(Root, $"{Prefix(server, source)}-{Hash(role ?? "")}.json");
+    private readonly string _path = Path.Combine(Root, $"{Prefix(server, source)}-{StableHash.Of(role ?? "")}.json");
+    private readonly string _owner = $"{server}|{source}|{role}";
 
     private static string Root => Path.Combine(TkaPaths.Cache, "tokens");
 
@@ -73,6 +72,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
+            writer.WriteString("for", _owner);
             writer.WriteString("issued", UtcTimeConverter.ToText(now));
             writer.WriteString("expires", UtcTimeConverter.ToText(expires));
             writer.WriteString("token", token);
@@ -148,9 +148,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
         }
     }
 
-    private static string Prefix(string server, string? source) => Hash($"{server}|{source}");
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
+    private static string Prefix(string server, string? source) => StableHash.Of($"{server}|{source}");
 
     private CachedToken? Read()
     {
@@ -158,7 +156,8 @@ internal sealed class TokenCache(string server, string? source, string? role)
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(_path));
             var root = document.RootElement;
-            return UtcTimeConverter.TryParse(root.GetProperty("expires").GetString(), out var expires)
+            return root.GetProperty("for").GetString() == _owner
+                && UtcTimeConverter.TryParse(root.GetProperty("expires").GetString(), out var expires)
                 && UtcTimeConverter.TryParse(root.GetProperty("issued").GetString(), out var issued)
                 && root.GetProperty("token").GetString() is { Length: > 0 } token
                     ? new CachedToken(token, expires, issued)
@@ -190,5 +189,5 @@ internal sealed class TokenCache(string server, string? source, string? role)
 internal sealed record CachedToken(string Token, DateTimeOffset Expires, DateTimeOffset Issued)
 {
     /// <summary>Tells it from other tokens without revealing it.</summary>
-    public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)).AsSpan(0, 8));
+    public string Id { get; } = StableHash.Of(Token);
 }

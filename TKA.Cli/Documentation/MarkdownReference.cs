@@ -36,6 +36,26 @@ internal static class MarkdownReference
 
             What errors mean and what to do about them: [troubleshooting](troubleshooting.md).
 
+            ## Installing
+
+            One native binary, compiled on the system it is for (an arm64 Linux binary also on x64 Linux with the cross tools of the distribution):
+
+            ```sh
+            dotnet publish TKA.Cli -c Release -r linux-x64 -o out
+            dotnet publish TKA.Cli -c Release -r linux-arm64 -o out
+            dotnet publish TKA.Cli -c Release -r osx-arm64 -o out
+            dotnet publish TKA.Cli -c Release -r win-x64 -o out
+            ```
+
+            Or as a .NET tool, which needs the .NET runtime and starts slower:
+
+            ```sh
+            dotnet pack TKA.Cli -c Release -o out
+            dotnet tool install --global TKA.Cli --add-source out
+            ```
+
+            From a working copy `dotnet run --project TKA.Cli -- login` talks to the stack that `dotnet run --project TKA.AppHost` started.
+
             ## Flags of every command
 
             | Flag | Meaning |

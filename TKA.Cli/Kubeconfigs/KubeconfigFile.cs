@@ -125,7 +125,7 @@ internal static class KubeconfigFile
                 new FileStream(lockFile, FileMode.CreateNew, FileAccess.Write).Dispose();
                 return;
             }
-            catch (IOException) when (File.Exists(lockFile))
+            catch (IOException error) when (IsExisting(error))
             {
                 if (clock.GetElapsedTime(started) > s_lockLimit)
                 {
@@ -144,6 +144,9 @@ internal static class KubeconfigFile
             }
         }
     }
+
+    // EEXIST, ERROR_FILE_EXISTS. Looking whether the file is there would be too late: its owner may be done by then.
+    private static bool IsExisting(IOException error) => (error.HResult & 0xFFFF) is 17 or 80;
 
     private static void EnsureKubeconfig(string path, string text)
     {

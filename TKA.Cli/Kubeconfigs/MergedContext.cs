@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using TKA.Cli.Errors;
 using TKA.Cli.Sessions;
 using TKA.Cli.Shells;
+using TKA.Cli.Storage;
 using TKA.Cli.Yaml;
 using TKA.Contracts.Kubeconfig;
 
@@ -113,19 +114,23 @@ internal sealed record MergedContext
         return removed;
     }
 
-    /// <summary>The program kubectl shall call: by name when that finds this very program, else by path.</summary>
-    public static string Command()
+    /// <summary>The program kubectl shall call, and arguments that come first: by name when that finds this very program, else by path.</summary>
+    private static (string Command, string[] Arguments) Program()
     {
         var self = Environment.ProcessPath ?? "tka";
+        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+        {
+            // Started as "dotnet tka.dll".
+            return (self, [Path.GetFullPath(Environment.GetCommandLineArgs()[0])]);
+        }
+
         try
         {
-            return File.ResolveLinkTarget(ChildProcess.Find("tka"), returnFinalTarget: true)?.FullName is { } target
-                ? target == self ? "tka" : self
-                : ChildProcess.Find("tka") == self ? "tka" : self;
+            return (AtomicFile.ResolveLink(ChildProcess.Find("tka")) == AtomicFile.ResolveLink(self) ? "tka" : self, []);
         }
         catch (CliException)
         {
-            return self;
+            return (self, []);
         }
     }
 
@@ -188,8 +193,9 @@ internal sealed record MergedContext
 
     private JsonObject Exec()
     {
-        var arguments = new JsonArray(CredentialCommand, "--server", TkaServer);
-        foreach (var argument in Arguments)
+        var (command, first) = Program();
+        var arguments = new JsonArray();
+        foreach (var argument in (IEnumerable<string>)[.. first, CredentialCommand, "--server", TkaServer, .. Arguments])
         {
             arguments.Add((JsonNode)argument);
         }
@@ -197,7 +203,7 @@ internal sealed record MergedContext
         var exec = new JsonObject
         {
             ["apiVersion"] = ExecCredential.V1,
-            ["command"] = Command(),
+            ["command"] = command,
             ["args"] = arguments,
         };
         if (Source is not null)

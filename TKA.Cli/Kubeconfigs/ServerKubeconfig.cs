@@ -47,10 +47,9 @@ internal sealed record ServerKubeconfig
         {
             var root = YamlTree.Parse(yaml) ?? throw Invalid("it is empty");
             var current = Text(root, "current-context");
-            var contextItem = Item(root, "contexts", current) ?? throw Invalid("its current-context names no context");
-            var context = contextItem["context"] ?? throw Invalid("its context is empty");
-            var cluster = Item(root, "clusters", Text(context, "cluster"))?["cluster"] ?? throw Invalid("its context names no cluster");
-            var user = Item(root, "users", Text(context, "user"))?["user"] ?? throw Invalid("its context names no user");
+            var context = Entry(root, "contexts", "context", current) ?? throw Invalid("its current-context names no context");
+            var cluster = Entry(root, "clusters", "cluster", Text(context, "cluster")) ?? throw Invalid("its context names no cluster");
+            var user = Entry(root, "users", "user", Text(context, "user")) ?? throw Invalid("its context names no user");
             var server = Text(cluster, "server");
             if (!Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
             {
@@ -122,8 +121,13 @@ internal sealed record ServerKubeconfig
         }
     }
 
-    private static YamlNode? Item(YamlNode root, string list, string name) =>
-        root[list]?.Items.Find(item => item["name"]?.Text == name && name is not "");
+    // A list of named entries in a file, a mapping by name in client-go's internal form, which the Go TKA answers with.
+    private static YamlNode? Entry(YamlNode root, string collection, string kind, string name) => root[collection] switch
+    {
+        { Kind: YamlKind.Mapping } map when name is not "" => map[name],
+        { Kind: YamlKind.Sequence } list when name is not "" => list.Items.Find(item => item["name"]?.Text == name)?[kind],
+        _ => null,
+    };
 
     private static string Text(YamlNode mapping, string key) => mapping[key] is { Kind: YamlKind.Scalar, IsNull: false } scalar ? scalar.Text : "";
 

@@ -27,6 +27,7 @@ internal static partial class ChildProcess
         using var process = new Process { StartInfo = start };
         using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         var told = 0;
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var signals = ProcessSignals.Redirect(signal =>
         {
             if (signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT)
@@ -34,7 +35,7 @@ internal static partial class ChildProcess
                 // From the keyboard it went to the whole foreground group, the child among it; without a terminal it is for us to pass on.
                 if (Console.IsInputRedirected && Console.IsErrorRedirected)
                 {
-                    Signal(process, signal);
+                    Signal(started.Task, process, signal);
                 }
 
                 return;
@@ -46,12 +47,13 @@ internal static partial class ChildProcess
                 grace.CancelAfter(s_grace);
             }
 
-            Signal(process, interactive ? PosixSignal.SIGHUP : signal);
+            Signal(started.Task, process, interactive ? PosixSignal.SIGHUP : signal);
         });
 
         try
         {
             process.Start();
+            started.SetResult();
         }
         catch (Win32Exception error)
         {
@@ -103,24 +105,29 @@ internal static partial class ChildProcess
         ? new CliException(ErrorCodes.CommandNotExecutable, ExitCode.CannotExecute, $"{command} cannot be executed: {error.Message}.", ["Check that it is a program and that you may run it."], error)
         : new CliException(ErrorCodes.CommandNotFound, ExitCode.CommandNotFound, $"There is no command {command}.", ["Check the spelling and PATH. Nothing was left signed in."], error);
 
-    private static void Signal(Process process, PosixSignal signal)
-    {
-        try
+    // A signal may come between the child's first step and the moment its number is known here: it is passed on then.
+    private static void Signal(Task started, Process process, PosixSignal signal) => started.ContinueWith(
+        ready =>
         {
-            if (OperatingSystem.IsWindows())
+            try
             {
-                process.Kill();
+                if (OperatingSystem.IsWindows())
+                {
+                    process.Kill();
+                }
+                else if (!process.HasExited)
+                {
+                    _ = Kill(process.Id, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGQUIT => 3, _ => 15 });
+                }
             }
-            else
+            catch (InvalidOperationException)
             {
-                _ = Kill(process.Id, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGQUIT => 3, _ => 15 });
+                // Over already.
             }
-        }
-        catch (InvalidOperationException)
-        {
-            // Not started yet, or over already.
-        }
-    }
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnRanToCompletion,
+        TaskScheduler.Default);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);

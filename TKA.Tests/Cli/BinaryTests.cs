@@ -1,0 +1,54 @@
+using TKA.Cli.Kubeconfigs;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+public sealed class BinaryTests : IDisposable
+{
+    private readonly CliHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void The_binary_is_native_and_under_20_MB()
+    {
+        Assert.True(new FileInfo(CliBinary.Path).Length < 20 * 1024 * 1024);
+        Assert.False(File.Exists(Path.ChangeExtension(CliBinary.Path, ".dll")));
+        Assert.False(File.Exists(CliBinary.Path + ".dll"));
+    }
+
+    [Theory]
+    [InlineData("lgoin", "Did you mean login?")]
+    [InlineData("status --ouput json", "Did you mean --output?")]
+    [InlineData("config output.thme x --force", "Did you mean output.theme?")]
+    public async Task A_typing_error_gets_a_suggestion(string line, string suggestion)
+    {
+        var result = await _home.RunAsync(line.Split(' '));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(suggestion, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_shows_examples_on_standard_output()
+    {
+        var result = await _home.RunAsync("login", "--help");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("eval \"$(tka login --quiet)\"", result.Output, StringComparison.Ordinal);
+        Assert.Equal("", result.Error);
+        Assert.Equal(0, (await _home.RunAsync()).ExitCode);
+        Assert.Equal(0, (await _home.RunProgramAsync("/bin/bash", ["-o", "pipefail", "-c", "tka login --help | head -1 && tka --version | true"])).ExitCode);
+    }
+
+    [Fact]
+    public void The_Go_servers_form_of_a_kubeconfig_is_understood_too()
+    {
+        var kubeconfig = ServerKubeconfig.Parse("""
+            {"kind":"Config","apiVersion":"v1","clusters":{"c":{"server":"https://k:6443","certificate-authority-data":"QUJD"}},
+             "users":{"u":{"token":"t"}},"contexts":{"x":{"cluster":"c","user":"u"}},"current-context":"x"}
+            """);
+
+        Assert.Equal(("c", "https://k:6443", "QUJD", "t"), (kubeconfig.Cluster, kubeconfig.Server, kubeconfig.CaData, kubeconfig.Token));
+    }
+}
