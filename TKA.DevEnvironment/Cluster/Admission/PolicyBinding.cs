@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Authorization;
+using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
@@ -34,7 +34,7 @@ internal sealed class PolicyBinding(JsonObject binding)
         var @namespace = !kind.Namespaced ? "" : _paramRef.Text("namespace") is { Length: > 0 } given ? given : request.Request.Namespace;
         IReadOnlyList<JsonObject?> found = _paramRef.Text("name") is { Length: > 0 } name
             ? objects.Get(kind.Group, kind.Resource, @namespace, name) is { } one ? [one] : []
-            : [.. objects.List(kind.Group, kind.Resource, @namespace).Where(candidate => LabelSelector.Matches(_paramRef.At("selector"), candidate.At("metadata", "labels")))];
+            : [.. objects.List(kind.Group, kind.Resource, @namespace).Where(candidate => StructuredLabelSelector.Matches(_paramRef.At("selector"), candidate.At("metadata", "labels")))];
         return found.Count == 0 && _paramRef.Text("parameterNotFoundAction") != "Allow" ? null : found;
     }
 }

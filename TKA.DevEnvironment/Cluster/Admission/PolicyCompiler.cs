@@ -10,12 +10,16 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
     private static readonly string[] Reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
 
     private readonly List<(string Name, CelType Type)> _composed = [];
+    private readonly HashSet<string> _conditionNames = new(StringComparer.Ordinal);
 
     /// <summary>One of <c>spec.matchConditions</c>.</summary>
     public CelExpression? Condition(JsonObject condition, int index)
     {
         var path = $"spec.matchConditions[{index}]";
-        if (condition.Text("name").Length == 0) errors.Required($"{path}.name");
+        var name = condition.Text("name");
+        if (name.Length == 0) errors.Required($"{path}.name");
+        else if (NameRules.QualifiedName(name) is { } problem) errors.Invalid($"{path}.name", name, problem);
+        else if (!_conditionNames.Add(name)) errors.Duplicate($"{path}.name", name);
         return Compile(condition.Text("expression"), AdmissionVariables.Conditions(hasParams), CelType.Bool, $"{path}.expression");
     }
 
@@ -27,6 +31,8 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         {
             var (name, path) = (variables[i].Text("name"), $"spec.variables[{i}]");
             if (name.Length == 0) errors.Required($"{path}.name");
+            else if (!CelNames.IsIdentifier(name)) errors.Invalid($"{path}.name", name, "name is not a valid CEL identifier");
+            else if (_composed.Any(known => known.Name == name)) errors.Duplicate($"{path}.name", name);
             if (Compile(variables[i].Text("expression"), Environment(), CelType.Dyn, $"{path}.expression") is not { } expression) continue;
             compiled.Add((name, expression));
             _composed.Add((name, expression.Type));

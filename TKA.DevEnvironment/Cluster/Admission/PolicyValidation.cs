@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
@@ -64,7 +65,9 @@ internal sealed class PolicyValidation : IAdmissionPlugin
             return;
         }
 
-        if (spec.Text("policyName").Length == 0) errors.Required("spec.policyName");
+        var policyName = spec.Text("policyName");
+        if (policyName.Length == 0) errors.Required("spec.policyName");
+        else if (NameRules.Subdomain(policyName) is { } problem) errors.Invalid("spec.policyName", policyName, problem);
         var actions = spec.Texts("validationActions");
         if (actions.Count == 0) errors.Required("spec.validationActions", "at least one validation action is required");
         for (var i = 0; i < actions.Count; i++)
@@ -89,6 +92,8 @@ internal sealed class PolicyValidation : IAdmissionPlugin
         match["namespaceSelector"] ??= new JsonObject();
         match["objectSelector"] ??= new JsonObject();
         if (match.Text("matchPolicy") is not ("Equivalent" or "Exact")) errors.NotSupported($"{path}.matchPolicy", match.Text("matchPolicy"), ["Equivalent", "Exact"]);
+        foreach (var selector in (ReadOnlySpan<string>)["namespaceSelector", "objectSelector"])
+            StructuredLabelSelector.Validate(match[selector], $"{path}.{selector}", errors);
         if (rulesRequired && match.Objects("resourceRules").Count == 0) errors.Required($"{path}.resourceRules");
         foreach (var list in (ReadOnlySpan<string>)["resourceRules", "excludeResourceRules"])
         {
@@ -107,6 +112,11 @@ internal sealed class PolicyValidation : IAdmissionPlugin
             if (values.Count == 0) errors.Required($"{path}.{field}");
             else if (field != "resources" && values.Count > 1 && values.Contains("*"))
                 errors.Invalid($"{path}.{field}", values.ToJsonArray(), "if '*' is present, must not specify other values");
+            // Only the core group has an empty name.
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (values[i].Length == 0 && field != "apiGroups") errors.Required($"{path}.{field}[{i}]");
+            }
         }
 
         foreach (var operation in rule.Texts("operations"))

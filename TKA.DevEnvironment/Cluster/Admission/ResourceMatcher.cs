@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Authorization;
+using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
@@ -35,13 +35,13 @@ internal sealed class ResourceMatcher
         if (_namespaceSelector is null or JsonObject { Count: 0 }) return true;
         var info = request.Request;
         if (info is { ApiGroup: "", Resource: "namespaces", Subresource: "" })
-            return LabelSelector.Matches(_namespaceSelector, (request.Object ?? request.OldObject).At("metadata", "labels"));
+            return StructuredLabelSelector.Matches(_namespaceSelector, (request.Object ?? request.OldObject).At("metadata", "labels"));
         return info.Namespace.Length == 0
-            || LabelSelector.Matches(_namespaceSelector, objects.Get("", "namespaces", "", info.Namespace).At("metadata", "labels"));
+            || StructuredLabelSelector.Matches(_namespaceSelector, objects.Get("", "namespaces", "", info.Namespace).At("metadata", "labels"));
     }
 
     private bool MatchesLabels(JsonObject? candidate) =>
-        _objectSelector is null or JsonObject { Count: 0 } || (candidate is not null && LabelSelector.Matches(_objectSelector, candidate.At("metadata", "labels")));
+        _objectSelector is null or JsonObject { Count: 0 } || (candidate is not null && StructuredLabelSelector.Matches(_objectSelector, candidate.At("metadata", "labels")));
 
     private sealed class Rule(JsonObject rule)
     {

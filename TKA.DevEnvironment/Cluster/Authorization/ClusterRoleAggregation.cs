@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Selection;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -16,7 +17,7 @@ internal static class ClusterRoleAggregation
         var rules = new JsonArray();
         foreach (var source in allRoles.OrderBy(source => source.Name(), StringComparer.Ordinal))
         {
-            if (source.Name() == role.Name() || !selectors.Any(selector => LabelSelector.Matches(selector, source.At("metadata", "labels")))) continue;
+            if (source.Name() == role.Name() || !selectors.Any(selector => StructuredLabelSelector.Matches(selector, source.At("metadata", "labels")))) continue;
             foreach (var rule in source.Objects("rules"))
             {
                 if (!rules.Any(known => JsonNode.DeepEquals(known, rule))) rules.Add(rule.DeepClone());

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
@@ -62,8 +63,10 @@ internal static class RbacValidation
     private static void ValidateAggregation(JsonObject role, FieldErrors errors)
     {
         if (role.At("aggregationRule") is not JsonObject aggregation) return;
-        if (aggregation.Objects("clusterRoleSelectors").Count == 0)
+        var selectors = aggregation.Objects("clusterRoleSelectors");
+        if (selectors.Count == 0)
             errors.Required("aggregationRule.clusterRoleSelectors", "at least one clusterRoleSelector required if aggregationRule is non-nil");
+        for (var i = 0; i < selectors.Count; i++) StructuredLabelSelector.Validate(selectors[i], $"aggregationRule.clusterRoleSelectors[{i}]", errors);
     }
 
     private static void ValidateRoleRef(JsonObject role, string kind, JsonObject? old, FieldErrors errors)

@@ -16,6 +16,13 @@ internal static class CelNames
 
     private static readonly (string Text, string Escape)[] Escapes = [("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__")];
 
+    /// <summary>Whether a name can be used as it is.</summary>
+    public static bool IsIdentifier(string name) =>
+        name.Length > 0
+        && !char.IsAsciiDigit(name[0])
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
+        && !Keywords.Contains(name);
+
     /// <summary>The name to use in expressions, or null when the property cannot be reached.</summary>
     public static string? Escape(string property)
     {

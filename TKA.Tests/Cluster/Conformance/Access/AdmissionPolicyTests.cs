@@ -168,6 +168,34 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
     }
 
     [Theory]
+    [InlineData("\"variables\":[{\"name\":\"a-b\",\"expression\":\"1\"}]", "spec.variables[0].name")]
+    [InlineData("\"matchConditions\":[{\"name\":\"x/!\",\"expression\":\"true\"}]", "spec.matchConditions[0].name")]
+    [InlineData("\"failurePolicy\":\"Maybe\"", "spec.failurePolicy")]
+    public async Task The_rest_of_a_policy_is_validated(string more, string field)
+    {
+        var answer = (await PostAsync(Policies, Policy(Unique("bad"), Creations, """[{"expression":"true"}]""", more))).Refused(422, "Invalid");
+
+        Assert.Equal([field], answer.CauseFields);
+    }
+
+    [Theory]
+    [InlineData("""{"matchExpressions":[{"key":"a","operator":"Near","values":["b"]}]}""", "matchExpressions[0].operator")]
+    [InlineData("""{"matchExpressions":[{"key":"a","operator":"In"}]}""", "matchExpressions[0].values")]
+    [InlineData("""{"matchExpressions":[{"key":"a","operator":"Exists","values":["b"]}]}""", "matchExpressions[0].values")]
+    [InlineData("""{"matchExpressions":[{"key":"","operator":"Exists"}]}""", "matchExpressions[0].key")]
+    [InlineData("""{"matchLabels":{"a":"not valid"}}""", "matchLabels")]
+    public async Task Selectors_are_validated(string selector, string field)
+    {
+        var role = (await PostAsync(ClusterRoles, $$"""{"metadata":{"name":"{{Unique("bad")}}"},"aggregationRule":{"clusterRoleSelectors":[{{selector}}]} }""")).Refused(422, "Invalid");
+        Assert.Equal([$"aggregationRule.clusterRoleSelectors[0].{field}"], role.CauseFields);
+
+        var binding = (await PostAsync(Bindings, $$"""
+            {"metadata":{"name":"{{Unique("bad")}}"},"spec":{"policyName":"x","validationActions":["Deny"],"matchResources":{"objectSelector":{{selector}} } } }
+            """)).Refused(422, "Invalid");
+        Assert.Contains(binding.CauseFields, cause => cause.EndsWith($".objectSelector.{field}", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("""{"policyName":"x"}""", "spec.validationActions")]
     [InlineData("""{"policyName":"x","validationActions":[]}""", "spec.validationActions")]
     [InlineData("""{"policyName":"x","validationActions":["Deny","Warn"]}""", "spec.validationActions")]

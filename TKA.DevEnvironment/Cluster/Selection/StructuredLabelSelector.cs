@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Validation;
+
+namespace TKA.DevEnvironment.Cluster.Selection;
+
+/// <summary>A <c>metav1.LabelSelector</c> in an object: <c>matchLabels</c> and <c>matchExpressions</c>, all of which must hold.</summary>
+internal static class StructuredLabelSelector
+{
+    private static readonly string[] Operators = ["In", "NotIn", "Exists", "DoesNotExist"];
+
+    /// <summary>Whether labels match; an empty or missing selector matches everything.</summary>
+    public static bool Matches(JsonNode? selector, JsonNode? labels)
+    {
+        if (selector.At("matchLabels") is JsonObject wanted)
+        {
+            foreach (var label in wanted)
+            {
+                if (!Has(labels, label.Key) || labels.Text(label.Key) != wanted.Text(label.Key)) return false;
+            }
+        }
+
+        return selector.Objects("matchExpressions").All(expression =>
+        {
+            var (key, values) = (expression.Text("key"), expression.Texts("values"));
+            return expression.Text("operator") switch
+            {
+                "In" => Has(labels, key) && values.Contains(labels.Text(key)),
+                "NotIn" => !Has(labels, key) || !values.Contains(labels.Text(key)),
+                "Exists" => Has(labels, key),
+                "DoesNotExist" => !Has(labels, key),
+                _ => false,
+            };
+        });
+    }
+
+    /// <summary>Adds what is wrong with a selector.</summary>
+    public static void Validate(JsonNode? selector, string path, FieldErrors errors)
+    {
+        foreach (var (key, value) in selector.At("matchLabels") as JsonObject ?? [])
+        {
+            if (NameRules.QualifiedName(key) is { } badKey) errors.Invalid($"{path}.matchLabels", key, badKey);
+            if (value is JsonValue text && NameRules.LabelValue(text.GetValue<string>()) is { } badValue) errors.Invalid($"{path}.matchLabels", text.DeepClone(), badValue);
+        }
+
+        var expressions = selector.Objects("matchExpressions");
+        for (var i = 0; i < expressions.Count; i++) ValidateExpression(expressions[i], $"{path}.matchExpressions[{i}]", errors);
+    }
+
+    private static void ValidateExpression(JsonObject expression, string path, FieldErrors errors)
+    {
+        var (key, relation, values) = (expression.Text("key"), expression.Text("operator"), expression.Texts("values"));
+        if (!Operators.Contains(relation)) errors.Invalid($"{path}.operator", relation, "not a valid selector operator");
+        else if (relation is "In" or "NotIn" && values.Count == 0) errors.Required($"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'");
+        else if (relation is "Exists" or "DoesNotExist" && values.Count > 0) errors.Forbidden($"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+        if (NameRules.QualifiedName(key) is { } badKey) errors.Invalid($"{path}.key", key, badKey);
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (NameRules.LabelValue(values[i]) is { } badValue) errors.Invalid($"{path}.values[{i}]", values[i], badValue);
+        }
+    }
+
+    private static bool Has(JsonNode? labels, string key) => labels is JsonObject map && map.ContainsKey(key);
+}
