@@ -9,6 +9,10 @@ using TKA.Contracts.Sessions;
 namespace TKA.Contracts;
 
 /// <summary>Source-generated serialization of everything on the wire: no reflection, so it also works compiled ahead of time.</summary>
+/// <remarks>
+/// Generated readers set every init-only member, to null where the JSON has none, whatever its initializer says. Members
+/// with a default therefore restore it: <c>init => field = value ?? ""</c>.
+/// </remarks>
 [JsonSerializable(typeof(AccessResponse))]
 [JsonSerializable(typeof(CapabilityRule))]
 [JsonSerializable(typeof(Cluster))]

@@ -26,7 +26,7 @@ public sealed record CapabilityRule
 
     /// <summary>Namespaces to bind the role in, sorted and without duplicates. Empty: cluster-wide.</summary>
     [JsonPropertyName("namespaces")]
-    public IReadOnlyList<string> Namespaces { get; init; } = [];
+    public IReadOnlyList<string> Namespaces { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether the holder may see and end the sessions of others, and register clusters.</summary>
     [JsonPropertyName("admin")]

@@ -13,11 +13,11 @@ public sealed record ExecCredential
 
     /// <summary>Must be the one asked for in <c>KUBERNETES_EXEC_INFO</c>.</summary>
     [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; init; } = V1;
+    public string ApiVersion { get; init => field = value ?? V1; } = V1;
 
     /// <summary>Always <c>ExecCredential</c>.</summary>
     [JsonPropertyName("kind")]
-    public string Kind { get; init; } = "ExecCredential";
+    public string Kind { get; init => field = value ?? "ExecCredential"; } = "ExecCredential";
 
     /// <summary>The credential.</summary>
     [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

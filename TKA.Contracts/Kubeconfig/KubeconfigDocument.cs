@@ -10,11 +10,11 @@ public sealed record KubeconfigDocument
 {
     /// <summary>Always <c>v1</c>.</summary>
     [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
     /// <summary>Always <c>Config</c>.</summary>
     [JsonPropertyName("kind")]
-    public string Kind { get; init; } = "Config";
+    public string Kind { get; init => field = value ?? "Config"; } = "Config";
 
     /// <summary>Clusters by name.</summary>
     [JsonPropertyName("clusters")]
@@ -47,11 +47,11 @@ public sealed record KubeconfigMaps
 {
     /// <summary>Always <c>Config</c>.</summary>
     [JsonPropertyName("kind")]
-    public string Kind { get; init; } = "Config";
+    public string Kind { get; init => field = value ?? "Config"; } = "Config";
 
     /// <summary>Always <c>v1</c>.</summary>
     [JsonPropertyName("apiVersion")]
-    public string ApiVersion { get; init; } = "v1";
+    public string ApiVersion { get; init => field = value ?? "v1"; } = "v1";
 
     /// <summary>Clusters by name.</summary>
     [JsonPropertyName("clusters")]

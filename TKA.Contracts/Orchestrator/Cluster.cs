@@ -15,19 +15,19 @@ public sealed record Cluster
 
     /// <summary>URL of its TKA API on the tailnet.</summary>
     [JsonPropertyName("tka_endpoint")]
-    public string TkaEndpoint { get; init; } = "";
+    public string TkaEndpoint { get; init => field = value ?? ""; } = "";
 
     /// <summary>For people.</summary>
     [JsonPropertyName("description")]
-    public string Description { get; init; } = "";
+    public string Description { get; init => field = value ?? ""; } = "";
 
     /// <summary>Labels to select by.</summary>
     [JsonPropertyName("labels")]
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>TKA version there.</summary>
     [JsonPropertyName("version")]
-    public string Version { get; init; } = "";
+    public string Version { get; init => field = value ?? ""; } = "";
 
     /// <summary><c>ready</c> or <c>stale</c> (three heartbeats missed). Set by the orchestrator.</summary>
     [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

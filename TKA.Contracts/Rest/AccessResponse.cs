@@ -11,7 +11,7 @@ public sealed record AccessResponse
 
     /// <summary>Display name of the person.</summary>
     [JsonPropertyName("display_name")]
-    public string DisplayName { get; init; } = "";
+    public string DisplayName { get; init => field = value ?? ""; } = "";
 
     /// <summary>Short name of the caller's device.</summary>
     [JsonPropertyName("node")]
@@ -27,7 +27,7 @@ public sealed record AccessResponse
 
     /// <summary>Its namespaces; empty: cluster-wide.</summary>
     [JsonPropertyName("namespaces")]
-    public IReadOnlyList<string> Namespaces { get; init; } = [];
+    public IReadOnlyList<string> Namespaces { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether any rule makes the caller an admin of TKA.</summary>
     [JsonPropertyName("admin")]
@@ -55,7 +55,7 @@ public sealed record AccessRule
 
     /// <summary>Namespaces; empty: cluster-wide.</summary>
     [JsonPropertyName("namespaces")]
-    public IReadOnlyList<string> Namespaces { get; init; } = [];
+    public IReadOnlyList<string> Namespaces { get; init => field = value ?? []; } = [];
 
     /// <summary>Admin rule.</summary>
     [JsonPropertyName("admin")]
@@ -67,5 +67,5 @@ public sealed record AccessRule
 
     /// <summary>Why it wins or does not, for people.</summary>
     [JsonPropertyName("why")]
-    public string Why { get; init; } = "";
+    public string Why { get; init => field = value ?? ""; } = "";
 }

@@ -15,9 +15,9 @@ public sealed record ClusterInfo
 
     /// <summary>The CA bundle, base64 of PEM.</summary>
     [JsonPropertyName("ca_data")]
-    public string CaData { get; init; } = "";
+    public string CaData { get; init => field = value ?? ""; } = "";
 
     /// <summary>Labels of the cluster.</summary>
     [JsonPropertyName("labels")]
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 }

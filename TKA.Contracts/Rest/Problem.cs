@@ -37,11 +37,11 @@ public sealed record Problem
 
     /// <summary>What happened, in the Go TKA's member; same text as <see cref="Detail"/>.</summary>
     [JsonPropertyName("message")]
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>What to do next, most useful first.</summary>
     [JsonPropertyName("advice")]
-    public IReadOnlyList<string> Advice { get; init; } = [];
+    public IReadOnlyList<string> Advice { get; init => field = value ?? []; } = [];
 
     /// <summary>What led to it.</summary>
     [JsonPropertyName("cause"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -31,7 +31,7 @@ public sealed record SessionItem
 
     /// <summary>Namespaces; empty: cluster-wide.</summary>
     [JsonPropertyName("namespaces")]
-    public IReadOnlyList<string> Namespaces { get; init; } = [];
+    public IReadOnlyList<string> Namespaces { get; init => field = value ?? []; } = [];
 
     /// <summary>Signed in since.</summary>
     [JsonPropertyName("since"), JsonConverter(typeof(UtcTimeConverter))]

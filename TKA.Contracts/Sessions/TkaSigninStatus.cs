@@ -35,15 +35,15 @@ public sealed record SigninServiceAccount
 {
     /// <summary>Name.</summary>
     [JsonPropertyName("name")]
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Namespace.</summary>
     [JsonPropertyName("namespace")]
-    public string Namespace { get; init; } = "";
+    public string Namespace { get; init => field = value ?? ""; } = "";
 
     /// <summary>UID; tokens die with it.</summary>
     [JsonPropertyName("uid")]
-    public string Uid { get; init; } = "";
+    public string Uid { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>A condition as in <c>metav1.Condition</c>.</summary>
@@ -51,23 +51,23 @@ public sealed record SigninCondition
 {
     /// <summary>For example <c>Ready</c>.</summary>
     [JsonPropertyName("type")]
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary><c>True</c>, <c>False</c> or <c>Unknown</c>.</summary>
     [JsonPropertyName("status")]
-    public string Status { get; init; } = "";
+    public string Status { get; init => field = value ?? ""; } = "";
 
     /// <summary>One of <see cref="ConditionReasons"/>.</summary>
     [JsonPropertyName("reason")]
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>For people: what happened and what to do.</summary>
     [JsonPropertyName("message")]
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>RFC 3339; when <see cref="Status"/> last changed.</summary>
     [JsonPropertyName("lastTransitionTime")]
-    public string LastTransitionTime { get; init; } = "";
+    public string LastTransitionTime { get; init => field = value ?? ""; } = "";
 
     /// <summary>Generation the condition was computed from.</summary>
     [JsonPropertyName("observedGeneration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

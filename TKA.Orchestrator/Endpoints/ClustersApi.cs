@@ -168,18 +168,8 @@ internal static class ClustersApi
                 return (null, OrchestratorProblems.Invalid(["A cluster has at least a name and an api_endpoint."]));
             }
 
-            cluster = WithDefaults(cluster);
             var errors = ClusterValidation.Check(cluster);
             return errors.Count == 0 ? (cluster, null) : (null, OrchestratorProblems.Invalid(errors));
         }
     }
-
-    /// <summary>Source-generated deserialization leaves members that are absent null, whatever their initializers say.</summary>
-    private static Cluster WithDefaults(Cluster cluster) => cluster with
-    {
-        TkaEndpoint = cluster.TkaEndpoint ?? "",
-        Description = cluster.Description ?? "",
-        Version = cluster.Version ?? "",
-        Labels = cluster.Labels ?? new Dictionary<string, string>(),
-    };
 }

@@ -30,5 +30,5 @@ public sealed record TcpPortHandler
     public bool HTTP { get; init; }
 
     /// <summary>Target of a TCP forward, <c>host:port</c>; empty when there is none.</summary>
-    public string TCPForward { get; init; } = "";
+    public string TCPForward { get; init => field = value ?? ""; } = "";
 }

@@ -7,13 +7,13 @@ public sealed record TailscaleStatus
     public const string Running = "Running";
 
     /// <summary>Version of tailscaled.</summary>
-    public string Version { get; init; } = "";
+    public string Version { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the tailnet is a network interface of this machine; <see langword="false"/> in userspace networking.</summary>
     public bool TUN { get; init; }
 
     /// <summary><c>NoState</c>, <c>NeedsLogin</c>, <c>NeedsMachineAuth</c>, <c>Stopped</c>, <c>Starting</c> or <c>Running</c>.</summary>
-    public string BackendState { get; init; } = "";
+    public string BackendState { get; init => field = value ?? ""; } = "";
 
     /// <summary>Addresses of this node.</summary>
     public IReadOnlyList<string>? TailscaleIPs { get; init; }
@@ -41,13 +41,13 @@ public sealed record TailscaleStatus
 public sealed record PeerStatus
 {
     /// <summary>Stable id, equal to <see cref="WhoIsNode.StableID"/>.</summary>
-    public string ID { get; init; } = "";
+    public string ID { get; init => field = value ?? ""; } = "";
 
     /// <summary>Name the node gives itself.</summary>
-    public string HostName { get; init; } = "";
+    public string HostName { get; init => field = value ?? ""; } = "";
 
     /// <summary>MagicDNS name with trailing dot.</summary>
-    public string DNSName { get; init; } = "";
+    public string DNSName { get; init => field = value ?? ""; } = "";
 
     /// <summary>Id of the owner. Exceeds 2^53.</summary>
     public long UserID { get; init; }
@@ -69,8 +69,8 @@ public sealed record PeerStatus
 public sealed record CurrentTailnet
 {
     /// <summary>For example <c>example.com</c>.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>For example <c>tail0test.ts.net</c>.</summary>
-    public string MagicDNSSuffix { get; init; } = "";
+    public string MagicDNSSuffix { get; init => field = value ?? ""; } = "";
 }

@@ -22,10 +22,10 @@ public sealed record WhoIsResponse
 public sealed record WhoIsNode
 {
     /// <summary>Identifier that survives renaming and key rotation, for example <c>n0000002CNTRL</c>.</summary>
-    public string StableID { get; init; } = "";
+    public string StableID { get; init => field = value ?? ""; } = "";
 
     /// <summary>MagicDNS name with trailing dot.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Id of the owner. Exceeds 2^53.</summary>
     public long User { get; init; }
@@ -34,7 +34,7 @@ public sealed record WhoIsNode
     public long Sharer { get; init; }
 
     /// <summary>Current node key, <c>nodekey:…</c>.</summary>
-    public string Key { get; init; } = "";
+    public string Key { get; init => field = value ?? ""; } = "";
 
     /// <summary>When the node key expires; <see langword="null"/>: never.</summary>
     public DateTimeOffset? KeyExpiry { get; init; }
@@ -46,7 +46,7 @@ public sealed record WhoIsNode
     public IReadOnlyList<string>? Tags { get; init; }
 
     /// <summary>Short MagicDNS name; the full name for nodes shared in.</summary>
-    public string ComputedName { get; init; } = "";
+    public string ComputedName { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the node key has expired. <c>whois</c> still answers then, capabilities and all.</summary>
     public bool Expired { get; init; }
@@ -59,10 +59,10 @@ public sealed record UserProfile
     public long ID { get; init; }
 
     /// <summary>For example <c>alice@example.com</c> or <c>alice@github</c>.</summary>
-    public string LoginName { get; init; } = "";
+    public string LoginName { get; init => field = value ?? ""; } = "";
 
     /// <summary>Name for people to read.</summary>
-    public string DisplayName { get; init; } = "";
+    public string DisplayName { get; init => field = value ?? ""; } = "";
 
     /// <summary>URL of a picture.</summary>
     public string? ProfilePicURL { get; init; }

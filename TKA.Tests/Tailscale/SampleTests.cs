@@ -83,6 +83,17 @@ public sealed class SampleTests
         Assert.Equal(9007199254740993, JsonSerializer.Deserialize(json, LocalApiJsonContext.Default.WhoIsResponse)!.Node.User);
     }
 
+    [Fact]
+    public void Members_that_are_left_out_have_their_defaults()
+    {
+        var whoIs = JsonSerializer.Deserialize("""{"Node":{},"UserProfile":{}}""", LocalApiJsonContext.Default.WhoIsResponse)!;
+        Assert.Equal(("", "", ""), (whoIs.Node.StableID, whoIs.Node.ComputedName, whoIs.UserProfile.LoginName));
+        Assert.Equal("", TailscalePeer.From(whoIs, TailscaleOptions.DefaultCapName).NodeName);
+
+        var status = JsonSerializer.Deserialize("{}", LocalApiJsonContext.Default.TailscaleStatus)!;
+        Assert.Equal("", status.BackendState);
+    }
+
     [Theory]
     [InlineData("""{"UserProfile":{"LoginName":"a@b"}}""")]
     [InlineData("""{"Node":null,"UserProfile":{"LoginName":"a@b"}}""")]
