@@ -1,0 +1,85 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using k8s.Autorest;
+using TKA.Contracts.Sessions;
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Deploy;
+
+/// <summary>What the CRD's schema lets in, seen as the API that writes it.</summary>
+public sealed class SigninSchemaTests : IAsyncLifetime
+{
+    private const string Name = "tka-user-x-00000000";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private TestCluster _cluster = null!;
+    private k8s.Kubernetes _api = null!;
+    private SigninClient _signins = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync(Cancellation);
+        var tka = await _cluster.InstallTkaAsync(Cancellation);
+        _api = TestCluster.Client(await tka.KubeconfigForAsync("tka-api", Cancellation));
+        _signins = new SigninClient(_api, tka.SessionsNamespace);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _api.Dispose();
+        await _cluster.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"username":"a@example.com","role":"view","validity_period":"8h0m0s"}""")]
+    [InlineData("""{"username":"a@example.com","role":"view","validity_period":"10m"}""")]
+    [InlineData("""{"username":"a@example.com","role":"view","validity_period":"1.5h"}""")]
+    [InlineData("""{"username":"ünïcödé@example.com","role":"on-call.team","validity_period":"600s"}""")]
+    [InlineData("""{"username":"a@github","role":"view","validity_period":"8h","namespaces":["team-a","team-b"],"node":{"name":"laptop","stableID":"n1CNTRL"}}""")]
+    public async Task Good_specs_are_taken(string spec)
+    {
+        var created = await _signins.CreateAsync(Signin(spec), Cancellation);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(spec), created["spec"]), created.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("spec.username", """{"role":"view","validity_period":"8h"}""")]
+    [InlineData("spec.role", """{"username":"a@example.com","validity_period":"8h"}""")]
+    [InlineData("spec.validity_period", """{"username":"a@example.com","role":"view"}""")]
+    [InlineData("spec.username", """{"username":"","role":"view","validity_period":"8h"}""")]
+    [InlineData("spec.role", """{"username":"a@example.com","role":"Cluster Admin","validity_period":"8h"}""")]
+    [InlineData("spec.role", """{"username":"a@example.com","role":"system:masters","validity_period":"8h"}""")]
+    [InlineData("spec.validity_period", """{"username":"a@example.com","role":"view","validity_period":"for ever"}""")]
+    [InlineData("spec.validity_period", """{"username":"a@example.com","role":"view","validity_period":"-8h"}""")]
+    [InlineData("spec.validity_period", """{"username":"a@example.com","role":"view","validity_period":"9m59s"}""")]
+    [InlineData("spec.namespaces", """{"username":"a@example.com","role":"view","validity_period":"8h","namespaces":[]}""")]
+    [InlineData("spec.namespaces", """{"username":"a@example.com","role":"view","validity_period":"8h","namespaces":["Team A"]}""")]
+    [InlineData("spec.namespaces", """{"username":"a@example.com","role":"view","validity_period":"8h","namespaces":["a","a"]}""")]
+    public async Task Bad_specs_are_refused_and_the_field_is_named(string field, string spec)
+    {
+        var refusal = await Assert.ThrowsAsync<HttpOperationException>(() => _signins.CreateAsync(Signin(spec), Cancellation));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refusal.Response.StatusCode);
+        Assert.Contains(field, refusal.Response.Content, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_belongs_to_one_person_for_ever()
+    {
+        var created = await _signins.CreateAsync(Signin("""{"username":"a@example.com","role":"view","validity_period":"8h"}"""), Cancellation);
+        created["spec"]!["role"] = "edit";
+        var changed = await _signins.ReplaceAsync(Name, created, Cancellation);
+        changed["spec"]!["username"] = "mallory@example.com";
+        var refusal = await Assert.ThrowsAsync<HttpOperationException>(() => _signins.ReplaceAsync(Name, changed, Cancellation));
+        Assert.Contains("username is immutable", refusal.Response.Content, StringComparison.Ordinal);
+    }
+
+    private static JsonObject Signin(string spec) => new()
+    {
+        ["apiVersion"] = TkaSigninResource.ApiVersion,
+        ["kind"] = TkaSigninResource.Kind,
+        ["metadata"] = new JsonObject { ["name"] = Name },
+        ["spec"] = JsonNode.Parse(spec),
+    };
+}
