@@ -83,6 +83,8 @@ internal sealed class Dashboard : IAsyncDisposable
                     start.ArgumentList.Add(argument);
                 start.ArgumentList.Add($"--frontend-url={frontend}");
                 start.ArgumentList.Add($"--otlp-grpc-url={otlp}");
+                // Unused, and its default port may be taken.
+                start.ArgumentList.Add("--otlp-http-url=http://127.0.0.1:0");
                 break;
             case "aspire-managed":
                 start.ArgumentList.Add("dashboard");

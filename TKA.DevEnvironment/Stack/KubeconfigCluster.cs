@@ -99,7 +99,7 @@ internal sealed class KubeconfigCluster : IStackCluster
     private async Task FollowOperatorCaAsync(string path)
     {
         using var watch = Kubectl.Start(
-            ["get", "configmap", "tka-operator-ca", "--context", Context, "--namespace", SystemNamespace, "--watch", "-o", @"jsonpath={.data.ca\.crt}"]);
+            ["get", "configmap", "tka-operator-ca", "--context", Context, "--namespace", SystemNamespace, "--watch", "-o", @"jsonpath={.data.ca\.crt}{""\n""}"]);
         await using var stop = _stop.Token.Register(() => watch.Kill(entireProcessTree: true));
         var certificate = new StringBuilder();
         while (await watch.StandardOutput.ReadLineAsync(_stop.Token) is { } line)
