@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
 

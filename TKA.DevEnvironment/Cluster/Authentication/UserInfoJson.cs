@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authentication;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Cel;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Selection;

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace TKA.DevEnvironment.Cluster;
+namespace TKA.DevEnvironment.Cluster.Storage;
 
-/// <summary>Tolerant reads from objects that clients wrote: a missing field, or one of the wrong type, reads as empty.</summary>
-internal static class JsonRead
+/// <summary>Tolerant reads along a path of members: a missing field, or one of the wrong type, reads as empty.</summary>
+internal static class ObjectPaths
 {
     /// <summary>The node at a path of member names, or null.</summary>
     public static JsonNode? At(this JsonNode? node, params ReadOnlySpan<string> path)
