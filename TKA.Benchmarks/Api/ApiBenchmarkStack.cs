@@ -1,0 +1,281 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TKA.Api;
+using TKA.Contracts.Operator;
+using TKA.Contracts.Rest;
+using TKA.DevEnvironment.Cluster;
+using TKA.DevEnvironment.Tailnet;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Signins;
+using TKA.Operator;
+using TKA.Operator.Tokens;
+using TKA.ServiceDefaults.Management;
+
+namespace TKA.Benchmarks.Api;
+
+/// <summary>Cluster, tailnet, operator and API in this process, each over real sockets and under its own rights, with many people.</summary>
+internal sealed class ApiBenchmarkStack : IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("tka-bench-").FullName;
+    private EmbeddedTailnet? _tailnet;
+    private k8s.Kubernetes? _admin;
+    private WebApplication? _operator;
+    private WebApplication? _api;
+    private Uri _apiUri = new("http://127.0.0.1:1");
+
+    private ApiBenchmarkStack(EmbeddedCluster cluster) => Cluster = cluster;
+
+    public EmbeddedCluster Cluster { get; }
+
+    public static async Task<ApiBenchmarkStack> StartAsync(int people)
+    {
+        var stack = new ApiBenchmarkStack(await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions(), CancellationToken.None));
+        await stack.InstallAsync();
+        await stack.StartTailnetAsync(people);
+        await stack.StartOperatorAsync();
+        await stack.StartApiAsync();
+        return stack;
+    }
+
+    /// <summary>One person signs in and gets a kubeconfig, on a new connection, as a CLI would.</summary>
+    public async Task LoginAsync(int person)
+    {
+        using var http = ClientOf(person);
+        using var login = await http.PostAsync(ApiRoutes.Login, null);
+        await ExpectAsync(login, HttpStatusCode.Accepted);
+        using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.Kubeconfig);
+        request.Headers.Add("Prefer", "wait=30");
+        request.Headers.Add("Accept", "application/yaml");
+        using var kubeconfig = await http.SendAsync(request);
+        await ExpectAsync(kubeconfig, HttpStatusCode.OK);
+        await kubeconfig.Content.ReadAsByteArrayAsync();
+    }
+
+    /// <summary>Ends all sessions and removes what the floor made; returns when the cluster is as it was.</summary>
+    public async Task CleanUpAsync(Floor floor, int people)
+    {
+        await floor.CleanUpAsync();
+        var cache = _api!.Services.GetRequiredService<IResourceCache<TkaSignin>>();
+        foreach (var person in Enumerable.Range(0, people).Where(person => cache.Get(new("tka-sessions", Kubernetes.SessionNames.ForLogin(Login(person)))) is not null))
+        {
+            using var http = ClientOf(person);
+            using var logout = await http.PostAsync(ApiRoutes.Logout, null);
+        }
+
+        while (cache.Count > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in new[] { _api, _operator })
+        {
+            if (app is not null)
+            {
+                await app.StopAsync();
+                await app.DisposeAsync();
+            }
+        }
+
+        if (_tailnet is not null)
+        {
+            await _tailnet.DisposeAsync();
+        }
+
+        _admin?.Dispose();
+        await Cluster.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static string Login(int person) => $"person{person}@example.com";
+
+    private static IPAddress Source(int person) => new([127, 0, (byte)(1 + (person / 250)), (byte)(1 + (person % 250))]);
+
+    /// <summary>One request that must be answered 200.</summary>
+    public static async Task GetAsync(HttpClient http, string path)
+    {
+        using var response = await http.GetAsync(path);
+        await ExpectAsync(response, HttpStatusCode.OK);
+    }
+
+    /// <summary>A client on a person's device.</summary>
+    public HttpClient ClientOf(int person) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket.Bind(new IPEndPoint(Source(person), 0));
+            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    { BaseAddress = _apiUri };
+
+    private static async Task ExpectAsync(HttpResponseMessage response, HttpStatusCode status)
+    {
+        if (response.StatusCode != status)
+        {
+            throw new InvalidOperationException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+
+    private async Task InstallAsync()
+    {
+        var deploy = Path.Combine(RepositoryRoot(), "deploy");
+        string[] files =
+        [
+            Path.Combine(deploy, "namespaces.yaml"),
+            .. new[] { "crd", "rbac", "admission" }.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
+        ];
+        foreach (var file in files)
+        {
+            await Cluster.ApplyAsync(await File.ReadAllTextAsync(file), CancellationToken.None);
+        }
+
+        var path = Path.Combine(_directory, "admin.kubeconfig");
+        await File.WriteAllTextAsync(path, Cluster.AdminKubeconfig);
+        _admin = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
+        await _admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = Floor.Namespace } });
+    }
+
+    private async Task StartTailnetAsync(int people)
+    {
+        var devices = new JsonObject();
+        for (var person = 0; person < people; person++)
+        {
+            devices[Source(person).ToString()] = new JsonObject { ["name"] = $"laptop{person}", ["user"] = Login(person) };
+        }
+
+        var policy = new JsonObject
+        {
+            ["tagOwners"] = new JsonObject { ["tag:tka"] = new JsonArray() },
+            ["grants"] = new JsonArray(JsonNode.Parse("""{"src":["*"],"dst":["tag:tka"],"app":{"specht-labs.de/cap/tka":[{"role":"view","period":"8h"}]}}""")),
+            ["devices"] = devices,
+        };
+        var path = Path.Combine(_directory, "policy.hujson");
+        await File.WriteAllTextAsync(path, policy.ToJsonString());
+        _tailnet = await EmbeddedTailnet.StartAsync(new EmbeddedTailnetOptions { SocketPath = Path.Combine(_directory, "tailscaled.sock"), PolicyPath = path });
+    }
+
+    private async Task StartOperatorAsync()
+    {
+        var kubeconfig = await KubeconfigAsync("tka-operator");
+        _operator = OperatorApplication.Create([], builder => Configure(builder, new()
+        {
+            ["kubernetes:kubeconfig"] = kubeconfig,
+            ["operator:tokenService:address"] = "127.0.0.1",
+            ["operator:tokenService:port"] = "0",
+            ["operator:tokenService:burst"] = "10000",
+            ["operator:tokenService:perMinute"] = "60000",
+        }));
+        await _operator.StartAsync();
+        await ReadyAsync(_operator);
+    }
+
+    private async Task StartApiAsync()
+    {
+        var ca = await _admin!.CoreV1.ReadNamespacedConfigMapAsync("tka-operator-ca", "tka-system");
+        var settings = new Dictionary<string, string?>
+        {
+            ["tailscale:socket"] = _tailnet!.SocketPath,
+            ["tailscale:port"] = "0",
+            ["kubernetes:kubeconfig"] = await KubeconfigAsync("tka-api"),
+            ["operator:tokenService:url"] = _operator!.Services.GetRequiredService<TokenServiceListener>().Uri.ToString(),
+            ["operator:tokenService:caFile"] = Write("ca.crt", ca.Data["ca.crt"]),
+            ["operator:tokenService:tokenFile"] = Write("api-token", await TokenAsync("tka-api", [OperatorRoutes.Audience])),
+            ["clusterInfo:apiEndpoint"] = Cluster.Uri.ToString(),
+            ["api:rateLimit:permitsPerMinute"] = "0",
+            ["api:upstreamTimeout"] = "20s",
+            ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Cluster.CaPem)),
+        };
+        _api = ApiApplication.Create([], builder => Configure(builder, settings));
+        await _api.StartAsync();
+        await ReadyAsync(_api);
+        var management = _api.Services.GetRequiredService<ManagementListener>().Uri;
+        _apiUri = _api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
+    }
+
+    private static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)
+    {
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration.AddInMemoryCollection([new("management:port", "0")]);
+    }
+
+    private static async Task ReadyAsync(WebApplication app)
+    {
+        using var http = new HttpClient { BaseAddress = app.Services.GetRequiredService<ManagementListener>().Uri };
+        while (true)
+        {
+            using var response = await http.GetAsync("/readyz");
+            if (response.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    private async Task<string> KubeconfigAsync(string serviceAccount)
+    {
+        var ca = Convert.ToBase64String(Encoding.UTF8.GetBytes(Cluster.CaPem));
+        return Write($"{serviceAccount}.kubeconfig", $"""
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: bench
+              cluster:
+                server: {Cluster.Uri}
+                certificate-authority-data: {ca}
+            users:
+            - name: bench
+              user:
+                token: {await TokenAsync(serviceAccount, [])}
+            contexts:
+            - name: bench
+              context:
+                cluster: bench
+                user: bench
+            current-context: bench
+            """);
+    }
+
+    private async Task<string> TokenAsync(string serviceAccount, string[] audiences)
+    {
+        var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = audiences, ExpirationSeconds = 24 * 3600 } };
+        return (await _admin!.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, serviceAccount, "tka-system")).Status.Token;
+    }
+
+    private string Write(string name, string text)
+    {
+        var path = Path.Combine(_directory, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private static string RepositoryRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "TKA.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        return directory?.FullName ?? throw new InvalidOperationException("Run it inside the repository.");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using TKA.Contracts.Rest;
+
+namespace TKA.Benchmarks.Api;
+
+/// <summary>
+/// <c>POST /login</c> and <c>GET /kubeconfig</c> (<c>Prefer: wait</c>) beside their floor: the five Kubernetes requests that a
+/// login costs, sent back to back by a bare HttpClient to the same cluster in the same process. The floor's work is in
+/// both figures, so the ratio is what TKA adds: identity, two HTTP requests, the watches of API and operator.
+/// </summary>
+internal static class ApiBenchmarks
+{
+    private static readonly int[] s_concurrency = [1, 8, 32];
+
+    private const int Warmup = 40;
+    private const int PerUser = 24;
+    private const int Least = 160;
+
+    /// <summary>Runs and prints a table.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var rounds = args is [var text, ..] && int.TryParse(text, CultureInfo.InvariantCulture, out var given) ? given : 3;
+        await using var stack = await ApiBenchmarkStack.StartAsync(people: Warmup + (rounds * s_concurrency.Sum(Logins)));
+        using var floor = new Floor(stack);
+        await Measurement.RunAsync(1, Warmup, (_, i) => floor.LoginAsync($"warm-{i}"));
+        await Measurement.RunAsync(1, Warmup, (_, i) => stack.LoginAsync(i));
+        await stack.CleanUpAsync(floor, Warmup);
+
+        Console.WriteLine("Login to kubeconfig, milliseconds; medians of the rounds.");
+        Console.WriteLine($"{"users",5} {"floor p50",10} {"p99",8} {"/s",7} {"cpu",6}   {"TKA p50",10} {"p99",8} {"/s",7} {"cpu",6}   {"p50 ratio",10} {"throughput",11} {"cpu ratio",10}");
+        var person = Warmup;
+        foreach (var users in s_concurrency)
+        {
+            var (floors, logins) = (new List<Measurement>(), new List<Measurement>());
+            for (var round = 0; round < rounds; round++)
+            {
+                var (offset, tag) = (person, $"{users}-{round}");
+                floors.Add(await Measurement.RunAsync(users, Logins(users), (_, i) => floor.LoginAsync($"f{tag}-{i}")));
+                logins.Add(await Measurement.RunAsync(users, Logins(users), (_, i) => stack.LoginAsync(offset + i)));
+                person += Logins(users);
+                await stack.CleanUpAsync(floor, person);
+            }
+
+            Print(users, Measurement.Median(floors), Measurement.Median(logins));
+        }
+
+        return 0;
+    }
+
+    /// <summary>Where the time goes: each kind of request alone, by one person on a kept connection and on new ones.</summary>
+    public static async Task<int> PartsAsync(string[] args)
+    {
+        const int Count = 400;
+        await using var stack = await ApiBenchmarkStack.StartAsync(people: 2);
+        using var floor = new Floor(stack);
+        await stack.LoginAsync(0);
+        using var kept = stack.ClientOf(0);
+        (string Name, Func<int, Task> Run)[] parts =
+        [
+            ("one Kubernetes request (get namespace)", _ => floor.GetAsync()),
+            ("GET /access", _ => ApiBenchmarkStack.GetAsync(kept, ApiRoutes.Access)),
+            ("GET /access, new connection", async _ =>
+            {
+                using var http = stack.ClientOf(0);
+                await ApiBenchmarkStack.GetAsync(http, ApiRoutes.Access);
+            }),
+            ("GET /login", _ => ApiBenchmarkStack.GetAsync(kept, ApiRoutes.Login)),
+            ("GET /token", _ => ApiBenchmarkStack.GetAsync(kept, ApiRoutes.Token)),
+            ("POST /login (renewal)", async _ =>
+            {
+                using var login = await kept.PostAsync(ApiRoutes.Login, null);
+            }),
+        ];
+        foreach (var (name, run) in parts)
+        {
+            await Measurement.RunAsync(1, 50, (_, i) => run(i));
+            var measured = await Measurement.RunAsync(1, Count, (_, i) => run(i));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-42} p50 {measured.P50.TotalMilliseconds,7:0.00} ms   cpu {measured.Cpu.TotalMilliseconds,7:0.00} ms"));
+        }
+
+        return 0;
+    }
+
+    private static int Logins(int users) => Math.Max(Least, users * PerUser);
+
+    private static void Print(int users, Measurement floor, Measurement login) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{users,5} {floor.P50.TotalMilliseconds,10:0.0} {floor.P99.TotalMilliseconds,8:0.0} {floor.PerSecond,7:0} {floor.Cpu.TotalMilliseconds,6:0.0}   {login.P50.TotalMilliseconds,10:0.0} {login.P99.TotalMilliseconds,8:0.0} {login.PerSecond,7:0} {login.Cpu.TotalMilliseconds,6:0.0}   {login.P50 / floor.P50,9:0.00}x {login.PerSecond / floor.PerSecond,11:P0} {login.Cpu / floor.Cpu,9:0.00}x"));
+}
