@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using k8s;
-using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -27,20 +26,19 @@ namespace TKA.Benchmarks.Api;
 internal sealed class ApiBenchmarkStack : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-bench-").FullName;
+    private readonly InstalledCluster _installed;
     private EmbeddedTailnet? _tailnet;
-    private k8s.Kubernetes? _admin;
     private WebApplication? _operator;
     private WebApplication? _api;
     private Uri _apiUri = new("http://127.0.0.1:1");
 
-    private ApiBenchmarkStack(EmbeddedCluster cluster) => Cluster = cluster;
+    private ApiBenchmarkStack(InstalledCluster installed) => _installed = installed;
 
-    public EmbeddedCluster Cluster { get; }
+    private EmbeddedCluster Cluster => _installed.Cluster;
 
     public static async Task<ApiBenchmarkStack> StartAsync(int people)
     {
-        var stack = new ApiBenchmarkStack(await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions(), CancellationToken.None));
-        await stack.InstallAsync();
+        var stack = new ApiBenchmarkStack(await InstalledCluster.StartAsync());
         await stack.StartTailnetAsync(people);
         await stack.StartOperatorAsync();
         await stack.StartApiAsync();
@@ -94,8 +92,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             await _tailnet.DisposeAsync();
         }
 
-        _admin?.Dispose();
-        await Cluster.DisposeAsync();
+        await _installed.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -130,25 +127,6 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         {
             throw new InvalidOperationException($"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
         }
-    }
-
-    private async Task InstallAsync()
-    {
-        var deploy = Path.Combine(RepositoryRoot(), "deploy");
-        string[] files =
-        [
-            Path.Combine(deploy, "namespaces.yaml"),
-            .. new[] { "crd", "rbac", "admission" }.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
-        ];
-        foreach (var file in files)
-        {
-            await Cluster.ApplyAsync(await File.ReadAllTextAsync(file), CancellationToken.None);
-        }
-
-        var path = Path.Combine(_directory, "admin.kubeconfig");
-        await File.WriteAllTextAsync(path, Cluster.AdminKubeconfig);
-        _admin = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
-        await _admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = Floor.Namespace } });
     }
 
     private async Task StartTailnetAsync(int people)
@@ -187,7 +165,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
 
     private async Task StartApiAsync()
     {
-        var ca = await _admin!.CoreV1.ReadNamespacedConfigMapAsync("tka-operator-ca", "tka-system");
+        var ca = await _installed.Admin.CoreV1.ReadNamespacedConfigMapAsync("tka-operator-ca", "tka-system");
         var settings = new Dictionary<string, string?>
         {
             ["tailscale:socket"] = _tailnet!.SocketPath,
@@ -195,7 +173,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             ["kubernetes:kubeconfig"] = await KubeconfigAsync("tka-api"),
             ["operator:tokenService:url"] = _operator!.Services.GetRequiredService<TokenServiceListener>().Uri.ToString(),
             ["operator:tokenService:caFile"] = Write("ca.crt", ca.Data["ca.crt"]),
-            ["operator:tokenService:tokenFile"] = Write("api-token", await TokenAsync("tka-api", [OperatorRoutes.Audience])),
+            ["operator:tokenService:tokenFile"] = Write("api-token", await _installed.TokenAsync("tka-api", [OperatorRoutes.Audience])),
             ["clusterInfo:apiEndpoint"] = Cluster.Uri.ToString(),
             ["api:rateLimit:permitsPerMinute"] = "0",
             ["api:upstreamTimeout"] = "20s",
@@ -245,7 +223,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             users:
             - name: bench
               user:
-                token: {await TokenAsync(serviceAccount, [])}
+                token: {await _installed.TokenAsync(serviceAccount, [])}
             contexts:
             - name: bench
               context:
@@ -255,27 +233,10 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             """);
     }
 
-    private async Task<string> TokenAsync(string serviceAccount, string[] audiences)
-    {
-        var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = audiences, ExpirationSeconds = 24 * 3600 } };
-        return (await _admin!.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, serviceAccount, "tka-system")).Status.Token;
-    }
-
     private string Write(string name, string text)
     {
         var path = Path.Combine(_directory, name);
         File.WriteAllText(path, text);
         return path;
-    }
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "TKA.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new InvalidOperationException("Run it inside the repository.");
     }
 }

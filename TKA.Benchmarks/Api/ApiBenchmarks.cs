@@ -5,8 +5,8 @@ namespace TKA.Benchmarks.Api;
 
 /// <summary>
 /// <c>POST /login</c> and <c>GET /kubeconfig</c> (<c>Prefer: wait</c>) beside their floor: the five Kubernetes requests that a
-/// login costs, sent back to back by a bare HttpClient to the same cluster in the same process. The floor's work is in
-/// both figures, so the ratio is what TKA adds: identity, two HTTP requests, the watches of API and operator.
+/// login costs, sent back to back by a bare HttpClient in the same process to a cluster of the same kind. The floor's work
+/// is in both figures, so the ratio is what TKA adds: identity, two HTTP requests, the watches of API and operator.
 /// </summary>
 internal static class ApiBenchmarks
 {
@@ -21,7 +21,7 @@ internal static class ApiBenchmarks
     {
         var rounds = args is [var text, ..] && int.TryParse(text, CultureInfo.InvariantCulture, out var given) ? given : 3;
         await using var stack = await ApiBenchmarkStack.StartAsync(people: Warmup + (rounds * s_concurrency.Sum(Logins)));
-        using var floor = new Floor(stack);
+        await using var floor = await Floor.StartAsync();
         await Measurement.RunAsync(1, Warmup, (_, i) => floor.LoginAsync($"warm-{i}"));
         await Measurement.RunAsync(1, Warmup, (_, i) => stack.LoginAsync(i));
         await stack.CleanUpAsync(floor, Warmup);
@@ -52,7 +52,7 @@ internal static class ApiBenchmarks
     {
         const int Count = 400;
         await using var stack = await ApiBenchmarkStack.StartAsync(people: 2);
-        using var floor = new Floor(stack);
+        await using var floor = await Floor.StartAsync();
         await stack.LoginAsync(0);
         using var kept = stack.ClientOf(0);
         (string Name, Func<int, Task> Run)[] parts =

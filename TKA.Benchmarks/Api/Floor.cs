@@ -5,16 +5,23 @@ using System.Text;
 
 namespace TKA.Benchmarks.Api;
 
-/// <summary>The five requests of a login, by a bare HttpClient with an administrator's token, in a namespace nobody watches.</summary>
-internal sealed class Floor : IDisposable
+/// <summary>
+/// The five requests of a login, by a bare HttpClient with the tokens of TKA's own ServiceAccounts, to a cluster like TKA's
+/// that nobody watches: the same authentication, RBAC, admission and validation, and nothing of TKA.
+/// </summary>
+internal sealed class Floor : IAsyncDisposable
 {
-    public const string Namespace = "bench-floor";
+    private const string Namespace = "tka-sessions";
 
+    private readonly InstalledCluster _installed;
     private readonly HttpClient _http;
+    private readonly string _api;
+    private readonly string _operator;
 
-    public Floor(ApiBenchmarkStack stack)
+    private Floor(InstalledCluster installed, string api, string @operator)
     {
-        var ca = X509Certificate2.CreateFromPem(stack.Cluster.CaPem);
+        (_installed, _api, _operator) = (installed, api, @operator);
+        var ca = X509Certificate2.CreateFromPem(installed.Cluster.CaPem);
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
         {
@@ -25,49 +32,60 @@ internal sealed class Floor : IDisposable
         };
         _http = new HttpClient(handler)
         {
-            BaseAddress = stack.Cluster.Uri,
+            BaseAddress = installed.Cluster.Uri,
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", stack.Cluster.AdminToken);
+    }
+
+    public static async Task<Floor> StartAsync()
+    {
+        var installed = await InstalledCluster.StartAsync();
+        return new Floor(installed, await installed.TokenAsync("tka-api", []), await installed.TokenAsync("tka-operator", []));
     }
 
     /// <summary>Create TkaSignin, create ServiceAccount, create binding, patch status, create token.</summary>
     public async Task LoginAsync(string name)
     {
-        await SendAsync(HttpMethod.Post, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins", $$$$"""
+        await SendAsync(_api, HttpMethod.Post, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins", $$$$"""
             {"apiVersion":"tka.specht-labs.de/v1alpha1","kind":"TkaSignin","metadata":{"name":"{{{{name}}}}","labels":{"app.kubernetes.io/managed-by":"tka"},"annotations":{"tka.specht-labs.de/last-attempted-sign-in":"2026-11-23T08:00:00Z","tka.specht-labs.de/sign-in-valid-until":"2026-11-23T16:00:00Z"}},"spec":{"username":"{{{{name}}}}@example.com","role":"view","validity_period":"8h0m0s","node":{"name":"laptop","stableID":"n0000002CNTRL"}}}
             """);
-        await SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts", $$$$"""
+        await SendAsync(_operator, HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts", $$$$"""
             {"apiVersion":"v1","kind":"ServiceAccount","automountServiceAccountToken":false,"metadata":{"name":"{{{{name}}}}","labels":{"app.kubernetes.io/managed-by":"tka"}}}
             """);
-        await SendAsync(HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", $$$$"""
+        await SendAsync(_operator, HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", $$$$"""
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"{{{{name}}}}","labels":{"app.kubernetes.io/managed-by":"tka"}},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},"subjects":[{"kind":"ServiceAccount","name":"{{{{name}}}}","namespace":"{{{{Namespace}}}}"}]}
             """);
-        await SendAsync(HttpMethod.Patch, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins/{name}/status", $$$$"""
+        await SendAsync(_operator, HttpMethod.Patch, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins/{name}/status", $$$$"""
             {"status":{"provisioned":true,"signed_in":"2026-11-23T08:00:00Z","valid_until":"2026-11-23T16:00:00Z","observedGeneration":1,"serviceAccount":{"name":"{{{{name}}}}","namespace":"{{{{Namespace}}}}","uid":"x"},"conditions":[{"type":"Ready","status":"True","reason":"Provisioned","message":"","lastTransitionTime":"2026-11-23T08:00:00Z"}]}}
             """, "application/merge-patch+json");
-        await SendAsync(HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts/{name}/token", """
+        await SendAsync(_operator, HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts/{name}/token", """
             {"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":28800}}
             """);
     }
 
     /// <summary>One small request, for scale.</summary>
-    public Task GetAsync() => SendAsync(HttpMethod.Get, $"/api/v1/namespaces/{Namespace}", null);
+    public Task GetAsync() => SendAsync(_operator, HttpMethod.Get, $"/api/v1/namespaces/{Namespace}", null);
 
     /// <summary>Removes what it made, so that both sides work on a cluster of the same size.</summary>
     public async Task CleanUpAsync()
     {
-        await SendAsync(HttpMethod.Delete, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins", null);
-        await SendAsync(HttpMethod.Delete, $"/api/v1/namespaces/{Namespace}/serviceaccounts", null);
-        await SendAsync(HttpMethod.Delete, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dtka", null);
+        var admin = _installed.Cluster.AdminToken;
+        await SendAsync(admin, HttpMethod.Delete, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins", null);
+        await SendAsync(admin, HttpMethod.Delete, $"/api/v1/namespaces/{Namespace}/serviceaccounts", null);
+        await SendAsync(admin, HttpMethod.Delete, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dtka", null);
     }
 
-    public void Dispose() => _http.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return _installed.DisposeAsync();
+    }
 
-    private async Task SendAsync(HttpMethod method, string path, string? body, string mediaType = "application/json")
+    private async Task SendAsync(string token, HttpMethod method, string path, string? body, string mediaType = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, mediaType);
