@@ -1,6 +1,7 @@
 using TKA.Benchmarks.Api;
 using TKA.Benchmarks.Cli;
 using TKA.Benchmarks.Cluster;
+using TKA.Benchmarks.Operator;
 
 switch (args)
 {
@@ -13,7 +14,16 @@ switch (args)
     case ["cluster", ..]:
         await ClusterBenchmarks.RunAsync();
         return 0;
+    case ["operator"]:
+        await OperatorBenchmarks.RunAsync(count: 10_000);
+        return 0;
+    case ["operator", var count]:
+        await OperatorBenchmarks.RunAsync(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case [ClusterProcess.Argument, var kubeconfig]:
+        await ClusterProcess.ServeAsync(kubeconfig);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- api|api-parts|cli|cluster");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- api|api|operator");
         return 2;
 }
