@@ -11,9 +11,12 @@ internal sealed partial class PolicyStore : IDisposable
     // Editors write in several steps (truncate and write, or write beside and rename).
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
 
+    // Only where the system has no watches left to give.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+
     private readonly EmbeddedTailnetOptions _options;
     private readonly ILogger _logger;
-    private readonly FileSystemWatcher _watcher;
+    private readonly FileSystemWatcher? _watcher;
     private readonly ITimer _settled;
     private readonly Lock _gate = new();
     private string _text;
@@ -29,16 +32,11 @@ internal sealed partial class PolicyStore : IDisposable
 
         // Real time on purpose: a test that stands its clock still must not stop the file from being read.
         _settled = TimeProvider.System.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        var path = Path.GetFullPath(options.PolicyPath);
-        _watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path))
+        _watcher = Watch(Path.GetFullPath(options.PolicyPath));
+        if (_watcher is null)
         {
-            NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.CreationTime,
-        };
-        _watcher.Changed += (_, _) => Touch();
-        _watcher.Created += (_, _) => Touch();
-        _watcher.Renamed += (_, _) => Touch();
-        _watcher.Error += (_, _) => Touch();
-        _watcher.EnableRaisingEvents = true;
+            _settled.Change(PollInterval, PollInterval);
+        }
     }
 
     /// <summary>The tailnet under the policy in force.</summary>
@@ -85,7 +83,7 @@ internal sealed partial class PolicyStore : IDisposable
 
     public void Dispose()
     {
-        _watcher.Dispose();
+        _watcher?.Dispose();
         _settled.Dispose();
     }
 
@@ -94,6 +92,30 @@ internal sealed partial class PolicyStore : IDisposable
         var beside = path + ".new";
         await File.WriteAllTextAsync(beside, text, cancellationToken);
         File.Move(beside, path, overwrite: true);
+    }
+
+    /// <returns>Null when the system's limit of watches (inotify instances) is reached.</returns>
+    private FileSystemWatcher? Watch(string path)
+    {
+        var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path))
+        {
+            NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.CreationTime,
+        };
+        watcher.Changed += (_, _) => Touch();
+        watcher.Created += (_, _) => Touch();
+        watcher.Renamed += (_, _) => Touch();
+        watcher.Error += (_, _) => Touch();
+        try
+        {
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (IOException exception)
+        {
+            LogPolling(_logger, path, exception.Message);
+            watcher.Dispose();
+            return null;
+        }
     }
 
     private void Touch()
@@ -143,6 +165,9 @@ internal sealed partial class PolicyStore : IDisposable
 
     [LoggerMessage(2, LogLevel.Error, "The policy is broken, the last good one stays in force. {Error}")]
     private static partial void LogBroken(ILogger logger, string error);
+
+    [LoggerMessage(4, LogLevel.Warning, "Cannot watch policy {Path}, looking at it every second: {Problem}")]
+    private static partial void LogPolling(ILogger logger, string path, string problem);
 
     [LoggerMessage(3, LogLevel.Warning, "Cannot read policy {Path}, the last good one stays in force: {Problem}")]
     private static partial void LogUnreadable(ILogger logger, string path, string problem);

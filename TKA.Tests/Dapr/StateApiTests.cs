@@ -3,6 +3,7 @@ using Dapr;
 using Dapr.Client;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
+using TKA.DevEnvironment.Dapr;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -239,6 +240,24 @@ public sealed class StateApiTests
         var metadata = await client.GetMetadataAsync(Cancellation);
 
         Assert.Contains(metadata.Components, component => component is { Name: Store, Type: "state.sqlite" });
+    }
+
+    [Fact]
+    public async Task Health_is_served_over_HTTP_when_asked_for()
+    {
+        var directory = Directory.CreateTempSubdirectory("tka-dapr-");
+        try
+        {
+            await using var dapr = await EmbeddedDapr.StartAsync(new EmbeddedDaprOptions { DataDirectory = directory.FullName, HttpPort = 0 }, Cancellation);
+            using var client = new DaprClientBuilder().UseGrpcEndpoint(dapr.GrpcEndpoint.ToString()).UseHttpEndpoint(dapr.HttpEndpoint!.ToString()).Build();
+
+            Assert.True(await client.CheckHealthAsync(Cancellation));
+            Assert.True(await client.CheckOutboundHealthAsync(Cancellation));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     [Fact]
