@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TKA.Tests.Infrastructure;
 using Xunit;
 using YamlDotNet.RepresentationModel;
@@ -5,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace TKA.Tests.Deploy;
 
 /// <summary>How the Pods of deploy/ are hardened; read from the files, because no test cluster runs them.</summary>
-public sealed class WorkloadTests
+public sealed partial class WorkloadTests
 {
     private static readonly string Deploy = Path.Combine(DeployFiles.RepositoryRoot, "deploy");
 
@@ -82,6 +83,22 @@ public sealed class WorkloadTests
         Assert.NotEmpty(rules);
         Assert.All(rules, rule => Assert.Contains(Text(rule, "annotations", "runbook")!, guide));
     }
+
+    [Fact]
+    public void Every_alert_watches_a_metric_that_some_service_has()
+    {
+        var sources = Directory.EnumerateDirectories(DeployFiles.RepositoryRoot, "TKA.*")
+            .Where(room => !room.EndsWith("TKA.Tests", StringComparison.Ordinal))
+            .SelectMany(room => Directory.EnumerateFiles(room, "*Metrics.cs", SearchOption.AllDirectories))
+            .Select(File.ReadAllText)
+            .ToArray();
+        var watched = MetricName().Matches(File.ReadAllText(Path.Combine(Deploy, "prometheus", "rules.yaml"))).Select(match => match.Value).Distinct();
+        Assert.All(watched, name => Assert.Contains(
+            sources, source => source.Contains($"\"{name}\"", StringComparison.Ordinal) || source.Contains($"\"{name.Replace('_', '.')}\"", StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("tka_[a-z_]+?(?=_bucket|[^a-z_])")]
+    private static partial Regex MetricName();
 
     private static YamlNode Pod(string workload) => Documents($"workloads/{workload}.yaml")
         .Single(document => Text(document, "kind") is "Deployment" or "StatefulSet")["spec"]["template"]["spec"];
