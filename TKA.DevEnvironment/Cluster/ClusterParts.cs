@@ -56,8 +56,7 @@ internal sealed class ClusterParts
         var policy = new RbacPolicy();
         context.Observe(policy.Observe);
         var authorizer = new RbacAuthorizer(policy);
-        var admissionPolicies = new PolicyAdmission(context.Objects, (apiVersion, kind) =>
-            context.Registry.FindKind(apiVersion, kind) is { } found ? (found.Storage.Group, found.Storage.Resource, found.Namespaced) : null);
+        var admissionPolicies = new PolicyAdmission(context.Objects, context.Registry);
         return new ClusterParts
         {
             Authenticators = [new ImpersonatingAuthenticator(bearer, authorizer)],

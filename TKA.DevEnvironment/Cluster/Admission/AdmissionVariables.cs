@@ -39,12 +39,15 @@ internal static class AdmissionVariables
         new([.. Common(hasParams), ("variables", Object([.. composed]))]);
 
     /// <summary>Values for one request, without params and composed variables.</summary>
-    public static Dictionary<string, object?> Values(AdmissionRequest request, JsonObject? namespaceObject) => new(StringComparer.Ordinal)
+    /// <param name="request">The request in the version that the policy matched.</param>
+    /// <param name="original">The request as it was sent.</param>
+    /// <param name="namespaceObject">Its namespace, or null.</param>
+    public static Dictionary<string, object?> Values(AdmissionRequest request, AdmissionRequest original, JsonObject? namespaceObject) => new(StringComparer.Ordinal)
     {
         ["object"] = request.Object,
         ["oldObject"] = request.OldObject,
         ["namespaceObject"] = namespaceObject,
-        ["request"] = ToJson(request),
+        ["request"] = ToJson(request, original),
     };
 
     private static IEnumerable<(string Name, CelType Type)> Common(bool hasParams)
@@ -57,17 +60,15 @@ internal static class AdmissionVariables
     }
 
     /// <summary>An AdmissionRequest without its objects; members that are empty are absent, so that <c>has()</c> can ask for them.</summary>
-    private static JsonObject ToJson(AdmissionRequest request)
+    private static JsonObject ToJson(AdmissionRequest request, AdmissionRequest original)
     {
         var info = request.Request;
-        var kind = new JsonObject { ["group"] = info.ApiGroup, ["version"] = info.ApiVersion, ["kind"] = request.Kind };
-        var resource = new JsonObject { ["group"] = info.ApiGroup, ["version"] = info.ApiVersion, ["resource"] = info.Resource };
         var json = new JsonObject
         {
-            ["kind"] = kind,
-            ["resource"] = resource,
-            ["requestKind"] = kind.DeepClone(),
-            ["requestResource"] = resource.DeepClone(),
+            ["kind"] = KindOf(request),
+            ["resource"] = ResourceOf(request),
+            ["requestKind"] = KindOf(original),
+            ["requestResource"] = ResourceOf(original),
             ["operation"] = request.Operation,
             ["userInfo"] = request.User.ToJson(),
             ["dryRun"] = request.DryRun,
@@ -83,6 +84,12 @@ internal static class AdmissionVariables
         if (name.Length > 0) json["name"] = name;
         return json;
     }
+
+    private static JsonObject KindOf(AdmissionRequest request) =>
+        new() { ["group"] = request.Request.ApiGroup, ["version"] = request.Request.ApiVersion, ["kind"] = request.Kind };
+
+    private static JsonObject ResourceOf(AdmissionRequest request) =>
+        new() { ["group"] = request.Request.ApiGroup, ["version"] = request.Request.ApiVersion, ["resource"] = request.Request.Resource };
 
     private static CelType Object(params ReadOnlySpan<(string Name, CelType Type)> fields)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation;
 
@@ -10,13 +11,14 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// moment to notice.
 /// </summary>
 /// <param name="objects">Stored objects.</param>
-/// <param name="findKind">Resource of an <c>apiVersion</c> and <c>kind</c>, for parameter objects; null when not served.</param>
-internal sealed class PolicyAdmission(IObjectReader objects, Func<string, string, (string Group, string Resource, bool Namespaced)?> findKind) : IAdmissionPlugin
+/// <param name="registry">What is served, for equivalent versions and parameter objects.</param>
+internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry registry) : IAdmissionPlugin
 {
     public const string Group = "admissionregistration.k8s.io";
     public const string Policies = "validatingadmissionpolicies";
     public const string Bindings = "validatingadmissionpolicybindings";
 
+    private readonly EquivalentRequests _equivalents = new(registry);
     private readonly Lock _gate = new();
     private volatile Snapshot? _snapshot;
 
@@ -26,14 +28,16 @@ internal sealed class PolicyAdmission(IObjectReader objects, Func<string, string
         // Policies do not govern themselves: a mistake in one must stay repairable.
         if (request.Request is { ApiGroup: Group, Resource: Policies or Bindings }) return;
         var snapshot = Current();
-        Dictionary<string, object?>? values = null;
+        if (snapshot.Policies.Count == 0) return;
+        var requests = _equivalents.Of(request);
         foreach (var (policy, bindings) in snapshot.Policies)
         {
-            if (!policy.Concerns(request, objects)) continue;
+            if (policy.Match(requests, objects) is not { } matched) continue;
+            Dictionary<string, object?>? values = null;
             foreach (var binding in bindings)
             {
-                if (!binding.Concerns(request, objects)) continue;
-                values ??= AdmissionVariables.Values(request, NamespaceObject(request));
+                if (!binding.Concerns(requests, objects)) continue;
+                values ??= AdmissionVariables.Values(_equivalents.Convert(request, matched), request, NamespaceObject(request));
                 Judge(policy, binding, request, values);
             }
         }
@@ -41,7 +45,7 @@ internal sealed class PolicyAdmission(IObjectReader objects, Func<string, string
 
     private void Judge(AdmissionPolicy policy, PolicyBinding binding, AdmissionRequest request, Dictionary<string, object?> values)
     {
-        if (binding.Parameters(policy, request, objects, findKind) is not { } parameters)
+        if (binding.Parameters(policy, request, objects, registry) is not { } parameters)
         {
             Act(policy, binding, request, new("failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction", "Invalid"));
             return;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Storage;
 
@@ -19,22 +20,22 @@ internal sealed class PolicyBinding(JsonObject binding)
     /// <summary><c>Deny</c>, <c>Warn</c>, <c>Audit</c>.</summary>
     public IReadOnlyList<string> Actions { get; } = binding.Texts("spec", "validationActions");
 
-    /// <summary>Whether the binding applies to a request.</summary>
-    public bool Concerns(AdmissionRequest request, IObjectReader objects) => _matcher.Matches(request, objects);
+    /// <summary>Whether the binding applies to a request in one of its forms.</summary>
+    public bool Concerns(IReadOnlyList<AdmissionRequest> requests, IObjectReader objects) => _matcher.Match(requests, objects) is not null;
 
     /// <summary>
     /// The parameter objects to evaluate the policy with: one null when it takes none. Null when they are missing and that must
     /// refuse the request; empty when it must not.
     /// </summary>
     public IReadOnlyList<JsonObject?>? Parameters(
-        AdmissionPolicy policy, AdmissionRequest request, IObjectReader objects, Func<string, string, (string Group, string Resource, bool Namespaced)?> findKind)
+        AdmissionPolicy policy, AdmissionRequest request, IObjectReader objects, ResourceRegistry registry)
     {
         if (policy.ParamKind is null || _paramRef is null) return [null];
-        if (findKind(policy.ParamKind.Text("apiVersion"), policy.ParamKind.Text("kind")) is not { } kind) return policy.FailsClosed ? null : [];
+        if (registry.FindKind(policy.ParamKind.Text("apiVersion"), policy.ParamKind.Text("kind")) is not { } kind) return policy.FailsClosed ? null : [];
         var @namespace = !kind.Namespaced ? "" : _paramRef.Text("namespace") is { Length: > 0 } given ? given : request.Request.Namespace;
         IReadOnlyList<JsonObject?> found = _paramRef.Text("name") is { Length: > 0 } name
-            ? objects.Get(kind.Group, kind.Resource, @namespace, name) is { } one ? [one] : []
-            : [.. objects.List(kind.Group, kind.Resource, @namespace).Where(candidate => StructuredLabelSelector.Matches(_paramRef.At("selector"), candidate.At("metadata", "labels")))];
+            ? objects.Get(kind.Storage.Group, kind.Storage.Resource, @namespace, name) is { } one ? [one] : []
+            : [.. objects.List(kind.Storage.Group, kind.Storage.Resource, @namespace).Where(candidate => StructuredLabelSelector.Matches(_paramRef.At("selector"), candidate.At("metadata", "labels")))];
         return found.Count == 0 && _paramRef.Text("parameterNotFoundAction") != "Allow" ? null : found;
     }
 }
