@@ -29,6 +29,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
     private readonly GarbageCollector _garbage;
     private readonly NamespaceController _namespaces;
     private readonly CustomResourceCleanup _cleanup;
+    private readonly EventExpiry _events;
     private readonly ClusterRoleAggregator _aggregator;
     private Task _controllers = Task.CompletedTask;
 
@@ -53,6 +54,8 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Store.Observe(_garbage.Observe);
         Store.Observe(_namespaces.Observe);
         Store.Observe(_cleanup.Observe);
+        _events = new EventExpiry(Store, time);
+        Store.Observe(_events.Observe);
         Store.Observe(_aggregator.Observe);
 
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
@@ -108,7 +111,8 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Task.Run(() => _garbage.RunAsync(_stopping.Token)),
             Task.Run(() => _namespaces.RunAsync(_stopping.Token)),
             Task.Run(() => _cleanup.RunAsync(_stopping.Token)),
-            Task.Run(() => _aggregator.RunAsync(_stopping.Token)));
+            Task.Run(() => _aggregator.RunAsync(_stopping.Token)),
+            Task.Run(() => _events.RunAsync(_stopping.Token)));
     }
 
     /// <summary>Creates an object as the administrator, or merges it into the one that exists.</summary>
