@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -46,10 +47,18 @@ public sealed class ForgedIdentityTests
     [InlineData(true)]
     public async Task No_header_makes_bob_alice(bool forwardedHeadersEnabled)
     {
+        var seen = new ConcurrentBag<string>();
         await using var tailnet = await TestTailnet.StartAsync(Cancellation);
-        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder =>
-            builder.Configuration.AddInMemoryCollection(
-                [KeyValuePair.Create<string, string?>("FORWARDEDHEADERS_ENABLED", forwardedHeadersEnabled ? "true" : "false")]));
+        await using var server = await WhoAmIServer.StartAsync(
+            tailnet,
+            Cancellation,
+            builder => builder.Configuration.AddInMemoryCollection(
+                [KeyValuePair.Create<string, string?>("FORWARDEDHEADERS_ENABLED", forwardedHeadersEnabled ? "true" : "false")]),
+            app => app.Use((context, next) =>
+            {
+                seen.Add(context.Connection.RemoteIpAddress!.ToString());
+                return next(context);
+            }));
 
         foreach (var (name, value) in s_forgeries)
         {
@@ -67,6 +76,9 @@ public sealed class ForgedIdentityTests
         }
 
         Assert.StartsWith("bob@example.com", await all.GetStringAsync("/rule", Cancellation), StringComparison.Ordinal);
+
+        // The setting is live: it does rewrite the address that everything but identity sees.
+        Assert.Equal(forwardedHeadersEnabled, seen.Any(address => address != "127.0.0.2"));
     }
 
     [Fact]
