@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TKA.Api;
+using TKA.DevEnvironment;
 using TKA.DevEnvironment.Stack;
 using TKA.Operator;
 using TKA.Orchestrator;

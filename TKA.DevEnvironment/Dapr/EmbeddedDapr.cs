@@ -72,6 +72,7 @@ public sealed class EmbeddedDapr : IAsyncDisposable
             }
         });
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddSingleton(options.LoggerFactory);
         builder.Services.AddLogging();
         builder.Services.AddSingleton(options);

@@ -89,6 +89,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
             kestrel.ListenUnixSocket(options.SocketPath);
         });
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddSingleton(options.LoggerFactory);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();

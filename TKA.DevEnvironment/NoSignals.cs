@@ -1,4 +1,4 @@
-namespace TKA.DevEnvironment.Stack;
+namespace TKA.DevEnvironment;
 
 /// <summary>For a host inside a bigger program, which handles signals for all of them in order.</summary>
 internal sealed class NoSignals : IHostLifetime
