@@ -1,7 +1,6 @@
 using TKA.Api.Configuration;
 using TKA.Api.Endpoints;
 using TKA.Api.Hosting;
-using TKA.Api.Http;
 using TKA.Api.OpenApi;
 using TKA.Api.Problems;
 using TKA.Contracts.Rest;
