@@ -59,10 +59,10 @@ internal sealed class ValidationRule
         catch (CelException exception)
         {
             var rule = _message.Length > 0 ? _message : _rule.Source;
-            return new(Reasons[0], $"Invalid value: \"{typeName}\": {exception.Message} evaluating rule: {rule}", path);
+            return new(Reasons[0], $"Invalid value: \"{typeName}\": {exception.Message} evaluating rule: {rule}", Field(path));
         }
 
-        var field = (path + _fieldPath).TrimStart('.');
+        var field = Field((path + _fieldPath).TrimStart('.'));
         var message = Message(variables);
         return _reason switch
         {
@@ -130,6 +130,9 @@ internal sealed class ValidationRule
 
         return _message.Length > 0 ? _message : $"failed rule: {_rule.Source}";
     }
+
+    // The real server's name for the object itself.
+    private static string Field(string path) => path.Length > 0 ? path : "<nil>";
 
     private static string Show(string source) => JsonValue.Create(source).ToJsonString();
 }

@@ -220,7 +220,7 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
     public async Task Selectors_are_validated(string selector, string field)
     {
         var role = (await PostAsync(ClusterRoles, $$"""{"metadata":{"name":"{{Unique("bad")}}"},"aggregationRule":{"clusterRoleSelectors":[{{selector}}]} }""")).Refused(422, "Invalid");
-        Assert.Equal([$"aggregationRule.clusterRoleSelectors[0].{field}"], role.CauseFields);
+        Assert.Equal([$"aggregationRule.clusterRoleSelectors[0].{field}"], role.CauseFields.Distinct());
 
         var binding = (await PostAsync(Bindings, $$"""
             {"metadata":{"name":"{{Unique("bad")}}"},"spec":{"policyName":"x","validationActions":["Deny"],"matchResources":{"objectSelector":{{selector}} } } }

@@ -56,7 +56,8 @@ public sealed class ValidationRuleTests(ConformanceFixture fixture) : AccessTest
         (await PostAsync(path.Objects, Widget(path, name, """{"replicas":1,"max":3}"""))).Succeeded(201);
 
         var answer = (await PatchAsync($"{path.Objects}/{name}/status", """{"status":{"ready":5}}""")).Refused(422, "Invalid");
-        Assert.Equal("spec.replicas must cover status.ready", ((string)answer.Json["details"]!["causes"]![0]!["message"]!).Split(": ")[^1]);
+        Assert.Equal("Invalid value: \"object\": spec.replicas must cover status.ready", (string?)answer.Json["details"]!["causes"]![0]!["message"]);
+        Assert.Equal(["<nil>"], answer.CauseFields);
         (await PatchAsync($"{path.Objects}/{name}/status", """{"status":{"ready":1}}""")).Succeeded();
     }
 
