@@ -206,5 +206,17 @@ public sealed class TokenRequestTests(ConformanceFixture fixture) : AccessTests(
         Assert.Equal("default", (string?)pod.Json["spec"]!["serviceAccountName"]);
     }
 
+    [Fact]
+    public async Task A_Secret_that_nothing_would_fill_with_a_token_is_refused_not_stored()
+    {
+        Assert.SkipUnless(Fixture.Cluster.IsEmbedded, "A real cluster has the controller that fills it.");
+
+        var answer = await PostAsync(Secrets, """
+            {"metadata":{"name":"legacy","annotations":{"kubernetes.io/service-account.name":"default"}},"type":"kubernetes.io/service-account-token"}
+            """);
+
+        answer.Refused(501, "NotImplemented");
+    }
+
     private static JsonObject Claims(string token) => (JsonObject)JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]))!;
 }
