@@ -24,6 +24,9 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     /// <summary>How far the server's clock is ahead of ours; null before any answer.</summary>
     public TimeSpan? ClockAhead => transport.ClockAhead;
 
+    /// <summary>The server has accepted a login of this run.</summary>
+    public bool HasSignedIn { get; private set; }
+
     /// <inheritdoc/>
     public void Dispose() => transport.Dispose();
 
@@ -33,6 +36,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         // No body when nothing is asked for: that is what the Go TKA's server expects.
         var body = request is { Role: null, Period: null } ? null : JsonSerializer.Serialize(request, ContractsJsonContext.Default.LoginRequest);
         var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Login, body: body, cancellation: cancellation);
+        HasSignedIn = true;
         return transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
     }
 

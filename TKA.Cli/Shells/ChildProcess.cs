@@ -25,7 +25,9 @@ internal static partial class ChildProcess
     {
         start.UseShellExecute = false;
         using var process = new Process { StartInfo = start };
-        using var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+
+        // Not disposed: a signal may still be at work in its own thread when the child is gone.
+        var grace = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         var told = 0;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var signals = ProcessSignals.Redirect(signal =>
@@ -43,8 +45,8 @@ internal static partial class ChildProcess
 
             if (Interlocked.Exchange(ref told, 1) == 0)
             {
-                terminating();
                 grace.CancelAfter(s_grace);
+                terminating();
             }
 
             Signal(started.Task, process, interactive ? PosixSignal.SIGHUP : signal);

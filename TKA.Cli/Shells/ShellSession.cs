@@ -46,12 +46,15 @@ internal static class ShellSession
 
         var server = await context.ResolveServerAsync(context.Parse.GetValue(options.Cluster), cancellation);
         using var client = context.CreateClient(server);
-        SessionRecord? record = null;
+        Lazy<Task>? end = null;
         var directory = DirectoryOf(Environment.ProcessId);
         try
         {
             var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, context.Parse.GetValue(options.Namespace), cancellation);
-            record = Remember(context, server, session, kubeconfig);
+            var record = Remember(context, server, session, kubeconfig);
+
+            // Once, by whoever comes first: a signal, or the child's end.
+            end = new Lazy<Task>(() => EndAsync(context, client, record));
             AtomicFile.CreatePrivateDirectory(directory);
 
             var mark = $"(tka {Mark(session, kubeconfig)}) ";
@@ -64,30 +67,19 @@ internal static class ShellSession
                 context.Console.NextStep("Type exit to end the session.");
             }
 
-            Task? early = null;
-            var code = await ChildProcess.RunAsync(
-                start,
-                interactive: shell is not null,
-                terminating: () => early = EndAsync(context, client, record),
-                context.Clock);
-            if (early is not null)
-            {
-                await early;
-            }
-
-            return code;
+            return await ChildProcess.RunAsync(start, interactive: shell is not null, terminating: () => _ = end.Value, context.Clock);
         }
-        catch (OperationCanceledException) when (record is null)
+        catch (Exception error) when (end is null && (client.HasSignedIn || error is OperationCanceledException))
         {
-            // Interrupted while signing in: the server may have begun.
+            // Signed in, or interrupted on the way, but nothing here can use the session.
             await RevokeAsync(context, client);
             throw;
         }
         finally
         {
-            if (record is not null)
+            if (end is not null)
             {
-                await EndAsync(context, client, record);
+                await end.Value;
             }
 
             DeleteDirectory(Environment.ProcessId);
@@ -149,14 +141,8 @@ internal static class ShellSession
         return record;
     }
 
-    // Runs once or twice (early on a signal, and at the end); both times the same things are gone afterwards.
     private static async Task EndAsync(CommandContext context, TkaClient client, SessionRecord record)
     {
-        if (!SessionStore.Load().Exists(other => other.Id == record.Id))
-        {
-            return;
-        }
-
         AtomicFile.TryDelete(record.Kubeconfig!);
         var others = SessionStore.Load().FindAll(other => other.Id != record.Id && other.SameSession(record));
 

@@ -73,7 +73,7 @@ internal static class CliBinary
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (deadline.Elapsed < TimeSpan.FromMinutes(5))
+            catch (IOException) when (deadline.Elapsed < TimeSpan.FromMinutes(10))
             {
                 Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
             }

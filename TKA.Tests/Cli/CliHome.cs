@@ -7,7 +7,7 @@ namespace TKA.Tests.Cli;
 /// <summary>A home directory of its own, and runs of the native binary in it.</summary>
 internal sealed class CliHome : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     public CliHome()
     {

@@ -122,7 +122,7 @@ internal static class ErrorCatalogue
         [ErrorCodes.NotReady] = new(6, async scene =>
         {
             scene.Server.Ready = new TaskCompletionSource().Task;
-            return await scene.Home.RunAsync("login", "--timeout", "1s", "-o", "json");
+            return await scene.Home.RunAsync("login", "--timeout", "5s", "-o", "json");
         }),
         [ErrorCodes.ClockSkew] = new(1, async scene =>
         {

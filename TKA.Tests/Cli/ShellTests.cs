@@ -210,6 +210,16 @@ public sealed class ShellTests : IAsyncLifetime
         AssertNothingLeft();
     }
 
+    [Fact]
+    public async Task A_session_that_does_not_get_ready_is_not_left_behind()
+    {
+        _server.Ready = new TaskCompletionSource().Task;
+
+        Assert.Equal(6, (await _home.RunAsync("exec", "--timeout", "5s", "--", "true")).ExitCode);
+
+        Assert.Null(_server.Session);
+    }
+
     private static void RequireShell(string path)
     {
         if (!File.Exists(path))

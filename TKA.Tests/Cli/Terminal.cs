@@ -7,7 +7,7 @@ namespace TKA.Tests.Cli;
 /// <summary>A program under a pseudo-terminal (script from bsdutils), typed into and read from.</summary>
 internal sealed class Terminal : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _screen = new();

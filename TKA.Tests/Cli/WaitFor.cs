@@ -5,9 +5,9 @@ namespace TKA.Tests.Cli;
 /// <summary>Waits for something another process brings about.</summary>
 internal static class WaitFor
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Returns when the condition holds; fails after 30 s.</summary>
+    /// <summary>Returns when the condition holds; fails after 60 s.</summary>
     public static async Task Async(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(s_limit);
