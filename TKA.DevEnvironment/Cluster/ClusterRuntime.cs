@@ -106,6 +106,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Apply(obj);
         }
 
+        Apply(ApiServerService());
         Store.Compact();
         _controllers = Task.WhenAll(
             Task.Run(() => _garbage.RunAsync(_stopping.Token)),
@@ -114,6 +115,24 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Task.Run(() => _aggregator.RunAsync(_stopping.Token)),
             Task.Run(() => _events.RunAsync(_stopping.Token)));
     }
+
+    /// <summary>The service every cluster has: how pods find the API server.</summary>
+    private static JsonObject ApiServerService() => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Service",
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = "kubernetes",
+            ["namespace"] = "default",
+            ["labels"] = new JsonObject { ["component"] = "apiserver", ["provider"] = "kubernetes" },
+        },
+        ["spec"] = new JsonObject
+        {
+            ["clusterIP"] = "10.96.0.1",
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = 443, ["protocol"] = "TCP", ["targetPort"] = 6443 }),
+        },
+    };
 
     /// <summary>Creates an object as the administrator, or merges it into the one that exists.</summary>
     /// <exception cref="StatusException">It was refused.</exception>

@@ -33,7 +33,7 @@ internal sealed class ResourceEndpoint(
         var definition = registry.Find(info.ApiGroup, info.ApiVersion, info.Resource);
         if (definition is null || (info.Subresource.Length > 0 && !definition.Serves(info.Subresource)))
         {
-            throw Statuses.NoSuchResource();
+            throw NeedsKubelet(info) ? Statuses.NotImplemented($"{info.Resource}/{info.Subresource}: nothing runs here") : Statuses.NoSuchResource();
         }
 
         CheckScope(definition, info);
@@ -57,6 +57,14 @@ internal sealed class ResourceEndpoint(
             _ => throw Statuses.MethodNotAllowed(),
         });
     }
+
+    /// <summary>What a real cluster has and one without nodes cannot do: said plainly, so that nobody looks for a typo.</summary>
+    private static bool NeedsKubelet(RequestInfo info) => info is
+    {
+        ApiGroup: "", ApiVersion: "v1", Resource: "pods",
+        Subresource: "log" or "exec" or "attach" or "portforward" or "proxy" or "eviction" or "binding" or "ephemeralcontainers" or "resize",
+    }
+    or { ApiGroup: "", ApiVersion: "v1", Resource: "services" or "nodes", Subresource: "proxy" };
 
     private static void CheckScope(ResourceDefinition definition, RequestInfo info)
     {

@@ -118,6 +118,11 @@ internal static partial class YamlJson
                 break;
         }
 
+        if (OctalOrHex().Match(text) is { Success: true } other)
+        {
+            return FromBase(other);
+        }
+
         if (Integer().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
         {
             return JsonValue.Create(integer);
@@ -126,6 +131,22 @@ internal static partial class YamlJson
         return Float().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
             ? JsonValue.Create(real)
             : JsonValue.Create(text);
+    }
+
+    /// <summary>YAML 1.1 as Go reads it: <c>0755</c> and <c>0o755</c> are octal, <c>0x1ed</c> is hexadecimal.</summary>
+    private static JsonValue FromBase(Match match)
+    {
+        var octal = match.Groups["octal"];
+        var digits = octal.Success ? octal.Value : match.Groups["hex"].Value;
+        try
+        {
+            var number = Convert.ToInt64(digits, octal.Success ? 8 : 16);
+            return JsonValue.Create(match.Value[0] == '-' ? -number : number);
+        }
+        catch (OverflowException)
+        {
+            return JsonValue.Create(match.Value);
+        }
     }
 
     private static void Emit(Emitter emitter, JsonNode? node)
@@ -162,11 +183,19 @@ internal static partial class YamlJson
 
     private static Scalar StringScalar(string text)
     {
-        var plain = Value(new Scalar(text)) is JsonValue v && v.GetValueKind() == JsonValueKind.String && text.Length > 0;
+        var plain = Value(new Scalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, true, false)) is { } v && v.GetValueKind() == JsonValueKind.String && text.Length > 0;
         var style = plain ? ScalarStyle.Any : ScalarStyle.DoubleQuoted;
         if (text.Contains('\n', StringComparison.Ordinal))
         {
-            style = ScalarStyle.Literal;
+            // Block scalars lose or misread lines that are blank, indented or end in space.
+            var lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+            style = lines.All(l => l.Length > 0 && !char.IsWhiteSpace(l[0]) && !char.IsWhiteSpace(l[^1]) && !l.Any(char.IsControl))
+                ? ScalarStyle.Literal
+                : ScalarStyle.DoubleQuoted;
+        }
+        else if (text.Any(char.IsControl))
+        {
+            style = ScalarStyle.DoubleQuoted;
         }
 
         return new Scalar(AnchorName.Empty, TagName.Empty, text, style, true, true);
@@ -174,6 +203,9 @@ internal static partial class YamlJson
 
     [GeneratedRegex(@"^[-+]?(0|[1-9][0-9]*)$")]
     private static partial Regex Integer();
+
+    [GeneratedRegex("^[-+]?(?:0o?(?<octal>[0-7]+)|0x(?<hex>[0-9a-fA-F]+))$")]
+    private static partial Regex OctalOrHex();
 
     [GeneratedRegex(@"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")]
     private static partial Regex Float();

@@ -29,7 +29,7 @@ internal sealed class StoredObject
             metadata["resourceVersion"] = resourceVersion.ToString(CultureInfo.InvariantCulture);
         }
 
-        Namespace = string.Intern(metadata.Text("namespace"));
+        Namespace = StringPool.Share(metadata.Text("namespace"));
         Name = metadata.Text("name");
         Uid = metadata.Text("uid");
         ResourceVersion = resourceVersion;
@@ -85,7 +85,7 @@ internal sealed class StoredObject
         foreach (var (key, _) in labels)
         {
             // Keys repeat over thousands of objects, values need not.
-            result[i++] = new(string.Intern(key), labels.Text(key));
+            result[i++] = new(StringPool.Share(key), labels.Text(key));
         }
 
         return result;

@@ -193,6 +193,31 @@ public sealed class DeletionTests(ConformanceFixture fixture) : ConformanceTests
     }
 
     [Fact]
+    public async Task A_namespace_may_be_finalized_by_hand()
+    {
+        var name = Unique("finalized");
+        var created = (await PostAsync("/api/v1/namespaces", $$$"""
+            {"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"},"spec":{"finalizers":["a.test/hold","kubernetes"]}}
+            """)).Succeeded(201);
+        Assert.Equal(2, created.Json["spec"]!["finalizers"]!.AsArray().Count);
+        (await DeleteAsync($"/api/v1/namespaces/{name}")).Succeeded();
+
+        // The ordinary update cannot lift it, the subresource can.
+        (await PatchAsync($"/api/v1/namespaces/{name}", """{"spec":{"finalizers":[]}}""")).Succeeded();
+        await EventuallyAsync(
+            async () =>
+            {
+                var current = (await GetAsync($"/api/v1/namespaces/{name}")).Succeeded().Json;
+                return current["spec"]!["finalizers"]!.AsArray() is [{ } only] && (string?)only == "a.test/hold";
+            },
+            "the content is gone, the other finalizer is not");
+        var last = (await GetAsync($"/api/v1/namespaces/{name}")).Succeeded().Json;
+        last["spec"]!["finalizers"] = new JsonArray();
+        (await PutAsync($"/api/v1/namespaces/{name}/finalize", last)).Succeeded();
+        await EventuallyGoneAsync($"/api/v1/namespaces/{name}");
+    }
+
+    [Fact]
     public async Task The_default_namespace_stays()
     {
         (await DeleteAsync("/api/v1/namespaces/default")).Refused(403, "Forbidden");

@@ -99,6 +99,17 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : ConformanceT
     [InlineData("/api/v1/namespaces/x/configmaps/y/z/w/v")]
     public async Task Odd_paths_are_answered(string path) => AssertNoFault(await GetAsync(path), path);
 
+    [Theory]
+    [InlineData("pods/x/log")]
+    [InlineData("pods/x/exec?command=sh")]
+    [InlineData("pods/x/portforward")]
+    public async Task What_needs_a_node_is_refused_in_plain_words(string path)
+    {
+        Assert.SkipWhen(!Fixture.Cluster.IsEmbedded, "a real cluster has nodes");
+        var answer = (await GetAsync($"/api/v1/namespaces/{Fixture.Namespace}/{path}")).Refused(501, "NotImplemented");
+        Assert.Contains("nothing runs here", answer.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_YAML_bomb_is_refused()
     {
