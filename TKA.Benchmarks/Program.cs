@@ -24,6 +24,6 @@ switch (args)
         await ClusterProcess.ServeAsync(kubeconfig);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- api|api|operator");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- api|api-parts|cli|cluster|operator");
         return 2;
 }
