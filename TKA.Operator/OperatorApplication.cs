@@ -25,8 +25,10 @@ public static class OperatorApplication
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddKubernetes(builder.Configuration);
         builder.Services.AddOperatorOptions(builder.Configuration);
-        builder.Services.AddSessions();
+
+        // Services stop in reverse order: the ledger after those whose last news it writes.
         builder.Services.AddLedger(builder.Configuration);
+        builder.Services.AddSessions();
         builder.AddTokenService();
 
         var app = builder.Build();

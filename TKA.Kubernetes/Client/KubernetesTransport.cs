@@ -86,6 +86,10 @@ public sealed class KubernetesTransport : IDisposable
         {
             throw new KubernetesRequestException(KubernetesError.Other, $"{request.Description}: unreadable answer: {e.Message}", e);
         }
+        catch (Exception e) when (IsCancellation(e, cancellationToken))
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
         catch (Exception e) when (IsTransportFailure(e, cancellationToken))
         {
             throw KubernetesErrors.FromTransport(request.Description, e);
@@ -119,6 +123,10 @@ public sealed class KubernetesTransport : IDisposable
                 throw await KubernetesErrors.FromResponseAsync(request.Description, response, deadline.Token);
             }
         }
+        catch (Exception e) when (IsCancellation(e, cancellationToken))
+        {
+            throw new OperationCanceledException(e.Message, e, cancellationToken);
+        }
         catch (Exception e) when (IsTransportFailure(e, cancellationToken))
         {
             throw KubernetesErrors.FromTransport(request.Description, e);
@@ -132,9 +140,14 @@ public sealed class KubernetesTransport : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
+    /// <summary>Whether the exchange failed by itself. After the caller has cancelled, whatever breaks breaks because of that.</summary>
     internal static bool IsTransportFailure(Exception e, CancellationToken callersToken) =>
-        e is HttpRequestException or IOException or System.Net.Sockets.SocketException
-        || (e is OperationCanceledException && !callersToken.IsCancellationRequested);
+        !callersToken.IsCancellationRequested
+        && e is (HttpRequestException or IOException or System.Net.Sockets.SocketException or OperationCanceledException);
+
+    /// <summary>Whether a failure is how the caller's own cancellation shows.</summary>
+    internal static bool IsCancellation(Exception e, CancellationToken callersToken) =>
+        callersToken.IsCancellationRequested && e is (HttpRequestException or IOException or System.Net.Sockets.SocketException);
 
     private static string StatusText(HttpStatusCode code) => ((int)code).ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -27,6 +27,10 @@ internal static class WatchStream
                 {
                     result = await reader.ReadAsync(cancellationToken);
                 }
+                catch (Exception e) when (KubernetesTransport.IsCancellation(e, cancellationToken))
+                {
+                    throw new OperationCanceledException(e.Message, e, cancellationToken);
+                }
                 catch (Exception e) when (KubernetesTransport.IsTransportFailure(e, cancellationToken))
                 {
                     throw KubernetesErrors.FromTransport(description, e);

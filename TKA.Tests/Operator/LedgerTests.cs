@@ -76,9 +76,8 @@ public sealed class LedgerTests(ITestOutputHelper output)
         }
 
         Assert.Equal(20, await tested.MetricAsync("tka_ledger_pending"));
-        var readiness = await tested.ReadinessAsync();
-        Assert.StartsWith("200", readiness, StringComparison.Ordinal);
-        Assert.Contains("[~]ledger degraded", readiness, StringComparison.Ordinal);
+        await world.UntilAsync(async () => (await tested.ReadinessAsync()).Contains("[~]ledger degraded", StringComparison.Ordinal), "degraded");
+        Assert.StartsWith("200", await tested.ReadinessAsync(), StringComparison.Ordinal);
 
         await dapr.UpAsync(Cancel);
         world.TickLength = TimeSpan.FromMilliseconds(200);

@@ -52,7 +52,10 @@ internal sealed class AccessRevoker(
         }
         catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
         {
-            // The uid did not match: ours is gone, and another stands in its place.
+            var there = binding.Resource is V1RoleBinding
+                ? (await roleBindings.InNamespace(binding.Key.Namespace).TryGetAsync(binding.Key.Name, cancellationToken))?.Metadata
+                : (await clusterRoleBindings.TryGetAsync(binding.Key.Name, cancellationToken))?.Metadata;
+            ThrowIfStillThere(there, binding.Uid, e);
         }
 
         inventory.ObserveDeleted(binding);
@@ -73,10 +76,22 @@ internal sealed class AccessRevoker(
         }
         catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
         {
-            // As above.
+            ThrowIfStillThere((await serviceAccounts.TryGetAsync(account.Metadata.Name, cancellationToken))?.Metadata, account.Metadata.Uid, e);
         }
 
         inventory.ObserveDeleted(account);
+    }
+
+    /// <summary>
+    /// A conflict usually means that the uid did not match: ours is gone, and another stands in its place. But only looking
+    /// tells; taking another conflict for that would leave the access standing.
+    /// </summary>
+    private static void ThrowIfStillThere(V1ObjectMeta? there, string uid, KubernetesRequestException conflict)
+    {
+        if (there?.Uid == uid)
+        {
+            throw new KubernetesRequestException(KubernetesError.Unavailable, conflict.Message, conflict);
+        }
     }
 
     private static async Task TryAsync(List<Exception> failures, Func<Task> delete)

@@ -21,6 +21,7 @@ internal sealed class EventRecorder : BackgroundService
     private const int QueueLength = 20_000;
     private const int RememberedEvents = 4096;
     private static readonly TimeSpan CountWithin = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
     private readonly ResourceClient<Corev1Event> _events;
     private readonly OperatorMetrics _metrics;
@@ -52,19 +53,53 @@ internal sealed class EventRecorder : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var pending in _pending.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            // Real time, also under a fake clock: this protects the API server.
-            await Task.Delay(_rate.Reserve(), TimeProvider.System, stoppingToken);
-            try
+            while (await _pending.Reader.WaitToReadAsync(stoppingToken))
             {
-                await WriteAsync(pending, stoppingToken);
+                await WriteNextAsync(stoppingToken);
             }
-            catch (KubernetesRequestException e)
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await FlushAsync();
+        }
+    }
+
+    /// <summary>The last news of a stopping operator, as far as they can be written in a moment.</summary>
+    private async Task FlushAsync()
+    {
+        using var deadline = new CancellationTokenSource(FlushTimeout, TimeProvider.System);
+        try
+        {
+            while (_pending.Reader.TryPeek(out _))
             {
-                _metrics.EventDropped();
-                Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, e.Message);
+                await WriteNextAsync(deadline.Token);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            // Enough.
+        }
+    }
+
+    private async Task WriteNextAsync(CancellationToken cancellationToken)
+    {
+        // Real time, also under a fake clock: this protects the API server.
+        await Task.Delay(_rate.Reserve(), TimeProvider.System, cancellationToken);
+        if (!_pending.Reader.TryRead(out var pending))
+        {
+            return;
+        }
+
+        try
+        {
+            await WriteAsync(pending, cancellationToken);
+        }
+        catch (KubernetesRequestException e)
+        {
+            _metrics.EventDropped();
+            Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, e.Message);
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class RandomFaults(int seed)
 
     private static (string, Fault?) OnRequest(int dice, ProxiedRequest request, byte more) => dice switch
     {
-        < 25 => ("409", request.Method == "PATCH" ? new Fault { Status = 409, Reason = "Conflict" } : null),
+        < 25 => ("409", request.Method is "PATCH" or "DELETE" ? new Fault { Status = 409, Reason = "Conflict" } : null),
         < 35 => ("429", new Fault { Status = 429, Reason = "TooManyRequests", RetryAfterSeconds = more % 16 == 0 ? 1 : null }),
         < 60 => ("500", new Fault { Status = 500, Reason = "InternalError" }),
         < 85 => ("503", new Fault { Status = 503, Reason = "ServiceUnavailable" }),
