@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using TKA.Kubernetes;
+using TKA.Kubernetes.Client;
 using TKA.Operator.Ledger;
 using TKA.Operator.Tokens;
 using TKA.ServiceDefaults;
@@ -15,7 +16,8 @@ public static class OperatorApplication
     /// <param name="configure">
     /// Called first on the builder: adds configuration or replaces services such as <see cref="TimeProvider"/>.
     /// </param>
-    /// <exception cref="OptionsValidationException">When run: an option is wrong; the message says which.</exception>
+    /// <exception cref="OptionsValidationException">An option is wrong; the message says which.</exception>
+    /// <exception cref="k8s.Exceptions.KubeConfigException">There is no usable kubeconfig, and no cluster around us.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -32,6 +34,10 @@ public static class OperatorApplication
         builder.AddTokenService();
 
         var app = builder.Build();
+
+        // The host would do so at start, but only after it has made the services that trip over what is wrong.
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        _ = app.Services.GetRequiredService<KubernetesTransport>();
         app.MapManagementEndpoints();
         app.UseAuthentication();
         app.UseAuthorization();

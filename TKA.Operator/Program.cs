@@ -1,3 +1,15 @@
+using k8s.Exceptions;
+using Microsoft.Extensions.Options;
 using TKA.Operator;
 
-await OperatorApplication.Create(args).RunAsync();
+try
+{
+    await OperatorApplication.Create(args).RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is OptionsValidationException or KubeConfigException or IOException)
+{
+    // A wrong option, no way to the cluster, a port in use: one line says it, a stack trace would only hide it.
+    Console.Error.WriteLine($"tka-operator: {e.Message}");
+    return 1;
+}
