@@ -3,6 +3,7 @@ using TKA.Api.Endpoints;
 using TKA.Api.Hosting;
 using TKA.Api.OpenApi;
 using TKA.Api.Problems;
+using TKA.Api.Telemetry;
 using TKA.Contracts.Rest;
 using TKA.ServiceDefaults;
 using TKA.Tailscale.Serving;
@@ -49,6 +50,11 @@ public static class ApiApplication
             .MapSessionsApi();
         app.MapTkaOpenApi();
         app.MapManagementEndpoints();
+        foreach (var hint in UnknownKeys.Hints(builder.Configuration))
+        {
+            Log.ConfigurationHint(app.Logger, hint);
+        }
+
         return app;
     }
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using TKA.Contracts;
-using TKA.Contracts.Orchestrator;
-using TKA.Contracts.Rest;
 using Xunit;
 using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 

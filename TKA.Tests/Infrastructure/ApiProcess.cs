@@ -15,13 +15,18 @@ public sealed class ApiProcess : IAsyncDisposable
     public Uri Uri { get; private set; } = null!;
 
     /// <summary>Starts the executable and returns when it serves.</summary>
-    public static async Task<ApiProcess> StartAsync(TkaStack stack, CancellationToken cancellationToken)
+    public static async Task<ApiProcess> StartAsync(TkaStack stack, CancellationToken cancellationToken, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TKA.Api.dll"));
         foreach (var (key, value) in stack.ApiConfiguration.Append(new("tailscale:socket", stack.Tailnet.SocketPath)).Append(new("tailscale:port", "0")).Append(new("tailscale:tls", "false")))
         {
             start.ArgumentList.Add($"--{key}={value}");
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         var api = new ApiProcess(Process.Start(start)!);

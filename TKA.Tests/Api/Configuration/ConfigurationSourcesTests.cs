@@ -114,6 +114,21 @@ public sealed class ConfigurationSourcesTests : IDisposable
         Assert.Contains("line", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Misspelled_keys_are_pointed_out()
+    {
+        var configuration = Build(Write("""
+            server: {readTimout: 5s, allowedHosts: [a.example]}
+            clusterInfo: {labels: {anything: goes}, apiEndpiont: "https://x"}
+            output: {theme: dark}
+            operator: {allowedRoles: [view]}
+            """), []);
+
+        Assert.Equal(
+            ["server.readTimout is not a setting. Did you mean server.readTimeout?", "clusterInfo.apiEndpiont is not a setting. Did you mean clusterInfo.apiEndpoint?"],
+            UnknownKeys.Hints(configuration));
+    }
+
     private string Write(string yaml)
     {
         var path = Path.Combine(_directory, "config.yaml");

@@ -5,16 +5,12 @@ using Xunit;
 
 namespace TKA.Tests.Api.Hostile;
 
-/// <summary>A stack that hostile clients share; its API is told to believe forwarded headers, as Aspire tells every project.</summary>
+/// <summary>A stack that hostile clients share.</summary>
 public sealed class Besieged : IAsyncLifetime
 {
     public TkaStack Stack { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Stack = await TkaStack.StartAsync(CancellationToken.None, new TkaStackOptions
-    {
-        Operator = false,
-        ApiSettings = new Dictionary<string, string?> { ["ForwardedHeaders_Enabled"] = "true" },
-    });
+    public async ValueTask InitializeAsync() => Stack = await TkaStack.StartAsync(CancellationToken.None, new TkaStackOptions { Operator = false });
 
     public ValueTask DisposeAsync() => Stack.DisposeAsync();
 }

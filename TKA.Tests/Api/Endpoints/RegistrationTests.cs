@@ -1,0 +1,62 @@
+using TKA.Contracts;
+using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
+using TKA.Tests.Orchestrator;
+using Xunit;
+using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
+
+namespace TKA.Tests.Api.Endpoints;
+
+/// <summary>The API announces its cluster to the real orchestrator, as the tagged node it is, and keeps the announcement alive.</summary>
+public class RegistrationTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_cluster_is_registered_and_kept_alive()
+    {
+        await using var orchestrator = await OrchestratorServer.StartAsync(Cancel);
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        {
+            Operator = false,
+            ApiSettings = new Dictionary<string, string?>
+            {
+                ["orchestrator:url"] = orchestrator.Uri.ToString(),
+                ["orchestrator:sourceAddress"] = OrchestratorServer.TkaDev,
+                ["orchestrator:heartbeat"] = "1s",
+                ["orchestrator:description"] = "for tests",
+                ["orchestrator:tkaEndpoint"] = "http://127.0.0.1:8480",
+            },
+        });
+        using var alice = orchestrator.ClientFrom(OrchestratorServer.Alice);
+        ClusterEntry? cluster = null;
+        await Poll.UntilAsync(async () => (cluster = await FindAsync(alice)) is not null, TimeSpan.FromSeconds(15), Cancel);
+
+        Assert.Equal(("ready", "registered", "for tests"), (cluster!.Status, cluster.Source, cluster.Description));
+        Assert.Equal("http://127.0.0.1:8480", cluster.TkaEndpoint);
+        Assert.Equal(stack.Cluster.Configuration.Host.TrimEnd('/'), cluster.ApiEndpoint);
+        Assert.Equal("test", cluster.Labels["environment"]);
+        Assert.NotEmpty(cluster.Version);
+        await Poll.UntilAsync(async () => (await FindAsync(alice))!.LastSeen > cluster.LastSeen, TimeSpan.FromSeconds(15), Cancel);
+    }
+
+    [Fact]
+    public async Task Without_the_orchestrator_the_API_works_and_says_so()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        {
+            Operator = false,
+            ApiSettings = new Dictionary<string, string?> { ["orchestrator:url"] = "http://127.0.0.1:1" },
+        });
+
+        (await stack.From("127.0.0.1").LoginAsync()).Expect(202);
+        await Poll.UntilAsync(
+            () => stack.ApiLogs.Lines.Any(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(10),
+            Cancel);
+    }
+
+    private static async Task<ClusterEntry?> FindAsync(HttpClient client) =>
+        (await client.CallAsync(HttpMethod.Get, ApiRoutes.Clusters)).Expect(200)
+            .Read(ContractsJsonContext.Default.ClusterList).Items.SingleOrDefault(item => item.Name == "test");
+}
