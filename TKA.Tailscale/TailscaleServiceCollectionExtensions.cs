@@ -75,6 +75,7 @@ public static class TailscaleServiceCollectionExtensions
         services.TryAddSingleton<OwnNames>();
         services.TryAddSingleton<TailscaledUser>();
         services.AddHostedService<TailnetListener>();
+        services.AddHostedService<BackendWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TailscaleCertificateProvider>());
         return services;
     }

@@ -12,6 +12,20 @@ internal sealed class BackendStatus(ILocalApiClient localApi, TimeProvider time,
     private readonly Lock _gate = new();
     private Task<TailscaleStatus>? _current;
     private long _asked;
+    private int _generation;
+
+    /// <summary>Changes when everything learned before must be asked again.</summary>
+    public int Generation => Volatile.Read(ref _generation);
+
+    /// <summary>Drops what is remembered, identities of connections included.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _current = null;
+            Interlocked.Increment(ref _generation);
+        }
+    }
 
     public Task<TailscaleStatus> GetAsync(CancellationToken cancellationToken)
     {

@@ -4,11 +4,12 @@ namespace TKA.Tailscale.Authentication;
 
 /// <summary>One accepted connection and its short memory of who is at the other end.</summary>
 internal sealed class TailnetConnection(
-    IPEndPoint remote, ITailscaleIdentityResolver resolver, TimeProvider time, TimeSpan lifetime) : ITailnetConnectionFeature
+    IPEndPoint remote, ITailscaleIdentityResolver resolver, BackendStatus backend, TimeProvider time, TimeSpan lifetime) : ITailnetConnectionFeature
 {
     private readonly Lock _gate = new();
     private Task<TailscaleIdentity>? _current;
     private long _asked;
+    private int _generation;
 
     public IPEndPoint Remote { get; } = remote;
 
@@ -21,6 +22,7 @@ internal sealed class TailnetConnection(
             {
                 // Age counts from the question: the answer may describe the moment it was asked.
                 _asked = time.GetTimestamp();
+                _generation = backend.Generation;
 
                 // Shared by the connection's concurrent HTTP/2 requests, so none of them may cancel it.
                 _current = resolver.ResolveConnectionAsync(Remote, CancellationToken.None);
@@ -37,5 +39,6 @@ internal sealed class TailnetConnection(
     private bool IsFresh(Task<TailscaleIdentity> answer) =>
         answer.IsCompletedSuccessfully
         && answer.Result.Refusal?.IsTransient != true
+        && _generation == backend.Generation
         && time.GetElapsedTime(_asked) < lifetime;
 }

@@ -17,6 +17,7 @@ public static class TailnetConnectionExtensions
     {
         var services = listener.ApplicationServices;
         var resolver = services.GetRequiredService<ITailscaleIdentityResolver>();
+        var backend = services.GetRequiredService<BackendStatus>();
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IOptions<TailscaleOptions>>().Value.WhoIsCache;
         listener.Use(next => connection =>
@@ -24,7 +25,7 @@ public static class TailnetConnectionExtensions
             if (connection.RemoteEndPoint is IPEndPoint remote)
             {
                 connection.Features.Set<ITailnetConnectionFeature>(
-                    new TailnetConnection(Unmap(remote), resolver, time, lifetime));
+                    new TailnetConnection(Unmap(remote), resolver, backend, time, lifetime));
             }
 
             return next(connection);

@@ -69,6 +69,26 @@ public sealed class WhoIsCacheTests
     }
 
     [Fact]
+    public async Task A_tailscaled_that_goes_down_is_believed_no_longer_than_it_takes_to_hear_of_it()
+    {
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder => Cache(builder, "00:01:00"));
+        using var localApi = new RawLocalApi(tailnet.SocketPath);
+        using var alice = server.ClientFrom("127.0.0.1");
+        await alice.GetStringAsync("/rule", Cancellation);
+
+        await localApi.WantRunningAsync(false, Cancellation);
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var response = await alice.GetAsync("/rule", Cancellation);
+                return response.StatusCode == HttpStatusCode.ServiceUnavailable;
+            },
+            "the change of state is heard of");
+    }
+
+    [Fact]
     public async Task A_failure_is_not_remembered()
     {
         await using var tailnet = await TestTailnet.StartAsync(Cancellation);
