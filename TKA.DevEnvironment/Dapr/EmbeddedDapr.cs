@@ -52,6 +52,7 @@ public sealed class EmbeddedDapr : IAsyncDisposable
     /// <summary>Stops serving. The state stays on disk.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _app.StopAsync();
         await _app.DisposeAsync();
         _store.Dispose();
     }

@@ -74,6 +74,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _policies.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
         _authority.Dispose();
         File.Delete(SocketPath);
