@@ -11,6 +11,9 @@ switch (args)
         return await ApiBenchmarks.PartsAsync(rest);
     case ["cli", .. var rest]:
         return await CliBenchmarks.RunAsync(rest);
+    case ["access", ..]:
+        AccessBenchmarks.Run();
+        return 0;
     case ["cluster", ..]:
         await ClusterBenchmarks.RunAsync();
         return 0;
@@ -24,6 +27,6 @@ switch (args)
         await ClusterProcess.ServeAsync(kubeconfig);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- api|api-parts|cli|cluster|operator");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|cli|cluster|operator");
         return 2;
 }
