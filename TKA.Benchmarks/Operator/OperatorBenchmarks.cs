@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using k8s;
 using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -246,7 +245,7 @@ internal static class OperatorBenchmarks
     private static void Print(string what, string figure) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-62} {figure}"));
 
     /// <summary>Counts requests and passes from the operator's own metrics.</summary>
-    private sealed class RequestCounter
+    private sealed class RequestCounter : IDisposable
     {
         private readonly MeterListener _listener = new();
         private long _writes;
@@ -276,6 +275,8 @@ internal static class OperatorBenchmarks
         public long OfOperator(int created) => Writes - created;
 
         public void Reset() => _writes = _lists = _passes = 0;
+
+        public void Dispose() => _listener.Dispose();
 
         private void Count(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
         {

@@ -199,7 +199,7 @@ public sealed class FaultTests(ITestOutputHelper output)
             }
         }
 
-        return (await Invariants.ViolationsAsync(world)).FirstOrDefault();
+        return (await Invariants.ViolationsAsync(world)) is [var first, ..] ? first : null;
     }
 
     private static Random NoTime { get; } = new ZeroRandom();

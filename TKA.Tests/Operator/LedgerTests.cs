@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
-using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Operator.Ledger;
 using TKA.Tests.Infrastructure;

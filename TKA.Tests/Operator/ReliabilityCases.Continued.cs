@@ -5,7 +5,6 @@ using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
-using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 

@@ -1,5 +1,3 @@
-using k8s.Models;
-using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;

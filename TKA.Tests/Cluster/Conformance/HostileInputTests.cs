@@ -165,7 +165,7 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : ConformanceT
         {
             var stream = await ConnectAsync(Fixture.Cluster.Embedded);
             await stream.WriteAsync(Encoding.ASCII.GetBytes(
-                $"POST {ConfigMaps} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Fixture.Cluster.Embedded.AdminToken}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"));
+                $"POST {ConfigMaps} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Fixture.Cluster.Embedded.AdminToken}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"), TestContext.Current.CancellationToken);
             slow.Add(stream);
         }
 
