@@ -33,8 +33,8 @@ public sealed record Cluster
     [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Status { get; init; }
 
-    /// <summary>Last heartbeat. Set by the orchestrator.</summary>
-    [JsonPropertyName("last_seen"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    /// <summary>Last heartbeat, RFC 3339 UTC. Set by the orchestrator.</summary>
+    [JsonPropertyName("last_seen"), JsonConverter(typeof(UtcTimeConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LastSeen { get; init; }
 
     /// <summary><c>registered</c> or <c>tailnet</c>. Set by the orchestrator.</summary>

@@ -36,6 +36,7 @@ public sealed class ClustersApiTests
         Assert.Equal(("prod-eu", "ready", "registered", "1.2.3"), (seen.Name, seen.Status, seen.Source, seen.Version));
         Assert.Equal(Entry().Labels, seen.Labels);
         Assert.NotNull(seen.LastSeen);
+        Assert.Matches("\"last_seen\":\"[0-9T:-]+Z\"", await alice.GetStringAsync(ApiRoutes.Clusters, Cancellation));
         Assert.Equal(seen.Name, (await alice.GetFromJsonAsync<ClusterEntry>($"{ApiRoutes.Clusters}/prod-eu", Cancellation))!.Name);
     }
 
