@@ -23,6 +23,7 @@ using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.ServiceDefaults.Health;
 using TKA.Tailscale;
+using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Hosting;
 
@@ -38,7 +39,7 @@ internal static class ApiServices
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddApiOptions();
-        services.AddTailscaleAuthentication();
+        services.AddTailscaleAuthentication(AuditRefusals);
         services.AddTailnetListener();
         services.RemoveDataProtectionKeys();
         services.AddSessions(builder.Configuration);
@@ -49,6 +50,17 @@ internal static class ApiServices
         {
             services.AddHostedService<ClusterRegistration>();
         }
+    }
+
+    /// <summary>Who is turned away at the door is a decision too.</summary>
+    private static void AuditRefusals(TailscaleAuthenticationOptions options)
+    {
+        var write = options.WriteRefusal;
+        options.WriteRefusal = (context, refusal) =>
+        {
+            context.RequestServices.GetRequiredService<AuditLog>().Record(context.Features.Get<ITailscalePeerFeature>()?.Peer, refusal);
+            return write(context, refusal);
+        };
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using TKA.Api.Problems;
+using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Telemetry;
 
@@ -10,6 +12,8 @@ namespace TKA.Api.Telemetry;
 internal sealed partial class AuditLog(ILoggerFactory factory)
 {
     public const string Category = "TKA.Audit";
+
+    private const string Unknown = "unknown";
 
     private readonly ILogger _logger = factory.CreateLogger(Category);
 
@@ -28,6 +32,17 @@ internal sealed partial class AuditLog(ILoggerFactory factory)
         record.Reason,
         record.CredentialId,
         Activity.Current?.TraceId.ToString());
+
+    /// <summary>Records that a caller was refused before any use case ran.</summary>
+    /// <param name="peer">The caller; <see langword="null"/> when nobody knows.</param>
+    /// <param name="refusal">Why.</param>
+    public void Record(TailscalePeer? peer, TailscaleRefusal refusal) =>
+        Record(new AuditRecord(AuditActions.Access, AuditOutcomes.Refused, peer?.Principal ?? Unknown)
+        {
+            Node = peer?.NodeName,
+            NodeId = peer?.NodeStableId,
+            Reason = ApiProblems.Refused(refusal).Kind,
+        });
 
     [LoggerMessage(100, LogLevel.Information,
         "{Action} {Outcome}: {Username} on {Node} ({NodeId}), session {Session}, role {Role} in {Namespaces}, until {Until}, reason {Reason}, credential {CredentialId}, trace {TraceId}")]

@@ -63,6 +63,8 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
             var reply = (await shared.Stack.From(source).CallAsync(method, path)).Expect(status);
             Assert.Equal(kind, reply.Kind);
         }
+
+        Assert.Contains(shared.Stack.ApiLogs.Lines, line => line.Category == "TKA.Audit" && (string?)line.Fields["Outcome"] == "refused" && (string?)line.Fields["Reason"] == kind);
     }
 
     [Fact]
