@@ -28,8 +28,8 @@ public sealed partial class ReliabilityCases(ITestOutputHelper output)
         await world.GoneAsync(Alice);
         await world.UntilAsync(async () => await world.TryPodsAsync(token.Token) == 401, "the token is refused");
         await world.UntilAsync(async () => await world.CountEventsAsync("SessionExpired") == 1, "one Event");
-        Assert.Equal(1, await tested.MetricAsync("tka_session_expiry_lag_seconds_count"));
-        Assert.Equal(0, await tested.MetricAsync("tka_sessions_overdue"));
+        Assert.Equal(1, tested.Metric("tka_session_expiry_lag_seconds_count"));
+        Assert.Equal(0, tested.Metric("tka_sessions_overdue"));
         await Invariants.HoldAsync(world);
     }
 
@@ -130,7 +130,7 @@ public sealed partial class ReliabilityCases(ITestOutputHelper output)
         await using var restarted = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup());
         await world.GoneAsync(Alice);
         await world.GoneAsync(Bob);
-        Assert.Equal(0, await restarted.MetricAsync("tka_revocation_failures_total"));
+        Assert.Equal(0, restarted.Metric("tka_revocation_failures_total"));
     }
 
     [Fact]
@@ -188,14 +188,14 @@ public sealed partial class ReliabilityCases(ITestOutputHelper output)
         world.Time.Advance(TimeSpan.FromMinutes(30) + TimeSpan.FromSeconds(1));
         var signin = await world.ReasonAsync(Alice, ConditionReasons.RevocationFailed);
         Assert.Equal("False", signin.ReadyCondition()!.Status);
-        Assert.Equal(1, await tested.MetricAsync("tka_sessions_overdue"));
+        Assert.Equal(1, tested.Metric("tka_sessions_overdue"));
         await world.UntilAsync(async () => await world.CountEventsAsync("RevocationFailed") == 1, "the Event");
 
         world.TickLength = TimeSpan.FromSeconds(2);
         await world.GoneAsync(Alice);
         Assert.Equal(21, failures);
-        Assert.Equal(20, await tested.MetricAsync("tka_revocation_failures_total"));
-        Assert.Equal(0, await tested.MetricAsync("tka_sessions_overdue"));
+        Assert.Equal(20, tested.Metric("tka_revocation_failures_total"));
+        Assert.Equal(0, tested.Metric("tka_sessions_overdue"));
     }
 
     [Fact]

@@ -22,6 +22,14 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
         Assert.Equal(200, await world.TryPodsAsync(token.Token));
         Assert.Equal(["serviceaccount " + signin.Metadata.Name, "clusterrolebinding view"], await world.RemainsAsync(Alice));
 
+        using (var http = new HttpClient { BaseAddress = tested.Management })
+        {
+            var metrics = await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+            Assert.Contains("tka_active_user_sessions{", metrics, StringComparison.Ordinal);
+            Assert.Contains("tka_sessions_overdue", metrics, StringComparison.Ordinal);
+            Assert.DoesNotContain(Alice, metrics, StringComparison.Ordinal);
+        }
+
         await world.LogoutAsync(Alice);
         await world.GoneAsync(Alice);
         await Soon.TrueAsync(async () => await world.TryPodsAsync(token.Token) == 401, "the token is refused");

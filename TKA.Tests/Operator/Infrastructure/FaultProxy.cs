@@ -106,7 +106,10 @@ internal sealed class FaultProxy : IAsyncDisposable
             Fault? fault;
             lock (_log)
             {
-                request = new ProxiedRequest(++_count, context.Request.Method, context.Request.Path, context.Request.QueryString.Value ?? "", body.ToArray());
+                request = new ProxiedRequest(++_count, context.Request.Method, context.Request.Path, context.Request.QueryString.Value ?? "", body.ToArray())
+                {
+                    TraceParent = context.Request.Headers["traceparent"],
+                };
                 _log.Enqueue(request);
                 fault = Rule(request);
             }
@@ -269,6 +272,8 @@ internal sealed class FaultProxy : IAsyncDisposable
 /// <summary>A request seen by a <see cref="FaultProxy"/>.</summary>
 internal sealed record ProxiedRequest(int Number, string Method, string Path, string Query, byte[] Body)
 {
+    public string? TraceParent { get; init; }
+
     public bool IsWatch => Query.Contains("watch=true", StringComparison.Ordinal);
 
     public bool IsList => Method == "GET" && !IsWatch && Path.Split('/')[^1] is "tkasignins" or "serviceaccounts" or "rolebindings" or "clusterrolebindings";

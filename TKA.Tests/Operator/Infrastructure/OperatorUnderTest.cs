@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using k8s;
@@ -29,8 +30,11 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     private readonly TimeProvider _time;
     private HttpClient? _http;
 
-    private OperatorUnderTest(InstalledTka tka, WebApplication app, TimeProvider time)
+    private readonly AppMetrics _metrics;
+
+    private OperatorUnderTest(InstalledTka tka, WebApplication app, TimeProvider time, AppMetrics metrics)
     {
+        _metrics = metrics;
         _tka = tka;
         _time = time;
         App = app;
@@ -80,8 +84,9 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
             setup.Services?.Invoke(builder.Services);
         });
+        var metrics = new AppMetrics(app.Services.GetRequiredService<IMeterFactory>());
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new OperatorUnderTest(tka, app, time);
+        return new OperatorUnderTest(tka, app, time, metrics);
     }
 
     /// <summary>Asks for a token as TKA's API does: over TLS that trusts the published CA, with a token of audience <c>tka-operator</c>.</summary>
@@ -130,15 +135,8 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
         return TrustingHttpClient.Create(published.Data["ca.crt"], App.Services.GetRequiredService<TokenServiceListener>().Uri);
     }
 
-    /// <summary>The value of a metric, summed over its tags.</summary>
-    public async Task<double> MetricAsync(string name)
-    {
-        using var http = new HttpClient { BaseAddress = Management };
-        var text = await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
-        return text.Split('\n')
-            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
-            .Sum(line => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
-    }
+    /// <summary>The value of a metric of this operator.</summary>
+    public double Metric(string name) => _metrics.Value(name);
 
     /// <summary>What the readiness probe says, check by check.</summary>
     public async Task<string> ReadinessAsync()
@@ -156,6 +154,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
         _http?.Dispose();
         await App.StopAsync(CancellationToken.None);
         await App.DisposeAsync();
+        _metrics.Dispose();
     }
 }
 
