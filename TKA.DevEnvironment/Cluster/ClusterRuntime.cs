@@ -45,11 +45,10 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         var admission = new AdmissionChain([new NamespaceLifecycle(Store), .. _parts.MutatingAdmission], [new NamespaceDeletionGuard(), .. _parts.ValidatingAdmission]);
         _writer = new ObjectWriter(Store, admission, time);
         var deleter = new ObjectDeleter(Store, admission, time);
-        var writes = new ControllerWrites(_writer, deleter);
-        _garbage = new GarbageCollector(Store, Registry, writes, time, logging.CreateLogger<GarbageCollector>());
-        _namespaces = new NamespaceController(Store, Registry, writes, caPem, time, logging.CreateLogger<NamespaceController>());
-        _cleanup = new CustomResourceCleanup(Store, Registry, writes, time, logging.CreateLogger<CustomResourceCleanup>());
-        _aggregator = new ClusterRoleAggregator(Store, Registry, writes, time, logging.CreateLogger<ClusterRoleAggregator>());
+        _garbage = new GarbageCollector(Store, Registry, new ControllerWrites(_writer, deleter, "generic-garbage-collector"), time, logging.CreateLogger<GarbageCollector>());
+        _namespaces = new NamespaceController(Store, Registry, new ControllerWrites(_writer, deleter, "namespace-controller"), caPem, time, logging.CreateLogger<NamespaceController>());
+        _cleanup = new CustomResourceCleanup(Store, Registry, new ControllerWrites(_writer, deleter, "crd-finalizer"), time, logging.CreateLogger<CustomResourceCleanup>());
+        _aggregator = new ClusterRoleAggregator(Store, Registry, new ControllerWrites(_writer, deleter, "clusterrole-aggregation-controller", "system:masters"), time, logging.CreateLogger<ClusterRoleAggregator>());
         Store.Observe(new CustomResources(Registry).Observe);
         Store.Observe(_garbage.Observe);
         Store.Observe(_namespaces.Observe);

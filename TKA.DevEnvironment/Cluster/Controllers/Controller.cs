@@ -64,6 +64,12 @@ internal abstract partial class Controller<TKey>(TimeProvider time, ILogger logg
             LogRetry(key, e.Message);
             _ = RetryAsync(key, cancellationToken);
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A defect in one object's handling must not end the loop for all others, nor stay unseen.
+            LogFault(e, key);
+            _ = RetryAsync(key, cancellationToken);
+        }
     }
 
     private async Task RetryAsync(TKey key, CancellationToken cancellationToken)
@@ -71,6 +77,9 @@ internal abstract partial class Controller<TKey>(TimeProvider time, ILogger logg
         await Task.Delay(RetryAfter, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Enqueue(key);
     }
+
+    [LoggerMessage(LogLevel.Error, "{Key} failed and is tried again")]
+    private partial void LogFault(Exception e, TKey key);
 
     [LoggerMessage(LogLevel.Debug, "{Key} is tried again: {Why}")]
     private partial void LogRetry(TKey key, string why);

@@ -6,13 +6,14 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
-/// <summary>How controllers write: through the same rules as everybody, under their own names.</summary>
-internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter deleter)
+/// <summary>How a controller writes: through the same admission and validation as everybody, under the name it has in a real cluster.</summary>
+internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter deleter, string serviceAccount, params string[] groups)
 {
-    private static readonly UserInfo User = new(
-        "system:kube-controller-manager",
+    /// <summary>Policies see who writes, so the names matter.</summary>
+    private readonly UserInfo _user = new(
+        $"system:serviceaccount:kube-system:{serviceAccount}",
         "",
-        ["system:masters", "system:authenticated"],
+        ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated", .. groups],
         new Dictionary<string, IReadOnlyList<string>>());
 
     private static readonly WriteOptions Options = new(DryRun: false, "kube-controller-manager", FieldValidation.Ignore, Force: null);
@@ -33,7 +34,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
     public void Delete(ResourceDefinition definition, StoredObject stored, string propagation = "Background") =>
         Ignoring404(() => deleter.Delete(
             definition,
-            User,
+            _user,
             Info(definition, "delete", stored.Namespace, stored.Name, ""),
             DeleteOptions.Background with { PreconditionUid = stored.Uid, PropagationPolicy = propagation }));
 
@@ -49,8 +50,8 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
         }
     }
 
-    private static WriteRequest Request(ResourceDefinition definition, string verb, string @namespace, string name, string subresource = "") =>
-        new(User, Info(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager };
+    private WriteRequest Request(ResourceDefinition definition, string verb, string @namespace, string name, string subresource = "") =>
+        new(_user, Info(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager };
 
     private static RequestInfo Info(ResourceDefinition definition, string verb, string @namespace, string name, string subresource) => new()
     {

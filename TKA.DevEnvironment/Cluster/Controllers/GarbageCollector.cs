@@ -16,6 +16,7 @@ internal sealed class GarbageCollector(
     private const string Orphan = "orphan";
     private const string Foreground = "foregroundDeletion";
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<ObjectKey, byte>> _dependents = new();
+    private readonly ConcurrentDictionary<ObjectKey, byte> _waiting = new();
 
     /// <inheritdoc/>
     public override void Observe(GroupResource resource, ObjectEvent change)
@@ -26,6 +27,10 @@ internal sealed class GarbageCollector(
             if (_dependents.TryGetValue(owner, out var keys))
             {
                 keys.TryRemove(key, out _);
+                if (keys.IsEmpty)
+                {
+                    _dependents.TryRemove(owner, out _);
+                }
 
                 // An owner in foreground deletion may have waited for this one.
                 Enqueue(key with { Uid = owner });
@@ -34,16 +39,12 @@ internal sealed class GarbageCollector(
 
         if (change.Type == ChangeType.Deleted)
         {
+            _waiting.TryRemove(key with { Uid = change.Current.Uid }, out _);
             if (_dependents.TryGetValue(change.Current.Uid, out var orphaned))
             {
                 foreach (var dependent in orphaned.Keys)
                 {
                     Enqueue(dependent);
-                }
-
-                if (orphaned.IsEmpty)
-                {
-                    _dependents.TryRemove(change.Current.Uid, out _);
                 }
             }
 
@@ -96,8 +97,6 @@ internal sealed class GarbageCollector(
             CollectIfOrphaned(definition, stored, obj);
         }
     }
-
-    private readonly ConcurrentDictionary<ObjectKey, byte> _waiting = new();
 
     private static bool IsWaiting(StoredObject stored) =>
         stored.Json.AsSpan().IndexOf("\"deletionTimestamp\""u8) >= 0
