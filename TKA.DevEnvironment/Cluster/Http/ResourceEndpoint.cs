@@ -74,10 +74,10 @@ internal sealed class ResourceEndpoint(
             throw Statuses.NoSuchResource();
         }
 
-        if (definition.Namespaced && !namespaced)
+        // Across all namespaces one can only read.
+        if (definition.Namespaced && !namespaced && info.Verb is not ("list" or "watch"))
         {
-            // Across all namespaces one can only read.
-            _ = info.Verb is "list" or "watch" ? true : info.Verb == "get" ? throw Statuses.NoSuchResource() : throw Statuses.MethodNotAllowed();
+            throw info.Verb == "get" ? Statuses.NoSuchResource() : Statuses.MethodNotAllowed();
         }
     }
 
