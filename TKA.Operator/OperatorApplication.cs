@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Ledger;

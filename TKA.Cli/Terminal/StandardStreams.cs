@@ -10,14 +10,14 @@ namespace TKA.Cli.Terminal;
 internal static class StandardStreams
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
-    private static TextWriter? s_out;
-    private static TextWriter? s_error;
+    private static TextWriter? _out;
+    private static TextWriter? _error;
 
     /// <summary>Standard output.</summary>
-    public static TextWriter Out => s_out ??= Open(OpenOut());
+    public static TextWriter Out => _out ??= Open(OpenOut());
 
     /// <summary>Standard error.</summary>
-    public static TextWriter Error => s_error ??= Open(OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixStandardStream(2));
+    public static TextWriter Error => _error ??= Open(OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixStandardStream(2));
 
     /// <summary>Standard output for bytes.</summary>
     public static Stream OpenOut() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new UnixStandardStream(1);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts.Rest;
 using TKA.Tests.Infrastructure;
 using Xunit;
-using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
+using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
 namespace TKA.Tests.Orchestrator;
 
