@@ -11,8 +11,8 @@ using TKA.Contracts;
 using TKA.Contracts.Capabilities;
 using TKA.Contracts.Kubeconfig;
 using TKA.Contracts.Orchestrator;
-using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 using TKA.Contracts.Rest;
+using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
 namespace TKA.Tests.Cli;
 
