@@ -17,6 +17,18 @@ public sealed class BinaryTests : IDisposable
         Assert.False(File.Exists(CliBinary.Path + ".dll"));
     }
 
+    [Fact]
+    public void Its_type_tables_are_mapped_and_neither_unpacked_nor_relocated_at_start()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no such thing.");
+        using var binary = File.OpenRead(CliBinary.Path);
+        var header = new byte[18];
+        binary.ReadExactly(header);
+
+        // e_type of an ELF file: 2 is an executable with an address of its own, 3 one that is relocated. TKA.Cli.csproj says what it costs.
+        Assert.Equal(2, BitConverter.ToUInt16(header, 16));
+    }
+
     [Theory]
     [InlineData("lgoin", "Did you mean login?")]
     [InlineData("status --ouput json", "Did you mean --output?")]
