@@ -20,6 +20,8 @@ internal sealed class HttpTransport : IDisposable
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http;
+    private readonly CertificateCheck _certificate;
+    private readonly IPAddress? _source;
     private readonly TimeProvider _clock;
     private readonly bool _debug;
 
@@ -33,6 +35,8 @@ internal sealed class HttpTransport : IDisposable
         Server = server;
         _clock = clock;
         _debug = debug;
+        _source = source;
+        _certificate = new CertificateCheck(server.DnsSafeHost, clock);
         var handler = new SocketsHttpHandler
         {
             // Who we are is where the connection comes from: through a proxy we would be the proxy.
@@ -40,10 +44,11 @@ internal sealed class HttpTransport : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             ConnectTimeout = s_connectTimeout,
+            SslOptions = { RemoteCertificateValidationCallback = _certificate.Accept },
         };
         if (source is not null)
         {
-            handler.ConnectCallback = (context, cancellation) => SourceAddress.ConnectAsync(source, context.DnsEndPoint, cancellation);
+            handler.ConnectCallback = (context, cancellation) => SourceAddress.OpenAsync(source, context.DnsEndPoint, cancellation);
         }
 
         _http = new HttpClient(handler) { BaseAddress = server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };
@@ -113,7 +118,7 @@ internal sealed class HttpTransport : IDisposable
                 CliConsole.Debug($"{method} {new Uri(Server, path)} {(int)response.StatusCode} in {_clock.GetElapsedTime(started).TotalMilliseconds:0} ms, {text.Length} characters");
             }
 
-            return new HttpAnswer
+            var answer = new HttpAnswer
             {
                 Status = response.StatusCode,
                 Body = text,
@@ -123,6 +128,11 @@ internal sealed class HttpTransport : IDisposable
                 Location = response.Headers.Location,
                 ServerHeader = response.Headers.Server.ToString(),
             };
+
+            // What Go's servers, nginx and others answer to plain HTTP on a port for TLS.
+            return answer.Status == HttpStatusCode.BadRequest && !answer.MediaType.EndsWith("json", StringComparison.Ordinal) && await WantsTlsAsync(cancellation)
+                ? throw TransportErrors.SpeaksTls(Server, null)
+                : answer;
         }
         catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
         {
@@ -135,7 +145,9 @@ internal sealed class HttpTransport : IDisposable
                 CliConsole.Debug($"{method} {new Uri(Server, path)} failed: {error.Message}");
             }
 
-            throw TransportErrors.From(Server, error);
+            throw error.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.Unknown && await WantsTlsAsync(cancellation)
+                ? TransportErrors.SpeaksTls(Server, error)
+                : TransportErrors.From(Server, error, _certificate.Problem);
         }
     }
 
@@ -152,6 +164,9 @@ internal sealed class HttpTransport : IDisposable
             throw TransportErrors.NotTka(Server, answer, error);
         }
     }
+
+    private async Task<bool> WantsTlsAsync(CancellationToken cancellation) =>
+        Server.Scheme == Uri.UriSchemeHttp && await TlsProbe.IsSpokenAsync(Server, _source, _clock, cancellation);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

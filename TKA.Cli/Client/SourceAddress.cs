@@ -31,15 +31,27 @@ internal static class SourceAddress
                 [$"Set it to an address of this machine, like 127.0.0.2, or unset it."]);
     }
 
-    /// <summary>Opens a connection from <paramref name="source"/>.</summary>
-    public static async ValueTask<Stream> ConnectAsync(IPAddress source, DnsEndPoint target, CancellationToken cancellation)
+    /// <summary>Opens a connection.</summary>
+    /// <param name="source">Local address to connect from; null: the system's choice.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="cancellation">Cancellation.</param>
+    public static async ValueTask<Stream> OpenAsync(IPAddress? source, DnsEndPoint target, CancellationToken cancellation)
     {
-        var socket = new Socket(source.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = source is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(source.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            socket.Bind(new IPEndPoint(source, 0));
-            var addresses = await Dns.GetHostAddressesAsync(target.Host, source.AddressFamily, cancellation);
-            await socket.ConnectAsync(addresses, target.Port, cancellation);
+            if (source is null)
+            {
+                await socket.ConnectAsync(target.Host, target.Port, cancellation);
+            }
+            else
+            {
+                socket.Bind(new IPEndPoint(source, 0));
+                await socket.ConnectAsync(await Dns.GetHostAddressesAsync(target.Host, source.AddressFamily, cancellation), target.Port, cancellation);
+            }
+
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

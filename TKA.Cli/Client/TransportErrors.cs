@@ -10,11 +10,14 @@ internal static class TransportErrors
     private const string Doctor = "tka doctor finds out what is wrong on the way.";
 
     /// <summary>The error for a failed request.</summary>
-    public static CliException From(Uri server, HttpRequestException error)
+    /// <param name="server">The server.</param>
+    /// <param name="error">What happened.</param>
+    /// <param name="certificate">What is wrong with the server's certificate, if that is known.</param>
+    public static CliException From(Uri server, HttpRequestException error, TlsProblem? certificate = null)
     {
-        if (error.HttpRequestError == HttpRequestError.SecureConnectionError || error.InnerException is AuthenticationException)
+        if (certificate is not null || error.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
-            return Tls(server, error);
+            return Tls(server, certificate ?? Handshake(server, error), error);
         }
 
         if (Find<SocketException>(error) is { } socket)
@@ -104,31 +107,36 @@ internal static class TransportErrors
         ],
         error);
 
-    private static CliException Tls(Uri server, Exception error) => new(
+    /// <summary>The error when plain HTTP is sent to a server that speaks TLS.</summary>
+    public static CliException SpeaksTls(Uri server, Exception? error) => new(
         ErrorCodes.ServerTls,
         ExitCode.Unreachable,
-        $"No secure connection to {Authority(server)}: {TlsReason(error)}.",
+        $"No answer from {Authority(server)} without TLS: it speaks TLS there.",
         [
-            server.Host.Contains('.', StringComparison.Ordinal)
-                ? "Check the host and port, and the clock of this machine."
-                : "Certificates of a tailnet carry full names: set the domain with tka config tailscale.tailnet example.ts.net --force",
-            "A server without TLS is reached with a URL that begins with http:// or on a port other than 443.",
-            "For a private certificate authority, point SSL_CERT_FILE at its certificates.",
+            $"Use https: --server https://{server.Authority}",
+            "https is used on port 443 and http on others; a URL with its scheme overrides that.",
         ],
         error);
 
-    private static string TlsReason(Exception error)
-    {
-        var message = Find<AuthenticationException>(error)?.Message ?? Find<IOException>(error)?.Message ?? error.Message;
-        return message switch
-        {
-            _ when message.Contains("RemoteCertificateNameMismatch", StringComparison.Ordinal) => "its certificate is for another name",
-            _ when message.Contains("NotTimeValid", StringComparison.Ordinal) => "its certificate is not valid at this time",
-            _ when message.Contains("UntrustedRoot", StringComparison.Ordinal) || message.Contains("PartialChain", StringComparison.Ordinal) => "its certificate comes from an authority this machine does not trust",
-            _ when message.Contains("certificate", StringComparison.OrdinalIgnoreCase) => "its certificate is not acceptable",
-            _ => "it does not speak TLS there",
-        };
-    }
+    private static CliException Tls(Uri server, TlsProblem problem, Exception error) => new(
+        ErrorCodes.ServerTls,
+        ExitCode.Unreachable,
+        $"No secure connection to {Authority(server)}: {problem.Reason}.",
+        problem.Advice,
+        error);
+
+    // The certificate was not even looked at. What .NET says to an answer that is no TLS record at all is the same on all systems.
+    private static TlsProblem Handshake(Uri server, Exception error) =>
+        Find<AuthenticationException>(error)?.Message.Contains("frame", StringComparison.Ordinal) is true
+            ? new("it speaks no TLS there", [$"A server without TLS is reached with http: --server http://{server.Authority}", "Or check host and port."])
+            : new(
+                "it broke off the handshake",
+                [
+                    server.DnsSafeHost.Contains('.', StringComparison.Ordinal)
+                        ? "Check the name and the port; the server may have no certificate for this name, or be starting."
+                        : "Certificates of a tailnet carry full names: set the domain with tka config tailscale.tailnet example.ts.net --force",
+                    Doctor,
+                ]);
 
     private static string Authority(Uri server) => server.GetLeftPart(UriPartial.Authority);
 

@@ -89,7 +89,7 @@ internal static class ServerChecks
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(s_limit);
-            await using var stream = await OpenAsync(context, server, limit.Token);
+            await using var stream = await SourceAddress.OpenAsync(context.Source, new DnsEndPoint(server.DnsSafeHost, server.Port), limit.Token);
             var connected = context.Clock.GetElapsedTime(started);
             if (server.Scheme == "http")
             {
@@ -97,7 +97,16 @@ internal static class ServerChecks
             }
 
             await using var tls = new SslStream(stream);
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = server.DnsSafeHost }, limit.Token);
+            var certificate = new CertificateCheck(server.DnsSafeHost, context.Clock);
+            try
+            {
+                await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = server.DnsSafeHost, RemoteCertificateValidationCallback = certificate.Accept }, limit.Token);
+            }
+            catch (Exception error) when (error is IOException or AuthenticationException)
+            {
+                return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.SecureConnectionError, error.Message, error), certificate.Problem));
+            }
+
             var end = new X509Certificate2(tls.RemoteCertificate!).NotAfter.ToUniversalTime();
             var left = end - context.Clock.GetUtcNow().UtcDateTime;
             return left < s_certificateWarning
@@ -108,29 +117,9 @@ internal static class ServerChecks
         {
             return Finding.From("Connection", TransportErrors.TimedOut(server, s_limit, error));
         }
-        catch (Exception error) when (error is SocketException or IOException or AuthenticationException)
+        catch (Exception error) when (error is SocketException or IOException)
         {
             return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.ConnectionError, error.Message, error)));
-        }
-    }
-
-    private static async Task<Stream> OpenAsync(CommandContext context, Uri server, CancellationToken cancellation)
-    {
-        if (context.Source is { } source)
-        {
-            return await SourceAddress.ConnectAsync(source, new DnsEndPoint(server.DnsSafeHost, server.Port), cancellation);
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(server.DnsSafeHost, server.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

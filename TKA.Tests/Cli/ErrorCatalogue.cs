@@ -1,8 +1,3 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using TKA.Cli.Errors;
 using TKA.Contracts.Rest;
@@ -71,7 +66,8 @@ internal static class ErrorCatalogue
         }),
         [ErrorCodes.ServerTls] = new(5, async scene =>
         {
-            using var listener = new TlsListener();
+            using var authority = new TestAuthority();
+            await using var listener = new TlsListener(authority.Issue("localhost"));
             return await scene.Home.RunAsync("status", "-o", "json", "-s", $"https://localhost:{listener.Port}");
         }),
         [ErrorCodes.ServerBroken] = new(5, async scene =>
@@ -256,53 +252,4 @@ internal sealed record ErrorScene(CliHome Home, FakeTkaServer Server)
 internal sealed class OffsetClock(TimeSpan offset) : TimeProvider
 {
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + offset;
-}
-
-/// <summary>Speaks TLS with a certificate nobody trusts.</summary>
-internal sealed class TlsListener : IDisposable
-{
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly X509Certificate2 _certificate;
-
-    public TlsListener()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        _certificate = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
-        _listener.Start();
-        _ = AcceptAsync();
-    }
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-    public void Dispose()
-    {
-        _listener.Stop();
-        _certificate.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                using var client = await _listener.AcceptTcpClientAsync();
-                await using var tls = new SslStream(client.GetStream());
-                try
-                {
-                    await tls.AuthenticateAsServerAsync(_certificate);
-                }
-                catch (Exception error) when (error is IOException or System.Security.Authentication.AuthenticationException)
-                {
-                    // The client refused the certificate, as it should.
-                }
-            }
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            // Stopped.
-        }
-    }
 }

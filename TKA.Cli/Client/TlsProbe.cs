@@ -1,0 +1,43 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace TKA.Cli.Client;
+
+/// <summary>Finds out, after plain HTTP failed, whether the server would have liked TLS. Nothing but a handshake is sent.</summary>
+internal static class TlsProbe
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether TLS is spoken there; no, when in doubt.</summary>
+    public static async Task<bool> IsSpokenAsync(Uri server, IPAddress? source, TimeProvider clock, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(s_limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var spoken = false;
+        try
+        {
+            await using var stream = await SourceAddress.OpenAsync(source, new DnsEndPoint(server.DnsSafeHost, server.Port), either.Token);
+            await using var tls = new SslStream(stream);
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = server.DnsSafeHost,
+
+                // That there is a certificate is all that matters; it is refused whatever it is.
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                {
+                    spoken = certificate is not null;
+                    return false;
+                },
+            };
+            await tls.AuthenticateAsClientAsync(options, either.Token);
+        }
+        catch (Exception error) when (error is AuthenticationException or IOException or SocketException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            // The end of the question, however it is answered.
+        }
+
+        return spoken;
+    }
+}
