@@ -1,6 +1,4 @@
 using System.Diagnostics.Metrics;
-using k8s;
-using k8s.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,13 +6,15 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
+using k8s;
+using k8s.Models;
 
 namespace TKA.Kubernetes;
 
 /// <summary>Registration of the Kubernetes clients and caches.</summary>
 public static class KubernetesServiceCollectionExtensions
 {
-    /// <summary>Registers the connection described by section <c>kubernetes</c> (<see cref="KubernetesClientOptions"/>).</summary>
+    /// <summary>Registers the connection described by section <c>kubernetes</c> (<see cref="KubernetesClientOptions"/>), and the <see cref="ClusterTime"/> that it tells.</summary>
     public static IServiceCollection AddKubernetes(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -27,9 +27,12 @@ public static class KubernetesServiceCollectionExtensions
             .Validate(static options => options.RequestTimeout > TimeSpan.Zero, "kubernetes:requestTimeout must be positive.")
             .ValidateOnStart();
         services.TryAddSingleton(static provider => new KubernetesClientMetrics(provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton(static provider => new ClusterTime(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new KubernetesTransport(
             provider.GetRequiredService<IOptions<KubernetesClientOptions>>().Value,
-            provider.GetRequiredService<KubernetesClientMetrics>()));
+            provider.GetRequiredService<KubernetesClientMetrics>(),
+            provider.GetRequiredService<ClusterTime>()));
+        services.AddHostedService<ClusterTimeKeeper>();
         return services;
     }
 

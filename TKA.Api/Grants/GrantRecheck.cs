@@ -1,6 +1,7 @@
 using System.Net;
 using TKA.Api.Sessions;
 using TKA.Api.Telemetry;
+using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tailscale.Authentication;
 using TKA.Tailscale.LocalApi;
@@ -17,7 +18,7 @@ internal sealed class GrantRecheck(
     ITailscaleIdentityResolver resolver,
     ILocalApiClient localApi,
     ApiMetrics metrics,
-    TimeProvider time,
+    ClusterTime time,
     ILogger<GrantRecheck> logger)
 {
     /// <summary>Looks at all sessions once.</summary>

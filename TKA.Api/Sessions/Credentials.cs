@@ -22,7 +22,7 @@ internal sealed class Credentials(
     GrantEnforcer enforcer,
     AuditLog audit,
     ApiMetrics metrics,
-    TimeProvider time)
+    ClusterTime time)
 {
     /// <summary>A token for the caller's session, as soon as it is ready or the time is up.</summary>
     /// <exception cref="ApiProblemException">Not signed in, refused, or the operator cannot be asked.</exception>

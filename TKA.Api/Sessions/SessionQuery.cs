@@ -4,6 +4,7 @@ using TKA.Api.Problems;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
+using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tailscale.Authentication;
 
@@ -13,7 +14,7 @@ namespace TKA.Api.Sessions;
 internal readonly record struct SessionSnapshot(TkaSignin? Session, SessionState State);
 
 /// <summary>Reads sessions. Costs the cluster nothing.</summary>
-internal sealed class SessionQuery(SessionStore sessions, TimeProvider time)
+internal sealed class SessionQuery(SessionStore sessions, ClusterTime time)
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 500;

@@ -22,7 +22,7 @@ internal sealed class SignIn(
     IOptions<OperatorOptions> names,
     AuditLog audit,
     ApiMetrics metrics,
-    TimeProvider time)
+    ClusterTime time)
 {
     private const int MaxAttempts = 8;
 

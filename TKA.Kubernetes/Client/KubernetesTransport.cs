@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using TKA.Kubernetes.Serialization;
 using k8s;
 
 namespace TKA.Kubernetes.Client;
@@ -14,28 +15,30 @@ namespace TKA.Kubernetes.Client;
 /// <remarks>The <c>traceparent</c> of the current <see cref="Activity"/> travels with every request (W3C), so a login can be followed into the API server's traces.</remarks>
 public sealed class KubernetesTransport : IDisposable
 {
-    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(15);
+    // Together well under the 15 s within which a session that was ended must be without access.
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(5);
 
     private readonly k8s.Kubernetes _client;
     private readonly KubernetesClientMetrics _metrics;
     private readonly TimeSpan _requestTimeout;
     private readonly Uri _baseUri;
-    private (DateTimeOffset ServerTime, long At)? _serverClock;
+    private readonly ClusterTime _time;
 
     /// <summary>Connects as the options say. No request is sent yet.</summary>
     /// <exception cref="k8s.Exceptions.KubeConfigException">The kubeconfig cannot be read or is incomplete.</exception>
-    public KubernetesTransport(KubernetesClientOptions options, KubernetesClientMetrics? metrics = null)
-        : this(CreateClient(options), options.RequestTimeout, metrics)
+    public KubernetesTransport(KubernetesClientOptions options, KubernetesClientMetrics? metrics = null, ClusterTime? time = null)
+        : this(CreateClient(options), options.RequestTimeout, metrics, time)
     {
     }
 
     /// <summary>Uses the connection of an existing client, which is disposed with this object.</summary>
-    public KubernetesTransport(k8s.Kubernetes client, TimeSpan? requestTimeout = null, KubernetesClientMetrics? metrics = null)
+    public KubernetesTransport(k8s.Kubernetes client, TimeSpan? requestTimeout = null, KubernetesClientMetrics? metrics = null, ClusterTime? time = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         _client = client;
         _metrics = metrics ?? new KubernetesClientMetrics();
+        _time = time ?? new ClusterTime(TimeProvider.System);
         _requestTimeout = requestTimeout ?? new KubernetesClientOptions().RequestTimeout;
         var text = client.BaseUri.AbsoluteUri;
         _baseUri = text.EndsWith('/') ? client.BaseUri : new Uri(text + "/");
@@ -49,12 +52,16 @@ public sealed class KubernetesTransport : IDisposable
 
     internal KubernetesClientMetrics Metrics => _metrics;
 
-    /// <summary>How far our clock is ahead of the API server's, by the <c>Date</c> of its last answer (whole seconds); <see langword="null"/> before the first.</summary>
-    /// <param name="time">Our clock.</param>
-    public TimeSpan? ClockSkew(TimeProvider time)
+    /// <summary>Makes sure that the time is known from an answer of the API server: asks for one if the clocks here have jumped since the last.</summary>
+    /// <exception cref="KubernetesRequestException">There was no answer.</exception>
+    public async Task SettleTimeAsync(CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(time);
-        return _serverClock is { } clock ? time.GetUtcNow() - (clock.ServerTime + Stopwatch.GetElapsedTime(clock.At)) : null;
+        if (!_time.IsSettled)
+        {
+            // What every authenticated client may read, and what costs the server nothing.
+            var request = new KubernetesRequest(HttpMethod.Get, "version", "get", "version", "get version");
+            await SendAsync(request, KubernetesJsonContext.Type<StatusBody>(), cancellationToken);
+        }
     }
 
     /// <summary>Sends JSON and reads JSON.</summary>
@@ -159,10 +166,13 @@ public sealed class KubernetesTransport : IDisposable
         }
 
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        var asked = _time.GetTimestamp();
         var response = await _client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.Headers.Date is { } serverTime)
+
+        // A 5xx may come from a load balancer, whose clock is nobody's.
+        if (response.Headers.Date is { } date && (int)response.StatusCode < 500)
         {
-            _serverClock = (serverTime, Stopwatch.GetTimestamp());
+            _time.Observe(date, asked);
         }
 
         return response;

@@ -37,13 +37,11 @@ internal sealed class LeadershipHealthCheck(SessionController controller) : IHea
         Task.FromResult(HealthCheckResult.Healthy(controller.IsLeading ? "leading" : $"waiting; {(controller.Leader.Length > 0 ? controller.Leader : "nobody")} leads"));
 }
 
-/// <summary>Degraded when our clock and the API server's differ by more than a minute: sessions end by ours, tokens by theirs.</summary>
-internal sealed class ClockHealthCheck(KubernetesTransport transport, TimeProvider time) : IHealthCheck
+/// <summary>Degraded while this machine's clock is so wrong that the API server's counts instead.</summary>
+internal sealed class ClockHealthCheck(ClusterTime time) : IHealthCheck
 {
-    private static readonly TimeSpan Tolerated = TimeSpan.FromSeconds(60);
-
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(transport.ClockSkew(time) is { } skew && skew.Duration() > Tolerated
-            ? HealthCheckResult.Degraded($"the clock differs from the API server's by {skew.TotalSeconds:0} s")
+        Task.FromResult(time.Skew is { } skew && skew.Duration() > ClusterTime.Tolerance
+            ? HealthCheckResult.Degraded($"the clock differs from the API server's by {skew.TotalSeconds:0} s; sessions go by the API server's")
             : HealthCheckResult.Healthy());
 }

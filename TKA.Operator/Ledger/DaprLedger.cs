@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions;
@@ -19,14 +20,14 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     private readonly PendingEntries _pending = new();
     private readonly IResourceCache<TkaSignin> _signins;
     private readonly OperatorOptions _options;
-    private readonly TimeProvider _time;
+    private readonly ClusterTime _time;
     private readonly ILogger _logger;
     private readonly JitteredBackoff _backoff = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
     private volatile bool _replayWanted;
     private DateTimeOffset _advanced;
 
     public DaprLedger(
-        LedgerBook book, IResourceCache<TkaSignin> signins, IOptions<OperatorOptions> options, OperatorMetrics metrics, TimeProvider time, ILogger<DaprLedger> logger)
+        LedgerBook book, IResourceCache<TkaSignin> signins, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<DaprLedger> logger)
     {
         _book = book;
         _signins = signins;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 using TKA.Operator.Tokens;
 
@@ -23,7 +24,7 @@ internal static class HistoryEndpoint
     /// <param name="user">Full login name.</param>
     /// <param name="role">ClusterRole.</param>
     private static async Task<IResult> QueryAsync(
-        HttpContext context, IOptions<LedgerOptions> options, TimeProvider time, string? from, string? to, string? at, string? user, string? role)
+        HttpContext context, IOptions<LedgerOptions> options, ClusterTime time, string? from, string? to, string? at, string? user, string? role)
     {
         if (context.RequestServices.GetService<LedgerBook>() is not { } book)
         {

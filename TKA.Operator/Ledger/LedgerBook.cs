@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
+using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 
 namespace TKA.Operator.Ledger;
 
 /// <summary>Writes and reads the books: records by session, found by day for history and by minute for what is due.</summary>
-internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> options, TimeProvider time)
+internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> options, ClusterTime time)
 {
     /// <summary>Calendar pages are kept for a while after their minute, for an operator that comes back late.</summary>
     private static readonly TimeSpan KeepCalendar = TimeSpan.FromDays(14);

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
@@ -12,6 +11,7 @@ using TKA.Operator.Runtime.Queues;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Sessions.Expiry;
 using TKA.Operator.Telemetry;
+using k8s.Models;
 
 namespace TKA.Operator.Sessions;
 
@@ -30,7 +30,7 @@ internal sealed class SessionController(
     WorkQueueOptions queueOptions,
     OperatorMetrics metrics,
     ControllerMetrics controllerMetrics,
-    TimeProvider time,
+    ClusterTime time,
     ILogger<SessionController> logger) : BackgroundService
 {
     private LeaderElector? _elector;

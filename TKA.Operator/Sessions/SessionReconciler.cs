@@ -18,6 +18,7 @@ namespace TKA.Operator.Sessions;
 /// cluster, so a pass may follow any other, also one that a crash cut short.
 /// </summary>
 internal sealed class SessionReconciler(
+    KubernetesTransport transport,
     ResourceClient<TkaSignin> signins,
     IResourceCache<TkaSignin> cache,
     SessionInventory inventory,
@@ -28,7 +29,7 @@ internal sealed class SessionReconciler(
     RoleCatalog roles,
     SessionReport report,
     IOptions<OperatorOptions> options,
-    TimeProvider time,
+    ClusterTime time,
     ILogger<SessionReconciler> logger) : IReconciler<string>
 {
     /// <summary>How often a refusal that the cluster's state can cure (a missing role or namespace) is looked at again.</summary>
@@ -74,6 +75,8 @@ internal sealed class SessionReconciler(
 
     private async Task<ReconcileResult> ReconcileAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
+        // Whether a session is over is not decided by a clock that has just jumped. Who cannot ask could not take away either.
+        await transport.SettleTimeAsync(cancellationToken);
         var now = time.GetUtcNow();
         var window = SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now);
         await VerifyIfUncertainAsync(signin, cancellationToken);

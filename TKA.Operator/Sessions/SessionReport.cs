@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TKA.Contracts;
+using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Operator.Ledger;
 using TKA.Operator.Sessions.Access;
@@ -9,7 +10,7 @@ using TKA.Operator.Telemetry;
 namespace TKA.Operator.Sessions;
 
 /// <summary>Tells the world what happened to sessions: Events, metrics, log, ledger. Compares before and after, so that a pass that changed nothing says nothing.</summary>
-internal sealed class SessionReport(EventRecorder events, OperatorMetrics metrics, ISessionLedger ledger, TimeProvider time, ILogger<SessionReport> logger)
+internal sealed class SessionReport(EventRecorder events, OperatorMetrics metrics, ISessionLedger ledger, ClusterTime time, ILogger<SessionReport> logger)
 {
     private readonly ConcurrentDictionary<string, long> _askedSince = [];
 

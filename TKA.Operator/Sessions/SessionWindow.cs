@@ -13,8 +13,11 @@ namespace TKA.Operator.Sessions;
 /// <param name="Disbelieved">A sign-in time that was too far in the future to count from.</param>
 internal readonly record struct SessionWindow(DateTimeOffset Start, DateTimeOffset End, string? Problem, string? Disbelieved)
 {
-    /// <summary>How far the clock of whoever wrote the sign-in may be ahead of ours.</summary>
-    internal static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// How far the clock of whoever wrote the sign-in may be ahead of ours. With what <see cref="Kubernetes.Client.ClusterTime"/> leaves
+    /// uncorrected it stays under the 60 s by which no session may outlive its validity.
+    /// </summary>
+    internal static readonly TimeSpan AllowedSkew = TimeSpan.FromSeconds(45);
 
     public bool IsOver(DateTimeOffset now) => now >= End;
 

@@ -1,16 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using k8s.Models;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
+using k8s.Models;
 
 namespace TKA.Operator.Sessions;
 
 /// <summary>Writes a TkaSignin's status, only when it says something new, and only on top of the version it was computed from.</summary>
-internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IResourceCache<TkaSignin> cache, TimeProvider time)
+internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IResourceCache<TkaSignin> cache, ClusterTime time)
 {
     /// <summary>Reports that access is in place.</summary>
     public Task<TkaSignin> ReadyAsync(TkaSignin signin, SessionWindow window, V1ServiceAccount account, CancellationToken cancellationToken)

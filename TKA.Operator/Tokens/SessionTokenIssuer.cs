@@ -1,4 +1,3 @@
-using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
@@ -9,17 +8,19 @@ using TKA.Kubernetes.Signins;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Events;
+using k8s.Models;
 
 namespace TKA.Operator.Tokens;
 
 /// <summary>Issues tokens for sessions that are in place and not over. Any replica may.</summary>
 internal sealed class SessionTokenIssuer(
+    KubernetesTransport transport,
     IResourceCache<TkaSignin> signins,
     ResourceClient<V1ServiceAccount> serviceAccounts,
     EventRecorder events,
     IOptions<OperatorOptions> options,
     IOptions<TokenServiceOptions> tokenOptions,
-    TimeProvider time,
+    ClusterTime time,
     ILogger<SessionTokenIssuer> logger)
 {
     /// <summary>Issues a token.</summary>
@@ -30,6 +31,7 @@ internal sealed class SessionTokenIssuer(
     /// <exception cref="KubernetesRequestException">The cluster could not be asked.</exception>
     public async Task<TokenAnswer> IssueAsync(string name, SessionTokenRequest request, string? caller, CancellationToken cancellationToken)
     {
+        await transport.SettleTimeAsync(cancellationToken);
         var signin = await FindAsync(new ObjectKey(options.Value.Namespace, name), request, cancellationToken);
         if (signin is null || !IsMeant(signin, request))
         {

@@ -289,6 +289,7 @@ public sealed class TkaStack : IAsyncDisposable
         if (_options.Time is { } time)
         {
             builder.Services.AddSingleton(time);
+            builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new ClusterDate(time)));
         }
     }
 

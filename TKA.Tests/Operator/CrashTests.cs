@@ -1,4 +1,5 @@
 using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Signins;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -22,17 +23,20 @@ public sealed class CrashTests(ITestOutputHelper output)
     [Fact]
     public Task Case_05_crash_after_every_request_from_login_to_expiry() => RunAsync(killAfter: true, LoginToExpiryAsync);
 
-    private async Task RunAsync(bool killAfter, Func<SessionWorld, string, Task> life)
+    private async Task RunAsync(bool killAfter, Func<SessionWorld, Crash, string, Task> life)
     {
         await using var world = await SessionWorld.StartAsync();
+        await StartBystanderAsync(world);
         var crashes = 0;
         for (var k = 1; k <= MoreThanEnough; k++)
         {
             var login = $"user{k}@example.com";
-            var crashed = await LiveWithOneCrashAsync(world, k, killAfter, () => life(world, login));
+            await using var crash = new Crash(world, k, killAfter);
+
+            // The bystander's session lives through every crash and is not to be touched by any.
+            await Invariants.HoldAsync(world, restart: () => crash.DuringAsync(() => life(world, crash, login)));
             await world.GoneAsync(login);
-            await Invariants.HoldAsync(world);
-            if (!crashed)
+            if (!crash.Happened)
             {
                 break;
             }
@@ -44,52 +48,17 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.InRange(crashes, 10, MoreThanEnough - 1);
     }
 
-    private static async Task<bool> LiveWithOneCrashAsync(SessionWorld world, int k, bool killAfter, Func<Task> life)
+    private static async Task StartBystanderAsync(SessionWorld world)
     {
-        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
-        var seen = 0;
-        var died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        proxy.Rule = request =>
-        {
-            // Watches live through everything, and Events are news, not work.
-            if (request.IsWatch || request.IsEvent || Interlocked.Increment(ref seen) != k)
-            {
-                return null;
-            }
-
-            died.TrySetResult();
-            return killAfter ? new Fault { KillAfter = true } : new Fault { KillBefore = true };
-        };
-        var setup = new OperatorSetup { Proxy = proxy, Configuration = new() { ["operator:leaderElection"] = "false", ["operator:drainTimeout"] = "00:00:00" } };
-        var first = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, setup);
-        OperatorUnderTest? second = null;
-        var living = life();
-        try
-        {
-            if (await Task.WhenAny(died.Task, living) == died.Task)
-            {
-                await first.DisposeAsync();
-                second = await OperatorUnderTest.StartWithoutWaitingAsync(
-                    world.Tka, world.Time, setup with { Proxy = null });
-            }
-
-            await living;
-            return died.Task.IsCompleted;
-        }
-        finally
-        {
-            await first.DisposeAsync();
-            if (second is not null)
-            {
-                await second.DisposeAsync();
-            }
-        }
+        await using var first = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
+        await world.LoginAsync("bystander@example.com", period: "100h");
+        await world.ReadyAsync("bystander@example.com");
     }
 
-    private static async Task LoginToLogoutAsync(SessionWorld world, string login)
+    private static async Task LoginToLogoutAsync(SessionWorld world, Crash crash, string login)
     {
         await world.LoginAsync(login);
-        await world.ReadyAsync(login);
+        await crash.TokenAsync(await world.ReadyAsync(login));
         await world.LoginAsync(login, period: "40m");
         await world.ReadyAsync(login);
         await world.LoginAsync(login, "edit");
@@ -99,12 +68,82 @@ public sealed class CrashTests(ITestOutputHelper output)
         await world.GoneAsync(login);
     }
 
-    private static async Task LoginToExpiryAsync(SessionWorld world, string login)
+    private static async Task LoginToExpiryAsync(SessionWorld world, Crash crash, string login)
     {
         await world.LoginAsync(login, period: "10m");
         var ready = await world.ReadyAsync(login);
         Assert.Equal(ConditionReasons.Provisioned, ready.Status!.Conditions![0].Reason);
+        await crash.TokenAsync(ready);
         world.Time.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
         await world.GoneAsync(login);
+    }
+
+    /// <summary>Two operators, one after the other: the first dies at its k-th request, if it gets that far.</summary>
+    private sealed class Crash(SessionWorld world, int k, bool killAfter) : IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private FaultProxy? _proxy;
+        private OperatorUnderTest? _first;
+        private OperatorUnderTest? _second;
+        private int _seen;
+
+        public bool Happened => _died.Task.IsCompleted;
+
+        public async Task DuringAsync(Func<Task> life)
+        {
+            _proxy = await FaultProxy.StartAsync(world);
+            _proxy.Rule = Decide;
+            var setup = new OperatorSetup { Proxy = _proxy, Configuration = new() { ["operator:leaderElection"] = "false", ["operator:drainTimeout"] = "00:00:00" } };
+            _first = await OperatorUnderTest.StartWithoutWaitingAsync(world, setup);
+            var living = life();
+            if (await Task.WhenAny(_died.Task, living) == _died.Task)
+            {
+                await _first.DisposeAsync();
+                _second = await OperatorUnderTest.StartWithoutWaitingAsync(world, setup with { Proxy = null });
+            }
+
+            await living;
+        }
+
+        /// <summary>Asks whichever operator there is until one answers.</summary>
+        public Task TokenAsync(TkaSignin signin) => world.UntilAsync(
+            async () =>
+            {
+                if ((Happened ? _second : _first) is not { } running)
+                {
+                    return false;
+                }
+
+                try
+                {
+                    using var response = await running.RequestTokenAsync(signin);
+                    return response.IsSuccessStatusCode;
+                }
+                catch (Exception e) when (e is HttpRequestException or OperationCanceledException or InvalidOperationException or Xunit.Sdk.FailException)
+                {
+                    // It died in the middle.
+                    return false;
+                }
+            },
+            "a token");
+
+        public async ValueTask DisposeAsync()
+        {
+            await (_second?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_first?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (_proxy?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        private Fault? Decide(ProxiedRequest request)
+        {
+            // Watches live through everything, and Events are news, not work.
+            if (request.IsWatch || request.IsEvent || Interlocked.Increment(ref _seen) != k)
+            {
+                return null;
+            }
+
+            _died.TrySetResult();
+            return killAfter ? new Fault { KillAfter = true } : new Fault { KillBefore = true };
+        }
     }
 }

@@ -45,6 +45,7 @@ public sealed class FaultTests(ITestOutputHelper output)
                 AdvanceTime(world, random);
                 await AccessOfTheEndedIsGoneAsync(world, round);
                 await TheLivingHaveWhatTheyAskedForAsync(world, round);
+                await life.AskForTokensAsync(_model.Keys, random);
             }
 
             faults.Enabled = false;
@@ -53,7 +54,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         }
         finally
         {
-            output.WriteLine($"{_ended} lives ended, {life.Crashes} crashes; {string.Join(", ", faults.Dealt.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} x {fault.Key}"))}");
+            output.WriteLine($"{_ended} lives ended, {life.Crashes} crashes, {world.Tokens.Issued.Count} tokens; {string.Join(", ", faults.Dealt.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} x {fault.Key}"))}");
         }
     }
 
@@ -221,9 +222,9 @@ public sealed class FaultTests(ITestOutputHelper output)
 
         public async Task StartAsync()
         {
-            _proxy = await FaultProxy.StartAsync(world.Cluster);
+            _proxy = await FaultProxy.StartAsync(world);
             _proxy.Rule = faults.Decide;
-            _operator = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, new OperatorSetup
+            _operator = await OperatorUnderTest.StartWithoutWaitingAsync(world, new OperatorSetup
             {
                 Proxy = _proxy,
                 Informers = new ResourceInformerOptions { SilenceLimit = TimeSpan.FromSeconds(1), MaxBackoff = TimeSpan.FromSeconds(1) },
@@ -234,6 +235,18 @@ public sealed class FaultTests(ITestOutputHelper output)
                     ["kubernetes:requestTimeout"] = "00:00:01",
                 },
             });
+        }
+
+        /// <summary>Some people want tokens. Not all get one, as things are; those they get are judged with everything else.</summary>
+        public async Task AskForTokensAsync(IEnumerable<string> logins, Random random)
+        {
+            foreach (var login in logins.Where(_ => random.Next(20) == 0).ToArray())
+            {
+                if (await world.GetAsync(login) is { } signin)
+                {
+                    using var response = await _operator!.RequestTokenAsync(signin);
+                }
+            }
         }
 
         public async Task CrashAsync()

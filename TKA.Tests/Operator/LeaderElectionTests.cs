@@ -12,8 +12,8 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
     public async Task One_leads_and_a_leader_that_stops_hands_over_at_once()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup());
-        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, Setup());
+        await using var one = await OperatorUnderTest.StartAsync(world, Setup());
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
         Assert.False(other.Controller.IsLeading);
@@ -33,9 +33,9 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
     public async Task A_leader_that_dies_is_replaced_within_the_lease_and_nothing_is_forgotten()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
-        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup() with { Proxy = proxy });
-        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, Setup());
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var one = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
         await world.LoginAsync(Alice, period: "10m");
         await world.ReadyAsync(Alice);
         await world.UntilAsync(() => Task.FromResult(other.Controller.Leader.Length > 0), "the other has seen the leader");
@@ -62,9 +62,9 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
     public async Task A_paused_leader_stops_working_when_its_lease_is_over()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
-        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup() with { Proxy = proxy });
-        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time, Setup());
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var one = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
 
@@ -86,7 +86,7 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
     public async Task A_lease_removed_by_hand_is_taken_again()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup());
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
 
         await k8s.CoordinationV1OperationsExtensions.DeleteNamespacedLeaseAsync(
             world.Cluster.Admin.CoordinationV1, "tka-operator", world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);

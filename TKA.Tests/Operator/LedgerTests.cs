@@ -25,7 +25,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup(dapr));
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         var start = world.Time.GetUtcNow();
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
@@ -55,7 +55,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var world = await SessionWorld.StartAsync();
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
         await dapr.DownAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup(dapr));
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         var start = world.Time.GetUtcNow();
 
         foreach (var i in Enumerable.Range(0, 20))
@@ -90,7 +90,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup(dapr));
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         var start = world.Time.GetUtcNow();
         var gate = new TaskCompletionSource();
         dapr.Faults.Gate = gate.Task;
@@ -114,8 +114,8 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
         var both = Setup(dapr);
         both.Configuration["operator:leaderElection"] = "false";
-        await using var one = await OperatorUnderTest.StartAsync(world.Tka, world.Time, both);
-        await using var other = await OperatorUnderTest.StartAsync(world.Tka, world.Time, both);
+        await using var one = await OperatorUnderTest.StartAsync(world, both);
+        await using var other = await OperatorUnderTest.StartAsync(world, both);
         var start = world.Time.GetUtcNow();
 
         // Both write the same pages of the same day and minute.
@@ -136,7 +136,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var world = await SessionWorld.StartAsync();
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
         var start = world.Time.GetUtcNow();
-        await using (var first = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup(dapr)))
+        await using (var first = await OperatorUnderTest.StartAsync(world, Setup(dapr)))
         {
             await world.LoginAsync(Alice, period: "10m");
             await world.LoginAsync(Bob, period: "60m");
@@ -155,7 +155,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         }
 
         world.Time.Advance(TimeSpan.FromMinutes(20));
-        await using var restarted = await OperatorUnderTest.StartAsync(world.Tka, world.Time, Setup(dapr));
+        await using var restarted = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         await world.GoneAsync(Alice);
         await world.GoneAsync(Bob);
         var history = await HistoryAsync(world, restarted, start, records => records.Count(record => record.Ended is not null) == 2);
@@ -171,7 +171,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
         var setup = Setup(dapr);
         setup.Configuration["operator:tokenService:historyReaders:0"] = $"system:serviceaccount:{world.Tka.SystemNamespace}:tka-operator";
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, setup);
+        await using var tested = await OperatorUnderTest.StartAsync(world, setup);
         await world.LoginAsync(Alice);
         await world.LoginAsync(Bob, "edit");
         await world.ReadyAsync(Alice);

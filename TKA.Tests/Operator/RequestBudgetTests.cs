@@ -12,8 +12,8 @@ public sealed class RequestBudgetTests
     public async Task A_login_costs_four_requests_of_the_operator_a_logout_three_an_expiry_four()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, new OperatorSetup { Proxy = proxy });
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Proxy = proxy });
 
         // A first token makes the caller's credential known; later ones within a minute cost no review.
         await world.LoginAsync("first@example.com");

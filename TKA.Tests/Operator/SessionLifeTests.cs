@@ -13,7 +13,7 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
     public async Task A_login_gives_the_role_and_a_logout_takes_it_away()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, new OperatorSetup { Output = output });
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
 
         await world.LoginAsync(Alice);
         var signin = await world.ReadyAsync(Alice);
@@ -39,7 +39,7 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
     public async Task A_session_for_namespaces_reaches_no_other()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, new OperatorSetup { Output = output });
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
         var one = await world.Cluster.CreateNamespaceAsync("team-a", TestContext.Current.CancellationToken);
         var other = await world.Cluster.CreateNamespaceAsync("team-b", TestContext.Current.CancellationToken);
 

@@ -17,7 +17,7 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     public async Task Only_the_API_gets_tokens_and_everybody_else_is_told_why_not()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, new OperatorSetup { Output = output });
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
         await world.LoginAsync(Alice);
         var signin = await world.ReadyAsync(Alice);
 
@@ -56,7 +56,7 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var tested = await OperatorUnderTest.StartAsync(
-            world.Tka, world.Time, new OperatorSetup { Configuration = new() { ["operator:tokenService:readyWait"] = "00:00:00.1" } });
+            world, new OperatorSetup { Configuration = new() { ["operator:tokenService:readyWait"] = "00:00:00.1" } });
         await world.LoginAsync(Alice);
         var signin = await world.ReadyAsync(Alice);
 
@@ -76,9 +76,9 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     public async Task A_request_that_comes_a_moment_early_waits_and_one_that_waits_in_vain_may_come_again()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var proxy = await FaultProxy.StartAsync(world.Cluster);
+        await using var proxy = await FaultProxy.StartAsync(world);
         await using var tested = await OperatorUnderTest.StartAsync(
-            world.Tka, world.Time, new OperatorSetup { Proxy = proxy, Configuration = new() { ["operator:tokenService:readyWait"] = "00:00:01" } });
+            world, new OperatorSetup { Proxy = proxy, Configuration = new() { ["operator:tokenService:readyWait"] = "00:00:01" } });
 
         // Asked for right after the create, before the operator can have done anything.
         var signin = await world.LoginAsync(Alice);
@@ -98,7 +98,7 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var tested = await OperatorUnderTest.StartAsync(
-            world.Tka, world.Time, new OperatorSetup { Configuration = new() { ["operator:tokenService:burst"] = "3" } });
+            world, new OperatorSetup { Configuration = new() { ["operator:tokenService:burst"] = "3" } });
         await world.LoginAsync(Alice);
         await world.LoginAsync("bob@example.com");
         var signin = await world.ReadyAsync(Alice);
@@ -118,8 +118,8 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     public async Task All_replicas_show_certificates_of_one_CA_and_it_survives_a_restart()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var one = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time);
-        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world.Tka, world.Time);
+        await using var one = await OperatorUnderTest.StartWithoutWaitingAsync(world);
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world);
         await world.LoginAsync(Alice);
         var signin = await world.ReadyAsync(Alice);
 
@@ -148,7 +148,7 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         var lines = new CollectingOutput();
-        await using var tested = await OperatorUnderTest.StartAsync(world.Tka, world.Time, new OperatorSetup { Output = lines });
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = lines });
         await world.LoginAsync(Alice);
         var bearer = await tested.AudienceTokenAsync("tka-api");
         using var response = await tested.RequestTokenAsync(await world.ReadyAsync(Alice), bearer: bearer);

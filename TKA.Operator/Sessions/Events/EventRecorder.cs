@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
-using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
@@ -9,6 +8,7 @@ using TKA.Kubernetes.Signins;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Rate;
 using TKA.Operator.Telemetry;
+using k8s.Models;
 
 namespace TKA.Operator.Sessions.Events;
 
@@ -25,14 +25,14 @@ internal sealed class EventRecorder : BackgroundService
 
     private readonly ResourceClient<Corev1Event> _events;
     private readonly OperatorMetrics _metrics;
-    private readonly TimeProvider _time;
+    private readonly ClusterTime _time;
     private readonly ILogger _logger;
     private readonly bool _enabled;
     private readonly TokenBucket _rate;
     private readonly Channel<PendingEvent> _pending;
     private readonly Dictionary<(string Uid, string Reason, string Message), WrittenEvent> _written = [];
 
-    public EventRecorder(ResourceClient<Corev1Event> events, IOptions<OperatorOptions> options, OperatorMetrics metrics, TimeProvider time, ILogger<EventRecorder> logger)
+    public EventRecorder(ResourceClient<Corev1Event> events, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<EventRecorder> logger)
     {
         _events = events;
         _metrics = metrics;

@@ -13,20 +13,27 @@ using TKA.Tests.Infrastructure;
 
 namespace TKA.Tests.Operator.Infrastructure;
 
-/// <summary>A real HTTP proxy between an operator and its cluster: counts requests, and does to them what a test asks for.</summary>
+/// <summary>
+/// A real HTTP proxy between an operator and its cluster: counts requests, and does to them what a test asks for. Its answers carry the
+/// test's time.
+/// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _cluster;
+    private readonly TimeProvider _clock;
+    private readonly TokenBook? _tokens;
     private readonly ConcurrentQueue<ProxiedRequest> _log = [];
     private readonly CancellationTokenSource _dead = new();
     private Func<ProxiedRequest, Fault?> _rule = static _ => null;
     private int _count;
 
-    private FaultProxy(WebApplication app, HttpClient cluster)
+    private FaultProxy(WebApplication app, HttpClient cluster, TimeProvider clock, TokenBook? tokens)
     {
         _app = app;
         _cluster = cluster;
+        _clock = clock;
+        _tokens = tokens;
     }
 
     public Uri Uri => new(_app.Urls.First());
@@ -44,7 +51,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Whether the operator behind it has been cut off from the cluster for good, as by <c>kill -9</c>.</summary>
     public bool IsDead => _dead.IsCancellationRequested;
 
-    public static async Task<FaultProxy> StartAsync(TestCluster cluster)
+    public static Task<FaultProxy> StartAsync(SessionWorld world) => StartAsync(world.Cluster, world.Clock, world.Tokens);
+
+    public static async Task<FaultProxy> StartAsync(TestCluster cluster, TimeProvider? clock = null, TokenBook? tokens = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -55,7 +64,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = null;
         });
         var app = builder.Build();
-        var proxy = new FaultProxy(app, CreateClusterClient(cluster));
+        var proxy = new FaultProxy(app, CreateClusterClient(cluster), clock ?? TimeProvider.System, tokens);
         app.Run(proxy.HandleAsync);
         await app.StartAsync();
         return proxy;
@@ -109,6 +118,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 request = new ProxiedRequest(++_count, context.Request.Method, context.Request.Path, context.Request.QueryString.Value ?? "", body.ToArray())
                 {
                     TraceParent = context.Request.Headers["traceparent"],
+                    Arrived = _clock.GetUtcNow(),
                 };
                 _log.Enqueue(request);
                 fault = Rule(request);
@@ -163,6 +173,12 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         // Once forwarded, the cluster's answer is waited for also when the operator has hung up: it acts all the same.
         using var response = await _cluster.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, request.IsWatch ? cancellationToken : CancellationToken.None);
+        if (_tokens is not null && TokenBook.Concerns(request.Method, request.Path) && response.IsSuccessStatusCode)
+        {
+            await response.Content.LoadIntoBufferAsync(CancellationToken.None);
+            _tokens.Take(request.Path, request.Arrived, await response.Content.ReadAsByteArrayAsync(CancellationToken.None));
+        }
+
         if (fault.KillAfter)
         {
             Kill();
@@ -175,6 +191,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
 
         context.Response.StatusCode = (int)response.StatusCode;
+        context.Response.Headers.Date = _clock.GetUtcNow().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         if (response.Headers.RetryAfter is { } retryAfter)
         {
@@ -218,9 +235,10 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, Fault fault)
+    private Task AnswerAsync(HttpContext context, int status, Fault fault)
     {
         context.Response.StatusCode = status;
+        context.Response.Headers.Date = _clock.GetUtcNow().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         context.Response.ContentType = "application/json";
         if (fault.RetryAfterSeconds is { } seconds)
         {
@@ -267,57 +285,4 @@ internal sealed class FaultProxy : IAsyncDisposable
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
-}
-
-/// <summary>A request seen by a <see cref="FaultProxy"/>.</summary>
-internal sealed record ProxiedRequest(int Number, string Method, string Path, string Query, byte[] Body)
-{
-    public string? TraceParent { get; init; }
-
-    public bool IsWatch => Query.Contains("watch=true", StringComparison.Ordinal);
-
-    public bool IsList => Method == "GET" && !IsWatch && Path.Split('/')[^1] is "tkasignins" or "serviceaccounts" or "rolebindings" or "clusterrolebindings";
-
-    public bool IsWrite => Method != "GET";
-
-    public bool IsEvent => Path.EndsWith("/events", StringComparison.Ordinal) || Path.Contains("/events/", StringComparison.Ordinal);
-
-    public bool IsLease => Path.Contains("/leases", StringComparison.Ordinal);
-
-    public override string ToString() => $"{Number} {Method} {Path}{Query}";
-}
-
-/// <summary>What happens to a request.</summary>
-internal sealed record Fault
-{
-    public static readonly Fault None = new();
-
-    /// <summary>Answer this instead of asking the cluster.</summary>
-    public int? Status { get; init; }
-
-    public string? Reason { get; init; }
-
-    public int? RetryAfterSeconds { get; init; }
-
-    public TimeSpan Delay { get; init; }
-
-    /// <summary>Reset the connection, the cluster never hears of it.</summary>
-    public bool AbortBefore { get; init; }
-
-    /// <summary>Reset the connection after the cluster did it.</summary>
-    public bool AbortAfter { get; init; }
-
-    /// <summary>The operator dies before the cluster hears of it.</summary>
-    public bool KillBefore { get; init; }
-
-    /// <summary>The operator dies after the cluster did it.</summary>
-    public bool KillAfter { get; init; }
-
-    /// <summary>Reset a watch after so many pieces.</summary>
-    public int? CutAfterChunks { get; init; }
-
-    /// <summary>Deliver nothing for a while after so many pieces.</summary>
-    public int? StallAfterChunks { get; init; }
-
-    public TimeSpan StallFor { get; init; }
 }

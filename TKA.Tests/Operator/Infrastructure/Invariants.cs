@@ -1,66 +1,62 @@
-using k8s.Models;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Signins;
 using TKA.Operator.Sessions;
 using Xunit;
 
 namespace TKA.Tests.Operator.Infrastructure;
 
-/// <summary>What must hold of the cluster whenever the operator has come to rest: I1 to I7 of the reliability reference (I8, restarts change nothing, needs a restart).</summary>
+/// <summary>
+/// The one judge of what must hold whenever the operator has come to rest: invariants I1 to I8 of the reliability reference. It reads
+/// the cluster itself, knows what was asked for (<see cref="SessionWorld.Asked"/>) and which tokens were issued
+/// (<see cref="SessionWorld.Tokens"/>), and names what is wrong.
+/// </summary>
 internal static class Invariants
 {
+    /// <summary>How long after its end a session may still have access.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5);
 
-    /// <summary>Everything that is wrong; empty: nothing.</summary>
-    public static async Task<IReadOnlyList<string>> ViolationsAsync(SessionWorld world)
+    /// <summary>By how much clocks may make a session longer than its validity.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
+
+    /// <summary>I1 to I7 as they stand; empty: nothing is wrong.</summary>
+    public static async Task<IReadOnlyList<string>> ViolationsAsync(SessionWorld world) => Judge(await ClusterView.ReadAsync(world));
+
+    /// <summary>Waits until nothing is wrong, then restarts and sees that nothing changes (I8).</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="restart">What restarts operators; <see langword="null"/>: <see cref="SessionWorld.RestartAsync"/>.</param>
+    public static async Task HoldAsync(SessionWorld world, Func<Task>? restart = null)
     {
-        var cancel = TestContext.Current.CancellationToken;
-        var selector = $"{TkaLabels.ManagedBy}={TkaLabels.ManagedByValue}";
-        var signins = (await world.Admin.ListAsync(null, cancel)).Items;
-        var accounts = (await world.ServiceAccounts.ListAsync(selector, cancel)).Items;
-        var clusterBindings = (await world.ClusterRoleBindings.ListAsync(selector, cancel)).Items;
-        var bindings = (await world.RoleBindings.ListAsync(selector, cancel)).Items;
-        var grants = clusterBindings.Where(binding => IsOurs(world, binding.Subjects)).Select(binding => new Grant(binding.Metadata, null, binding.RoleRef.Name, binding.Subjects))
-            .Concat(bindings.Where(binding => IsOurs(world, binding.Subjects)).Select(binding => new Grant(binding.Metadata, binding.Metadata.NamespaceProperty, binding.RoleRef.Name, binding.Subjects)))
-            .ToArray();
-        var byUid = signins.ToDictionary(signin => signin.Metadata.Uid);
-        List<string> wrong = [];
-
-        foreach (var metadata in accounts.Select(account => account.Metadata).Concat(grants.Select(grant => grant.Metadata)))
-        {
-            if (!byUid.ContainsKey(Label(metadata, TkaLabels.SessionUid)))
-            {
-                wrong.Add($"I1: {metadata.Name} has no TkaSignin (uid {Label(metadata, TkaLabels.SessionUid)})");
-            }
-        }
-
-        foreach (var signin in signins)
-        {
-            CheckOne(world, signin, accounts, grants, wrong);
-        }
-
-        foreach (var same in signins.GroupBy(signin => signin.Spec.Username, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-        {
-            wrong.Add($"I4: {same.Key} has {same.Count()} sessions");
-        }
-
-        return wrong;
+        await SettleAsync(world);
+        var changed = await RestartViolationsAsync(world, restart ?? world.RestartAsync);
+        await SettleAsync(world);
+        Assert.True(changed.Count == 0, string.Join('\n', changed));
     }
 
-    /// <summary>Waits until nothing is wrong.</summary>
-    public static async Task HoldAsync(SessionWorld world)
+    /// <summary>I8 over something that restarts operators: sessions that live through it keep every object as it is.</summary>
+    public static async Task<IReadOnlyList<string>> RestartViolationsAsync(SessionWorld world, Func<Task> restart)
+    {
+        var before = await ClusterView.ReadAsync(world);
+        await restart();
+        var after = await ClusterView.ReadAsync(world);
+        return ChangesOfTheLiving(before, after);
+    }
+
+    /// <summary>I1 to I7 of one moment.</summary>
+    public static IReadOnlyList<string> Judge(ClusterView view) =>
+    [
+        .. NothingWithoutSession(view),
+        .. view.Signins.SelectMany(signin => NothingAfterTheEnd(view, signin)),
+        .. view.Signins.Where(signin => signin.IsReady()).SelectMany(signin => ReadyMeansReady(view, signin)),
+        .. OneIdentityEach(view),
+        .. view.Tokens.SelectMany(token => TokenFitsSession(view, token)),
+    ];
+
+    private static async Task SettleAsync(SessionWorld world)
     {
         IReadOnlyList<string> wrong = [];
         try
         {
-            await Soon.TrueAsync(
-                async () =>
-                {
-                    world.Tick();
-                    return (wrong = await ViolationsAsync(world)).Count == 0;
-                },
-                "the invariants");
+            await world.UntilAsync(async () => (wrong = await ViolationsAsync(world)).Count == 0, "the invariants");
         }
         catch (Xunit.Sdk.FailException)
         {
@@ -68,72 +64,121 @@ internal static class Invariants
         }
     }
 
-    /// <summary>Everything of TKA's in the cluster with its version: equal before and after means that nothing was written (I8).</summary>
-    public static async Task<IReadOnlyList<string>> SnapshotAsync(SessionWorld world)
+    private static IEnumerable<string> NothingWithoutSession(ClusterView view)
     {
-        var cancel = TestContext.Current.CancellationToken;
-        var selector = $"{TkaLabels.ManagedBy}={TkaLabels.ManagedByValue}";
+        var living = view.Signins.Select(signin => signin.Metadata.Uid).ToHashSet();
+        return view.Accounts.Select(account => account.Metadata).Concat(view.Grants.Select(grant => grant.Metadata))
+            .Where(metadata => !living.Contains(ClusterView.Label(metadata, TkaLabels.SessionUid)))
+            .Select(metadata => $"I1: {metadata.Name} has no TkaSignin (uid '{ClusterView.Label(metadata, TkaLabels.SessionUid)}')");
+    }
+
+    private static IEnumerable<string> NothingAfterTheEnd(ClusterView view, TkaSignin signin)
+    {
+        var name = signin.Metadata.Name;
+        if (!view.Accounts.Any(account => account.Metadata.Name == name) && GrantsOf(view, name).Length == 0)
+        {
+            yield break;
+        }
+
+        // Once as the operator counts, once as the person who signed in would.
+        var end = SessionWindow.Of(signin, TimeSpan.FromHours(168), view.Now).End;
+        var promised = view.Asked.LastOrDefault(asked => asked.Uid == signin.Metadata.Uid)?.Until + Skew;
+        if (view.Now < end + Bound && !(view.Now >= promised + Bound))
+        {
+            yield break;
+        }
+
+        yield return $"I2: {name} was to be over at {(promised < end ? promised : end):O} and has access at {view.Now:O}";
+        if (signin.ReadyCondition()?.Reason != ConditionReasons.RevocationFailed)
+        {
+            yield return $"I7: {name} still has access and does not say that taking it away fails";
+        }
+    }
+
+    private static IEnumerable<string> ReadyMeansReady(ClusterView view, TkaSignin signin)
+    {
+        var name = signin.Metadata.Name;
+        var grants = GrantsOf(view, name);
+        string?[] wanted = signin.Namespaces() is { Count: > 0 } namespaces ? [.. namespaces.Order(StringComparer.Ordinal)] : [null];
+        if (!grants.Select(grant => grant.Namespace).Order(StringComparer.Ordinal).SequenceEqual(wanted) || grants.Any(grant => grant.Role != signin.Spec.Role))
+        {
+            yield return $"I3: {name} should have {signin.Spec.Role} in [{string.Join(',', wanted)}], has {string.Join(", ", grants.Select(grant => $"{grant.Role} in [{grant.Namespace}]"))}";
+        }
+
+        if (view.Asked.LastOrDefault(asked => asked.Uid == signin.Metadata.Uid) is { } asked
+            && (asked.Role != signin.Spec.Role || !asked.Namespaces.SequenceEqual(signin.Namespaces())))
+        {
+            yield return $"I3: {name} says {signin.Spec.Role}, granted at login was {asked.Role}";
+        }
+
+        var account = view.Accounts.FirstOrDefault(candidate => candidate.Metadata.Name == name);
+        if (account is null || account.Metadata.Uid != signin.Status!.ServiceAccount!.Uid || account.Metadata.DeletionTimestamp is not null)
+        {
+            yield return $"I5: {name} is Ready with ServiceAccount uid {signin.Status?.ServiceAccount?.Uid}, the cluster has {account?.Metadata.Uid ?? "none"}";
+        }
+
+        if (grants.Any(grant => grant.Subjects is not [{ Kind: "ServiceAccount" } subject] || subject.Name != name || subject.NamespaceProperty != view.SessionsNamespace))
+        {
+            yield return $"I5: a binding of {name} has other subjects";
+        }
+    }
+
+    private static IEnumerable<string> OneIdentityEach(ClusterView view)
+    {
+        foreach (var same in view.Signins.GroupBy(signin => signin.Spec.Username, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        {
+            yield return $"I4: {same.Key} has {same.Count()} sessions";
+        }
+
+        foreach (var signin in view.Signins)
+        {
+            var account = view.Accounts.FirstOrDefault(candidate => candidate.Metadata.Name == signin.Metadata.Name);
+            if (account?.Metadata.Annotations is { } annotations && annotations.TryGetValue(TkaAnnotations.Username, out var owner) && owner != signin.Spec.Username)
+            {
+                yield return $"I4: ServiceAccount {signin.Metadata.Name} belongs to {owner}, the session to {signin.Spec.Username}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> TokenFitsSession(ClusterView view, IssuedToken token)
+    {
+        // A renewal and the request of a token may pass each other: the sign-in before the last counts as well.
+        var asked = view.Asked.Where(asked => asked.Name == token.Session && asked.At <= token.At).TakeLast(2).ToArray();
+        if (asked.Length == 0)
+        {
+            yield return $"I6: a token was issued for {token.Session}, for which nobody had signed in";
+            yield break;
+        }
+
+        var until = asked.Max(one => one.Until);
+        if (token.At >= until + Skew)
+        {
+            yield return $"I6: a token was issued for {token.Session} at {token.At:O}, after its end at {until:O}";
+        }
+
+        var latest = until > token.At + TkaSigninResource.MinimumPeriod ? until : token.At + TkaSigninResource.MinimumPeriod;
+        if (token.At + token.Lifetime > latest + Skew)
+        {
+            yield return $"I6: a token of {token.Session} issued at {token.At:O} lives {token.Lifetime}, past {latest:O}";
+        }
+    }
+
+    private static IReadOnlyList<string> ChangesOfTheLiving(ClusterView before, ClusterView after)
+    {
+        var (then, now) = (before.Versions(), after.Versions());
         return
         [
-            .. (await world.Admin.ListAsync(null, cancel)).Items.Select(item => Version(item.Metadata)).Order(StringComparer.Ordinal),
-            .. (await world.ServiceAccounts.ListAsync(selector, cancel)).Items.Select(item => Version(item.Metadata)).Order(StringComparer.Ordinal),
-            .. (await world.ClusterRoleBindings.ListAsync(selector, cancel)).Items.Select(item => Version(item.Metadata)).Order(StringComparer.Ordinal),
-            .. (await world.RoleBindings.ListAsync(selector, cancel)).Items.Select(item => Version(item.Metadata)).Order(StringComparer.Ordinal),
+            .. after.Signins
+                .Where(signin => signin.Metadata.DeletionTimestamp is null && after.Now < SessionWindow.Of(signin, TimeSpan.FromHours(168), after.Now).End)
+                .Select(signin => signin.Metadata.Name)
+                .Where(name => then.Contains(name) && !then[name].SequenceEqual(now[name]))
+                .Select(name => $"I8: a restart changed {name}: {string.Join(", ", then[name].Except(now[name]))} became {string.Join(", ", now[name].Except(then[name]))}"),
+            .. before.Signins
+                .Where(signin => signin.IsReady() && after.Now < SessionWindow.Of(signin, TimeSpan.FromHours(168), after.Now).End)
+                .Where(signin => after.Signins.All(other => other.Metadata.Uid != signin.Metadata.Uid))
+                .Select(signin => $"I8: a restart ended {signin.Metadata.Name}"),
         ];
     }
 
-    private static void CheckOne(SessionWorld world, TkaSignin signin, List<V1ServiceAccount> accounts, Grant[] grants, List<string> wrong)
-    {
-        var name = signin.Metadata.Name;
-        var now = world.Time.GetUtcNow();
-        var window = SessionWindow.Of(signin, TimeSpan.FromHours(168), now);
-        var account = accounts.FirstOrDefault(candidate => candidate.Metadata.Name == name);
-        var own = grants.Where(grant => Label(grant.Metadata, TkaLabels.Session) == name).ToArray();
-        var ready = signin.ReadyCondition();
-
-        if (now >= window.End + Bound && (account is not null || own.Length > 0) && ready?.Reason != ConditionReasons.RevocationFailed)
-        {
-            wrong.Add($"I2/I7: {name} was over at {window.End:O}, still has access at {now:O}, and does not say that revoking fails");
-        }
-
-        if (signin.Spec.Username != Annotation(account?.Metadata, signin.Spec.Username))
-        {
-            wrong.Add($"I4: ServiceAccount {name} belongs to {account!.Metadata.Annotations[TkaAnnotations.Username]}, the session to {signin.Spec.Username}");
-        }
-
-        if (!signin.IsReady())
-        {
-            return;
-        }
-
-        string?[] wanted = signin.Namespaces() is { Count: > 0 } namespaces ? [.. namespaces.Order(StringComparer.Ordinal)] : [null];
-        if (!own.Select(grant => grant.Namespace).Order(StringComparer.Ordinal).SequenceEqual(wanted) || own.Any(grant => grant.Role != signin.Spec.Role))
-        {
-            wrong.Add($"I3: {name} should have {signin.Spec.Role} in [{string.Join(',', wanted)}], has {string.Join(", ", own.Select(grant => $"{grant.Role} in [{grant.Namespace}]"))}");
-        }
-
-        if (account is null || account.Metadata.Uid != signin.Status!.ServiceAccount!.Uid || account.Metadata.DeletionTimestamp is not null)
-        {
-            wrong.Add($"I5: {name} is Ready with ServiceAccount uid {signin.Status?.ServiceAccount?.Uid}, the cluster has {account?.Metadata.Uid ?? "none"}");
-        }
-
-        if (own.Any(grant => grant.Subjects is not [var subject] || subject.Name != name || subject.NamespaceProperty != world.Tka.SessionsNamespace))
-        {
-            wrong.Add($"I5: a binding of {name} has other subjects");
-        }
-    }
-
-    private static bool IsOurs(SessionWorld world, IList<Rbacv1Subject>? subjects) =>
-        subjects?.Any(subject => subject.NamespaceProperty == world.Tka.SessionsNamespace) == true;
-
-    private static string Version(V1ObjectMeta metadata) => $"{ObjectKeyOf(metadata)} {metadata.Uid} {metadata.ResourceVersion}";
-
-    private static ObjectKey ObjectKeyOf(V1ObjectMeta metadata) => new(metadata.NamespaceProperty, metadata.Name);
-
-    private static string Label(V1ObjectMeta metadata, string label) => metadata.Labels is { } labels && labels.TryGetValue(label, out var value) ? value : "";
-
-    private static string Annotation(V1ObjectMeta? metadata, string otherwise) =>
-        metadata?.Annotations is { } annotations && annotations.TryGetValue(TkaAnnotations.Username, out var value) ? value : otherwise;
-
-    private sealed record Grant(V1ObjectMeta Metadata, string? Namespace, string Role, IList<Rbacv1Subject>? Subjects);
+    private static GrantView[] GrantsOf(ClusterView view, string session) => [.. view.Grants.Where(grant => ClusterView.SessionOf(grant.Metadata) == session)];
 }

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Operator;
 using TKA.Operator.Sessions;
@@ -26,17 +26,14 @@ namespace TKA.Tests.Operator.Infrastructure;
 /// <summary>A running operator, under its own ServiceAccount's rights, against a test cluster.</summary>
 internal sealed class OperatorUnderTest : IAsyncDisposable
 {
-    private readonly InstalledTka _tka;
-    private readonly TimeProvider _time;
+    private readonly SessionWorld _world;
+    private readonly AppMetrics _metrics;
     private HttpClient? _http;
 
-    private readonly AppMetrics _metrics;
-
-    private OperatorUnderTest(InstalledTka tka, WebApplication app, TimeProvider time, AppMetrics metrics)
+    private OperatorUnderTest(SessionWorld world, WebApplication app, AppMetrics metrics)
     {
+        _world = world;
         _metrics = metrics;
-        _tka = tka;
-        _time = time;
         App = app;
     }
 
@@ -49,17 +46,18 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     public Uri Management => App.Services.GetRequiredService<ManagementListener>().Uri;
 
     /// <summary>Starts an operator and returns when it leads and has looked at everything once.</summary>
-    public static async Task<OperatorUnderTest> StartAsync(InstalledTka tka, TimeProvider time, OperatorSetup? setup = null)
+    public static async Task<OperatorUnderTest> StartAsync(SessionWorld world, OperatorSetup? setup = null)
     {
-        var started = await StartWithoutWaitingAsync(tka, time, setup);
+        var started = await StartWithoutWaitingAsync(world, setup);
         await Soon.TrueAsync(() => started.Controller.IsLeading, "the operator leads");
         return started;
     }
 
     /// <summary>Starts an operator.</summary>
-    public static async Task<OperatorUnderTest> StartWithoutWaitingAsync(InstalledTka tka, TimeProvider time, OperatorSetup? setup = null)
+    public static async Task<OperatorUnderTest> StartWithoutWaitingAsync(SessionWorld world, OperatorSetup? setup = null)
     {
         setup ??= new OperatorSetup();
+        var tka = world.Tka;
         var kubeconfig = setup.Proxy is { } proxy ? await proxy.KubeconfigAsync(tka, "tka-operator") : await tka.KubeconfigForAsync("tka-operator", TestContext.Current.CancellationToken);
         var app = OperatorApplication.Create([], builder =>
         {
@@ -79,14 +77,24 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
                 builder.Logging.AddProvider(new OutputLoggerProvider(output));
             }
 
-            builder.Services.AddSingleton(time);
+            builder.Services.AddSingleton(setup.Clock ?? world.Time);
+            if (setup is { Proxy: null, KeepDate: false })
+            {
+                // What a proxy does on the wire.
+                builder.Services.Configure<KubernetesClientOptions>(options =>
+                {
+                    options.Handlers.Add(() => new ClusterDate(world.Clock));
+                    options.Handlers.Add(() => new TokenBook.Recorder(world.Tokens));
+                });
+            }
+
             builder.Services.AddSingleton(setup.Informers);
             builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
             setup.Services?.Invoke(builder.Services);
         });
         var metrics = new AppMetrics(app.Services.GetRequiredService<IMeterFactory>());
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new OperatorUnderTest(tka, app, time, metrics);
+        return new OperatorUnderTest(world, app, metrics);
     }
 
     /// <summary>Asks for a token as TKA's API does: over TLS that trusts the published CA, with a token of audience <c>tka-operator</c>.</summary>
@@ -113,10 +121,10 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task<string> AudienceTokenAsync(string serviceAccount, string audience = OperatorRoutes.Audience)
     {
-        var issued = await _tka.Cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+        var issued = await _world.Tka.Cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
             new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [audience], ExpirationSeconds = 3600 } },
             serviceAccount,
-            _tka.SystemNamespace,
+            _world.Tka.SystemNamespace,
             cancellationToken: TestContext.Current.CancellationToken);
         return issued.Status.Token;
     }
@@ -126,12 +134,12 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
         await Soon.TrueAsync(
             () =>
             {
-                (_time as FakeTimeProvider)?.Advance(TimeSpan.FromMilliseconds(20));
+                _world.Tick();
                 return App.Services.GetRequiredService<ServerCertificate>().Current is not null;
             },
             "the token service has a certificate");
-        var published = await _tka.Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync(
-            CertificateKeeper.ConfigMapName, _tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+        var published = await _world.Tka.Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync(
+            CertificateKeeper.ConfigMapName, _world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
         return TrustingHttpClient.Create(published.Data["ca.crt"], App.Services.GetRequiredService<TokenServiceListener>().Uri);
     }
 
@@ -165,6 +173,12 @@ internal sealed record OperatorSetup
 
     /// <summary>The way to the cluster.</summary>
     public FaultProxy? Proxy { get; init; }
+
+    /// <summary>Whether the cluster's answers keep their own date, and the test its tokens out of the book.</summary>
+    public bool KeepDate { get; init; }
+
+    /// <summary>The operator's own clock, if it is not the world's.</summary>
+    public TimeProvider? Clock { get; init; }
 
     public Action<IServiceCollection>? Services { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
@@ -16,12 +17,15 @@ internal sealed class SessionWorld : IAsyncDisposable
 {
     private readonly KubernetesTransport _apiTransport;
     private readonly KubernetesTransport _adminTransport;
+    private readonly ConcurrentQueue<AskedSession> _asked = [];
 
     private SessionWorld(TestCluster cluster, InstalledTka tka, string apiKubeconfig)
     {
         Cluster = cluster;
         Tka = tka;
         Time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        Clock = new OffsetTime(Time);
+        Tokens = new TokenBook(Clock);
         _apiTransport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = apiKubeconfig });
         _adminTransport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = cluster.AdminKubeconfigPath });
         Api = new ResourceClient<TkaSignin>(_apiTransport, ResourceTypes.TkaSignins, tka.SessionsNamespace);
@@ -36,7 +40,17 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     public InstalledTka Tka { get; }
 
+    /// <summary>What all durations and timers follow.</summary>
     public FakeTimeProvider Time { get; }
+
+    /// <summary>The wall clock of the cluster and of TKA's API; the same as <see cref="Time"/> unless a test lets it jump.</summary>
+    public OffsetTime Clock { get; }
+
+    /// <summary>The tokens that the operators got from the cluster.</summary>
+    public TokenBook Tokens { get; }
+
+    /// <summary>Every sign-in, oldest first.</summary>
+    public IReadOnlyList<AskedSession> Asked => [.. _asked];
 
     /// <summary>TkaSignins with the rights of TKA's API.</summary>
     public ResourceClient<TkaSignin> Api { get; }
@@ -61,7 +75,7 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     /// <summary>Signs in, or in again, as the API does.</summary>
     public Task<TkaSignin> LoginAsync(string login, string role = "view", string period = "30m", params string[] namespaces) =>
-        LoginAsync(login, Time.GetUtcNow(), role, period, namespaces);
+        LoginAsync(login, Clock.GetUtcNow(), role, period, namespaces);
 
     /// <summary>Signs in by a clock of the API's own.</summary>
     public Task<TkaSignin> LoginAsync(string login, DateTimeOffset asked) => LoginAsync(login, asked, "view", "30m", []);
@@ -80,11 +94,12 @@ internal sealed class SessionWorld : IAsyncDisposable
         var asked = UtcTimeConverter.ToText(at);
         while (true)
         {
+            var now = Clock.GetUtcNow();
             try
             {
                 if (await Api.TryGetAsync(name, Cancel) is not { } existing)
                 {
-                    return await Api.CreateAsync(
+                    return Note(now, await Api.CreateAsync(
                         new TkaSignin
                         {
                             Metadata = new V1ObjectMeta
@@ -96,14 +111,14 @@ internal sealed class SessionWorld : IAsyncDisposable
                             },
                             Spec = spec,
                         },
-                        Cancel);
+                        Cancel));
                 }
 
                 if (existing.Metadata.DeletionTimestamp is null)
                 {
                     existing.Spec = spec;
                     existing.Metadata.Annotations[TkaAnnotations.LastAttemptedSignIn] = asked;
-                    return await Api.ReplaceAsync(existing, Cancel);
+                    return Note(now, await Api.ReplaceAsync(existing, Cancel));
                 }
             }
             catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
@@ -116,8 +131,30 @@ internal sealed class SessionWorld : IAsyncDisposable
         }
     }
 
+    private TkaSignin Note(DateTimeOffset at, TkaSignin signin)
+    {
+        if (GoDuration.TryParse(signin.Spec.ValidityPeriod, out var period))
+        {
+            _asked.Enqueue(new AskedSession(signin.Metadata.Name, signin.Metadata.Uid, signin.Spec.Role, signin.Namespaces(), at, at + period));
+        }
+
+        return signin;
+    }
+
     /// <summary>Signs out, as the API does.</summary>
     public async Task LogoutAsync(string login) => await Api.DeleteAsync(SessionNames.ForLogin(login), null, Cancel);
+
+    /// <summary>
+    /// What a restart is to the cluster: an operator without memory looks at everything once. (Beside one that may be running, which is
+    /// the harder case.)
+    /// </summary>
+    public async Task RestartAsync()
+    {
+        var sessions = (await Admin.ListAsync(null, Cancel)).Items.Count;
+        await using var fresh = await OperatorUnderTest.StartAsync(this, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
+        await UntilAsync(
+            () => Task.FromResult(fresh.Metric("tka_reconcile_total") >= sessions && fresh.Metric("tka_workqueue_depth") == 0), "a fresh operator has looked at everything");
+    }
 
     /// <summary>How much the clock moves with every look at the cluster, so that the operator's retries come about.</summary>
     public TimeSpan TickLength { get; set; } = TimeSpan.FromMilliseconds(20);
@@ -206,3 +243,6 @@ internal sealed class SessionWorld : IAsyncDisposable
     private static string Describe(TkaSignin? signin) =>
         signin is null ? "none" : $"{signin.ReadyCondition()?.Status} {signin.ReadyCondition()?.Reason} {signin.ReadyCondition()?.Message}";
 }
+
+/// <summary>What somebody asked for, and until when that is good at most.</summary>
+internal sealed record AskedSession(string Name, string Uid, string Role, IReadOnlyList<string> Namespaces, DateTimeOffset At, DateTimeOffset Until);

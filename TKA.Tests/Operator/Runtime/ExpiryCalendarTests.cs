@@ -1,6 +1,7 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 using TKA.Operator.Sessions.Expiry;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Operator.Runtime;
@@ -57,7 +58,7 @@ public sealed class ExpiryCalendarTests : IDisposable
     public void A_wall_clock_that_jumps_is_noticed_within_seconds()
     {
         // The timers of a suspended or corrected machine count other seconds than its wall clock shows.
-        var time = new JumpingTimeProvider(_time);
+        var time = new OffsetTime(_time);
         using var calendar = new ExpiryCalendar(time, _due.Add);
         calendar.Set("a", time.GetUtcNow().AddHours(1));
 
@@ -89,18 +90,4 @@ public sealed class ExpiryCalendarTests : IDisposable
 
             return due.Count == expected.Count && due.All(item => item.At >= expected[item.Name] && item.At - expected[item.Name] <= TimeSpan.FromSeconds(1));
         });
-
-    private sealed class JumpingTimeProvider(FakeTimeProvider inner) : TimeProvider
-    {
-        public TimeSpan Offset { get; set; }
-
-        public override long TimestampFrequency => inner.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Offset;
-
-        public override long GetTimestamp() => inner.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            inner.CreateTimer(callback, state, dueTime, period);
-    }
 }

@@ -1,0 +1,22 @@
+namespace TKA.Tests.Operator.Infrastructure;
+
+/// <summary>A request seen by a <see cref="FaultProxy"/>.</summary>
+internal sealed record ProxiedRequest(int Number, string Method, string Path, string Query, byte[] Body)
+{
+    public string? TraceParent { get; init; }
+
+    /// <summary>When, by the test's clock.</summary>
+    public DateTimeOffset Arrived { get; init; }
+
+    public bool IsWatch => Query.Contains("watch=true", StringComparison.Ordinal);
+
+    public bool IsList => Method == "GET" && !IsWatch && Path.Split('/')[^1] is "tkasignins" or "serviceaccounts" or "rolebindings" or "clusterrolebindings";
+
+    public bool IsWrite => Method != "GET";
+
+    public bool IsEvent => Path.EndsWith("/events", StringComparison.Ordinal) || Path.Contains("/events/", StringComparison.Ordinal);
+
+    public bool IsLease => Path.Contains("/leases", StringComparison.Ordinal);
+
+    public override string ToString() => $"{Number} {Method} {Path}{Query}";
+}

@@ -1,0 +1,73 @@
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Signins;
+using TKA.Tests.Operator.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Operator;
+
+/// <content>What is refused.</content>
+public sealed partial class ReliabilityCases
+{
+    [Theory]
+    [InlineData("cluster-admin", "8h", ConditionReasons.RoleNotAllowed)]
+    [InlineData("system:masters", "8h", null)]
+    [InlineData("nobody-knows-it", "8h", ConditionReasons.RoleNotAllowed)]
+    [InlineData("view", "87600h", ConditionReasons.InvalidPeriod)]
+    [InlineData("view", "5m", null)]
+    [InlineData("view", "soon", null)]
+    public async Task Case_17_what_is_refused_gets_nothing_and_does_not_stay_for_ever(string role, string period, string? reason)
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
+        if (reason is null)
+        {
+            // The resource's own schema refuses it.
+            var refused = await Assert.ThrowsAsync<KubernetesRequestException>(() => world.LoginAsync(Alice, role, period));
+            Assert.Equal(KubernetesError.Invalid, refused.Error);
+            return;
+        }
+
+        await world.LoginAsync(Alice, role, period);
+        var signin = await world.ReasonAsync(Alice, reason);
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.True(ConditionReasons.IsRejection(signin.ReadyCondition()!.Reason));
+        await world.UntilAsync(async () => await world.CountEventsAsync("SessionRejected") == 1, "the Event");
+        using var token = await tested.RequestTokenAsync(signin);
+        Assert.Equal(409, (int)token.StatusCode);
+
+        world.Time.Advance(TimeSpan.FromHours(9));
+        await world.GoneAsync(Alice);
+    }
+
+    [Fact]
+    public async Task Case_17_a_session_that_asks_for_a_refused_role_loses_the_one_it_had()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
+        await world.LoginAsync(Alice, "edit");
+        await world.ReadyAsync(Alice);
+
+        await world.LoginAsync(Alice, "cluster-admin");
+
+        await world.ReasonAsync(Alice, ConditionReasons.RoleNotAllowed);
+        Assert.Empty(await world.RemainsAsync(Alice));
+        await world.LoginAsync(Alice, "view");
+        await world.ReadyAsync(Alice);
+    }
+
+    [Fact]
+    public async Task Case_17_a_missing_namespace_or_one_of_our_own_is_refused()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
+
+        await world.LoginAsync(Alice, "view", "30m", "no-such-namespace");
+        await world.LoginAsync(Bob, "view", "30m", world.Tka.SystemNamespace);
+
+        await world.ReasonAsync(Alice, ConditionReasons.NamespaceNotFound);
+        await world.ReasonAsync(Bob, ConditionReasons.RoleNotAllowed);
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+    }
+}
