@@ -70,7 +70,7 @@ internal abstract class CliCommand : Command
                 new CliException(
                     ErrorCodes.Unexpected,
                     ExitCode.Failure,
-                    $"Something went wrong that tka does not know: {error.Message}",
+                    $"Something went wrong that tka does not know: {(error is TypeInitializationException { InnerException: { } inner } ? inner : error).Message}",
                     ["Run it again with --debug and report what it prints."],
                     error),
                 context?.Debug ?? parse.GetValue(GlobalOptions.Debug));
@@ -79,7 +79,7 @@ internal abstract class CliCommand : Command
     }
 
     /// <summary>A console to report with, also when the configuration could not be read.</summary>
-    public static CliConsole Reporter(CommandContext? context, ParseResult parse)
+    public static CliConsole Reporter(CommandContext? context, ParseResult? parse)
     {
         if (context is not null)
         {
@@ -90,7 +90,7 @@ internal abstract class CliCommand : Command
         return new CliConsole(
             TerminalEnvironment.Detect(),
             theme,
-            Enum.TryParse<OutputFormat>(parse.GetValue(GlobalOptions.Output), ignoreCase: true, out var format) ? format : OutputFormat.Table,
+            Enum.TryParse<OutputFormat>(parse?.GetValue(GlobalOptions.Output), ignoreCase: true, out var format) ? format : OutputFormat.Table,
             quiet: false);
     }
 }

@@ -10,8 +10,11 @@ namespace TKA.Cli.Commands;
 /// <summary><c>tka config [key] [value]</c>: like <c>git config</c>.</summary>
 internal sealed class ConfigCommand : CliCommand
 {
+    /// <summary>Name of the argument that may be empty: some keys have no value by default.</summary>
+    public const string ValueArgument = "value";
+
     private readonly Argument<string?> _key = new("key") { Description = "Key, for example output.theme.", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Argument<string?> _value = new("value") { Description = "New value; left out: show the value in effect.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _value = new(ValueArgument) { Description = "New value; left out: show the value in effect.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _force = new("--force", "-f") { Description = "Make the file when there is none." };
     private readonly Option<bool> _filename = new("--filename") { Description = "Show which file is used, or where each value comes from." };
     private readonly bool _mustSet;
@@ -84,7 +87,7 @@ internal sealed class ConfigCommand : CliCommand
     private static ConfigKey Known(string name) => ConfigKey.Find(name) ?? throw new CliException(
         ErrorCodes.Usage,
         ExitCode.Usage,
-        $"There is no configuration key {name}.",
+        $"There is no configuration key '{name}'.",
         [Closest(name) is { } closest ? $"Did you mean {closest}?" : "tka config lists all keys."]);
 
     private static string? Closest(string name) => ConfigKey.All
@@ -154,7 +157,7 @@ internal sealed class ConfigCommand : CliCommand
             throw new CliException(ErrorCodes.ConfigInvalidValue, ExitCode.Usage, $"'{value}' is no value for {key.Name}: it {problem}.", [key.Description]);
         }
 
-        var path = context.Parse.GetValue(GlobalOptions.Config) is { } named ? Path.GetFullPath(named) : context.Configuration.File?.Path;
+        var path = context.Parse.GetValue(GlobalOptions.Config) is { } named ? TkaPaths.Absolute(named, ErrorCodes.ConfigUnreadable) : context.Configuration.File?.Path;
         if (path is null || !File.Exists(path))
         {
             if (!context.Parse.GetValue(_force))

@@ -46,8 +46,7 @@ internal sealed class CredentialCommand : CliCommand
                 token = cache.Find(context.Clock.GetUtcNow(), caller) ?? await FetchAsync(context, server, cache, cancellation);
             }
 
-            using var output = StandardStreams.OpenOut();
-            ExecCredentialWriter.Write(output, version, token);
+            ExecCredentialWriter.Write(version, token);
             cache.Served(token, caller);
             return ExitCode.Success;
         }

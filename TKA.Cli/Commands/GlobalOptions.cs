@@ -102,9 +102,9 @@ internal static class GlobalOptions
     ];
 
     /// <summary>The configuration keys that flags of this run set.</summary>
-    public static Dictionary<string, string> Keys(ParseResult parse)
+    public static Dictionary<string, (string Flag, string Value)> Keys(ParseResult parse)
     {
-        var keys = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var keys = new Dictionary<string, (string Flag, string Value)>(StringComparer.OrdinalIgnoreCase);
         Text(Port, ConfigKey.Port);
         Text(Orchestrator, ConfigKey.Orchestrator);
         Text(Output, ConfigKey.Format);
@@ -120,7 +120,7 @@ internal static class GlobalOptions
         {
             if (parse.GetResult(option) is not null && parse.GetValue(option) is { } value)
             {
-                keys[key.Name] = value;
+                keys[key.Name] = (option.Name, value);
             }
         }
 
@@ -128,7 +128,7 @@ internal static class GlobalOptions
         {
             if (parse.GetResult(option) is { Implicit: false })
             {
-                keys[key.Name] = parse.GetValue(option) ? "true" : "false";
+                keys[key.Name] = (option.Name, parse.GetValue(option) ? "true" : "false");
             }
         }
     }

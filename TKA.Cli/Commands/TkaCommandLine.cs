@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using TKA.Cli.Errors;
+using TKA.Cli.Storage;
 using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Commands;
@@ -45,7 +46,7 @@ internal static class TkaCommandLine
             root.Options.Add(option);
         }
 
-        root.Options.Add(new Option<bool>("--version") { Description = "Show the version of tka." });
+        root.Options.Add(new Option<bool>("--version") { Description = "Show the version of tka.", Action = new VersionAction() });
         HelpWithExamples.Install(root);
         root.SetAction(static parse =>
         {
@@ -58,13 +59,24 @@ internal static class TkaCommandLine
     /// <summary>Runs a command line.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
     {
+        // The Go TKA, kubectl and git know "help COMMAND".
+        if (args is ["help", ..])
+        {
+            args = args.All(word => !word.StartsWith('-')) && BuildRoot().Parse(args[1..]).UnmatchedTokens.Count > 0 ? args[1..] : [.. args[1..], "--help"];
+        }
+
         var root = BuildRoot();
 
         // "@file" is a file of arguments to System.CommandLine by default; here it is a name.
         var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples)
         {
-            return ReportUsage(parse);
+            return ReportUsage(parse, parse.Errors.Select(error => error.Message));
+        }
+
+        if (EmptyValue(parse) is { } empty)
+        {
+            return ReportUsage(parse, [$"The value of {empty} is empty"]);
         }
 
         var configuration = new InvocationConfiguration
@@ -78,14 +90,34 @@ internal static class TkaCommandLine
         {
             return await parse.InvokeAsync(configuration, cancellation);
         }
-        catch (IOException)
+        catch (IOException error)
         {
-            // Only help writes without the console's guard: its reader went away.
-            return ExitCode.Success;
+            // Only help writes without the console's guard.
+            return AtomicFile.IsDiskFull(error) ? throw CliConsole.OutputLost(error) : ExitCode.Success;
         }
     }
 
-    private static int ReportUsage(ParseResult parse)
+    // Most often "$VARIABLE" that is not set: to take that for no value would do something else than was meant.
+    private static string? EmptyValue(ParseResult parse)
+    {
+        for (SymbolResult? result = parse.CommandResult; result is CommandResult command; result = result.Parent)
+        {
+            foreach (var child in command.Children)
+            {
+                switch (child)
+                {
+                    case OptionResult { Tokens: [{ Value: "" }] } option:
+                        return option.Option.Name;
+                    case ArgumentResult { Tokens: [{ Value: "" }], Argument.Name: not ("command" or ConfigCommand.ValueArgument) } argument:
+                        return argument.Argument.Name;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static int ReportUsage(ParseResult parse, IEnumerable<string> problems)
     {
         var names = new Stack<string>();
         for (SymbolResult? result = parse.CommandResult; result is not null; result = result.Parent)
@@ -99,7 +131,7 @@ internal static class TkaCommandLine
         var error = new CliException(
             ErrorCodes.Usage,
             ExitCode.Usage,
-            string.Join(" ", parse.Errors.Select(error => error.Message.TrimEnd('.') + ".")),
+            string.Join(" ", problems.Select(problem => problem.TrimEnd('.') + ".")),
             [.. Suggest(parse), $"See {string.Join(' ', names)} --help"]);
         CliCommand.Reporter(null, parse).Report(error, debug: false);
         return ExitCode.Usage;

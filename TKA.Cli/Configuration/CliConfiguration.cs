@@ -3,9 +3,9 @@ using TKA.Cli.Errors;
 namespace TKA.Cli.Configuration;
 
 /// <summary>Configuration of one run. Highest first: flag, environment, file, default.</summary>
-/// <param name="flags">Keys set by flags, and their values.</param>
+/// <param name="flags">Keys set by flags, and which flag gave which value.</param>
 /// <param name="file">The file in use, if any.</param>
-internal sealed class CliConfiguration(IReadOnlyDictionary<string, string> flags, ConfigFile? file)
+internal sealed class CliConfiguration(IReadOnlyDictionary<string, (string Flag, string Value)> flags, ConfigFile? file)
 {
     /// <summary>The machine's file.</summary>
     public const string MachinePath = "/etc/tka/config.yaml";
@@ -27,11 +27,13 @@ internal sealed class CliConfiguration(IReadOnlyDictionary<string, string> flags
         var (value, source) = Find(key);
         if (source != "default" && key.Check?.Invoke(value) is { } problem)
         {
-            throw new CliException(
-                ErrorCodes.ConfigInvalidValue,
-                source == "flag" ? ExitCode.Usage : ExitCode.Unusable,
-                $"'{value}' is no value for {key.Name} (from {source}): it {problem}.",
-                [$"Correct it in {source}, or set it for all runs with: tka config {key.Name} VALUE"]);
+            throw flags.TryGetValue(key.Name, out var flag)
+                ? new CliException(ErrorCodes.ConfigInvalidValue, ExitCode.Usage, $"'{value}' is no value for {flag.Flag}: it {problem}.", ["See tka --help"])
+                : new CliException(
+                    ErrorCodes.ConfigInvalidValue,
+                    ExitCode.Unusable,
+                    $"'{value}' is no value for {key.Name} (from {source}): it {problem}.",
+                    [$"Correct it in {source}, or set it for all runs with: tka config {key.Name} VALUE"]);
         }
 
         return (value, source);
@@ -44,7 +46,7 @@ internal sealed class CliConfiguration(IReadOnlyDictionary<string, string> flags
     {
         if (flags.TryGetValue(key.Name, out var flag))
         {
-            return (flag, "flag");
+            return (flag.Value, "flag");
         }
 
         if (Environment.GetEnvironmentVariable(key.EnvironmentVariable) is { Length: > 0 } variable)

@@ -27,17 +27,11 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
     {
         if (named is not null)
         {
-            var full = System.IO.Path.GetFullPath(named);
+            var full = TkaPaths.Absolute(named, ErrorCodes.ConfigUnreadable);
             return File.Exists(full) || !mayBeMissing ? Read(full) : null;
         }
 
-        var here = System.IO.Path.GetFullPath("config.yaml");
-        if (File.Exists(here) && Read(here) is { } local && s_sections.Any(section => local.Values.Keys.Any(key => key.StartsWith(section + '.', StringComparison.Ordinal))))
-        {
-            return local;
-        }
-
-        return new[] { UserPath, machinePath }.Where(File.Exists).Select(Read).FirstOrDefault();
+        return FindHere() ?? new[] { UserPath, machinePath }.Where(File.Exists).Select(Read).FirstOrDefault();
     }
 
     /// <summary>Reads a file.</summary>
@@ -55,7 +49,7 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, error is UnauthorizedAccessException ? "permission denied" : error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : error.Message, error);
+            throw Unreadable(path, Directory.Exists(path) ? "it is a directory" : error is UnauthorizedAccessException ? "permission denied" : error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : error.Message, error);
         }
     }
 
@@ -79,6 +73,39 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
 
         var mode = File.Exists(path) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(path) : AtomicFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(changed), mode, ErrorCodes.ConfigUnwritable);
+    }
+
+    private static ConfigFile? FindHere()
+    {
+        // Relative as it is: the current directory may have been deleted, and then has no name.
+        const string Here = "config.yaml";
+        if (!File.Exists(Here))
+        {
+            return null;
+        }
+
+        var path = System.IO.Path.GetFullPath(Here);
+        try
+        {
+            return Read(path) is { } file && s_sections.Any(section => file.Values.Keys.Any(key => key.StartsWith(section + '.', StringComparison.Ordinal))) ? file : null;
+        }
+        catch (CliException) when (!SpeaksOfUs(path))
+        {
+            // A template, or for another program.
+            return null;
+        }
+    }
+
+    private static bool SpeaksOfUs(string path)
+    {
+        try
+        {
+            return File.ReadLines(path).Any(line => s_sections.Any(section => line.StartsWith(section + ':', StringComparison.Ordinal)));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static string YamlScalarText(string value) =>

@@ -1,5 +1,4 @@
 using TKA.Cli.Configuration;
-using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Credentials;
 
@@ -47,8 +46,7 @@ internal static class CredentialFastPath
                 return false;
             }
 
-            using var output = StandardStreams.OpenOut();
-            ExecCredentialWriter.Write(output, ExecCredentialWriter.RequestedVersion(), token);
+            ExecCredentialWriter.Write(ExecCredentialWriter.RequestedVersion(), token);
             cache.Served(token, caller);
             return true;
         }

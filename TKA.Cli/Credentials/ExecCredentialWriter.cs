@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TKA.Cli.Errors;
+using TKA.Cli.Terminal;
 using TKA.Contracts;
 using TKA.Contracts.Kubeconfig;
 
@@ -40,10 +41,12 @@ internal static class ExecCredentialWriter
                 [$"Use {ExecCredential.V1} in the kubeconfig; tka login --merge writes it."]);
     }
 
-    /// <summary>Writes the credential, and nothing else.</summary>
-    public static void Write(Stream output, string version, CachedToken token)
+    /// <summary>Writes the credential to standard output, and nothing else.</summary>
+    /// <exception cref="CliException">There is no room for it.</exception>
+    public static void Write(string version, CachedToken token)
     {
-        using var writer = new Utf8JsonWriter(output);
+        using var buffer = new MemoryStream();
+        using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
         writer.WriteString("apiVersion", version);
         writer.WriteString("kind", "ExecCredential");
@@ -52,5 +55,7 @@ internal static class ExecCredentialWriter
         writer.WriteString("token", token.Token);
         writer.WriteEndObject();
         writer.WriteEndObject();
+        writer.Flush();
+        CliConsole.WriteRaw(buffer.ToArray());
     }
 }

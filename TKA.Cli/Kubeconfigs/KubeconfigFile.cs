@@ -44,6 +44,11 @@ internal static class KubeconfigFile
     {
         try
         {
+            if (Directory.Exists(path))
+            {
+                throw Invalid(path, "it is a directory", null);
+            }
+
             // Decoded by hand: ReadAllText would swallow a byte order mark, which is to stay.
             var text = File.Exists(path) ? s_utf8.GetString(File.ReadAllBytes(path)) : "";
             EnsureKubeconfig(path, text);

@@ -1,3 +1,4 @@
+using TKA.Cli.Errors;
 using TKA.Cli.Storage;
 
 namespace TKA.Cli.Kubeconfigs;
@@ -11,12 +12,12 @@ internal static class KubeconfigPath
     {
         if (named is not null)
         {
-            return Path.GetFullPath(named);
+            return TkaPaths.Absolute(named, ErrorCodes.KubeconfigInvalid);
         }
 
         var listed = (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(Path.GetFullPath)
+            .Select(path => TkaPaths.Absolute(path, ErrorCodes.KubeconfigInvalid))
             .Where(path => !path.StartsWith(TkaPaths.State + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             .ToList();
         return listed.Find(File.Exists)

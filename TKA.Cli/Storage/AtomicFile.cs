@@ -119,6 +119,11 @@ internal static class AtomicFile
         _ => error.Message.Split(" : '", 2)[0].TrimEnd('.', ' '),
     };
 
-    // ENOSPC and EDQUOT on Unix, ERROR_DISK_FULL on Windows. The limit on file sizes (EFBIG) arrives as ArgumentOutOfRangeException.
-    private static bool IsDiskFull(Exception error) => error is ArgumentOutOfRangeException || (error is IOException && (error.HResult & 0xFFFF) is 28 or 122 or 0x70);
+    /// <summary>Whether a write failed for lack of space.</summary>
+    /// <remarks>
+    /// ENOSPC, EFBIG (the limit on file sizes, which a FileStream reports as ArgumentOutOfRangeException) and EDQUOT on Unix,
+    /// ERROR_DISK_FULL on Windows.
+    /// </remarks>
+    public static bool IsDiskFull(Exception error) =>
+        error is ArgumentOutOfRangeException || (error is IOException && (error.HResult & 0xFFFF) is var code && (OperatingSystem.IsWindows() ? code is 0x70 : code is 28 or 27 || code == (OperatingSystem.IsMacOS() ? 69 : 122)));
 }

@@ -1,3 +1,5 @@
+using TKA.Cli.Errors;
+
 namespace TKA.Cli.Storage;
 
 /// <summary>Where <c>tka</c> keeps its files: the XDG base directories, on Windows the application data folders.</summary>
@@ -15,6 +17,27 @@ internal static class TkaPaths
     /// <summary>Home directory, empty when there is none.</summary>
     public static string Home =>
         Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    /// <summary>The full path of a file that a user named.</summary>
+    /// <param name="path">As given.</param>
+    /// <param name="errorCode">Name of the error when the path is relative and there is nothing it could be relative to.</param>
+    /// <exception cref="CliException">The current directory was deleted.</exception>
+    public static string Absolute(string path, string errorCode)
+    {
+        try
+        {
+            return Path.GetFullPath(path);
+        }
+        catch (IOException error)
+        {
+            throw new CliException(
+                errorCode,
+                ExitCode.Unusable,
+                $"{path} cannot be found: the current directory does not exist any more.",
+                ["Change to a directory that exists, or give the full path."],
+                error);
+        }
+    }
 
     /// <summary>The path with a leading home directory written as <c>~</c>, for people.</summary>
     public static string ForPeople(string path) =>

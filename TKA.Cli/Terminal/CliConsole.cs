@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 using TKA.Cli.Errors;
 using TKA.Cli.Output;
+using TKA.Cli.Storage;
 using TKA.Contracts.Rest;
 
 namespace TKA.Cli.Terminal;
@@ -45,6 +46,13 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>Data, exactly as given.</summary>
     public static void WriteRaw(string text) => Write(StandardStreams.Out, text);
 
+    /// <summary>Data, exactly as given and in one piece.</summary>
+    public static void WriteRaw(byte[] data) => Guard(StandardStreams.Out, () =>
+    {
+        using var output = StandardStreams.OpenOut();
+        output.Write(data);
+    });
+
     /// <summary>A line on standard error for a program that called us.</summary>
     public static void ErrorLine(string text) => Write(StandardStreams.Error, SafeText.Clean(text) + "\n");
 
@@ -80,7 +88,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             table.AddRow(row.Select(cell => new Text(SafeText.Clean(cell))));
         }
 
-        Guard(() => Out.Write(table));
+        Guard(StandardStreams.Out, () => Out.Write(table));
     }
 
     /// <summary>A summary of one thing: a titled panel on a terminal, aligned lines elsewhere. Empty values are left out.</summary>
@@ -114,7 +122,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             Border = Theme.Ascii ? BoxBorder.Ascii : BoxBorder.Rounded,
             BorderStyle = Theme.Success,
         };
-        Guard(() => (SummariesToError ? Error : Out).Write(panel));
+        Guard(writer, () => (SummariesToError ? Error : Out).Write(panel));
     }
 
     /// <summary>Something went well.</summary>
@@ -181,6 +189,14 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             .StartAsync(Markup.Escape(text), _ => work());
     }
 
+    /// <summary>The error when standard output has no room.</summary>
+    public static CliException OutputLost(IOException error) => new(
+        ErrorCodes.DiskFull,
+        ExitCode.Unusable,
+        "There is no space left to write the output to.",
+        ["Free some space and run the command again. What it did before is done."],
+        error);
+
     private static string Text(Problem problem) => problem.Message is "" ? problem.Detail ?? problem.Title ?? "unknown" : problem.Message;
 
     private void Detail(string text) =>
@@ -201,7 +217,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             return;
         }
 
-        Guard(() =>
+        Guard(StandardStreams.Error, () =>
         {
             // Not wrapped by Spectre: paths and commands stay whole, so that they can be copied.
             Error.Write(new Text(sign, style));
@@ -209,17 +225,22 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         });
     }
 
-    private static void Write(TextWriter writer, string text) => Guard(() => writer.Write(text));
+    private static void Write(TextWriter writer, string text) => Guard(writer, () => writer.Write(text));
 
-    // A reader that went away (`tka clusters | head -1`) or a terminal that was closed is no error of ours, and must not keep clean-up from happening.
-    private static void Guard(Action write)
+    // A reader that went away (`tka clusters | head -1`) or a terminal that was closed is no error of ours, and must not keep clean-up
+    // from happening. Data that found no room is one: whoever reads the file later must not take half of it for all.
+    private static void Guard(TextWriter writer, Action write)
     {
         try
         {
             write();
         }
-        catch (IOException)
+        catch (IOException error)
         {
+            if (writer == StandardStreams.Out && AtomicFile.IsDiskFull(error))
+            {
+                throw OutputLost(error);
+            }
         }
     }
 

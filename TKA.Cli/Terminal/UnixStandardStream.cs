@@ -69,8 +69,8 @@ internal sealed partial class UnixStandardStream(int descriptor) : Stream
                     // Somebody made the pipe non-blocking; 35 is macOS' number for it.
                     Thread.Yield();
                     break;
-                default:
-                    throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+                case var error:
+                    throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
             }
         }
     }

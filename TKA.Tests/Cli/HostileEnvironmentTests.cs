@@ -1,0 +1,148 @@
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+/// <summary>Surroundings that are odd but happen: no directory to be in, a full disk behind a pipe, empty variables, files that are not ours.</summary>
+public sealed class HostileEnvironmentTests : IAsyncLifetime
+{
+    private readonly CliHome _home = new();
+    private FakeTkaServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _home.Dispose();
+    }
+
+    [Theory]
+    [InlineData("version", 0)]
+    [InlineData("config", 0)]
+    [InlineData("login --merge", 0)]
+    [InlineData("doctor", 0)]
+    [InlineData("credential", 3)]
+    [InlineData("config --config here.yaml", 7)]
+    public async Task The_current_directory_may_be_gone(string line, int exitCode)
+    {
+        var result = await ShellAsync($"mkdir gone; cd gone; rmdir ../gone; exec tka {line}");
+
+        Assert.True(exitCode == result.ExitCode, result.ToString());
+        Assert.DoesNotContain("does not know", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("replicas: {{ .Values.replicas }}\n  bad\n", 0)]
+    [InlineData("- a list\n", 0)]
+    [InlineData("tailscale:\n  port: [443\n", 7)]
+    public async Task A_config_yaml_in_the_current_directory_counts_only_when_it_is_about_tka(string content, int exitCode)
+    {
+        _home.Write("chart/config.yaml", content);
+
+        var result = await _home.RunProgramAsync(CliBinary.Path, ["version"], workingDirectory: _home.File("chart"));
+
+        Assert.True(exitCode == result.ExitCode, result.ToString());
+    }
+
+    [Theory]
+    [InlineData("windows-1252")]
+    [InlineData("no-such-charset")]
+    public async Task A_page_in_an_old_character_set_is_no_TKA_server(string charset)
+    {
+        _server.Intercept = async http =>
+        {
+            http.Response.ContentType = $"text/html; charset={charset}";
+            await http.Response.WriteAsync("<html>IIS</html>");
+            return true;
+        };
+
+        var result = await _home.RunAsync("status", "-o", "json");
+
+        Assert.Equal("server-not-tka", result.ErrorJson.GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData("login --merge --kubeconfig \"$UNSET\"", "--kubeconfig")]
+    [InlineData("login --role \"$UNSET\"", "--role")]
+    [InlineData("login -s \"$UNSET\"", "--server")]
+    [InlineData("status -c \"$UNSET\"", "--config")]
+    [InlineData("sessions end \"$UNSET\"", "name")]
+    public async Task An_empty_value_is_a_mistake_and_never_a_default(string line, string name)
+    {
+        var result = await ShellAsync($"tka {line} -o json");
+
+        Assert.True(result.ExitCode == 2, result.ToString());
+        Assert.Contains($"{name} is empty", result.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Empty(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData("status --config {0}", "config-unreadable")]
+    [InlineData("login --merge --kubeconfig {0}", "kubeconfig-invalid")]
+    public async Task A_directory_is_no_file(string line, string code)
+    {
+        var directory = Directory.CreateDirectory(_home.File("directory")).FullName;
+
+        var result = await _home.RunAsync([.. string.Format(System.Globalization.CultureInfo.InvariantCulture, line, directory).Split(' '), "-o", "json"]);
+
+        Assert.True(result.ExitCode == 7, result.ToString());
+        Assert.Equal(code, result.ErrorJson.GetProperty("code").GetString());
+        Assert.Contains("it is a directory", result.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Null(_server.Session);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("--help")]
+    [InlineData("login --help")]
+    [InlineData("config")]
+    [InlineData("config -o json")]
+    [InlineData("login -o json")]
+    [InlineData("kubeconfig --print")]
+    [InlineData("completion bash")]
+    [InlineData("__complete login --")]
+    [InlineData("credential --server $TKA_SERVER")]
+    public async Task Output_that_did_not_arrive_is_no_success(string line)
+    {
+        await _home.RunAsync("login");
+        await ShellAsync("tka credential --server $TKA_SERVER");
+
+        var full = await ShellAsync($"tka {line} >/dev/full");
+        Assert.True(full.ExitCode == 7, full.ToString());
+        Assert.Contains("no space left", full.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", full.Error, StringComparison.Ordinal);
+
+        // A reader that has seen enough is no fault.
+        var pipe = await _home.RunProgramAsync("/bin/bash", ["-c", $"exec {{pipe}}> >(exit 0); wait $!; tka {line} >&$pipe"]);
+        Assert.True(pipe.ExitCode == 0, pipe.ToString());
+        Assert.Equal("", pipe.Error);
+    }
+
+    [Fact]
+    public async Task Help_is_a_command_too()
+    {
+        Assert.Equal((await _home.RunAsync("sessions", "end", "--help")).Output, (await _home.RunAsync("help", "sessions", "end")).Output);
+        Assert.Equal((await _home.RunAsync("--help")).Output, (await _home.RunAsync("help")).Output);
+        Assert.Equal((await _home.RunAsync("--version")).Output, (await _home.RunAsync("--version", "status")).Output);
+
+        var unknown = await _home.RunAsync("help", "sesions");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("Did you mean sessions?", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_flag_is_blamed_on_the_flag()
+    {
+        var result = await _home.RunAsync("status", "--port", "0");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal("Error: '0' is no value for --port: it must be a port number from 1 to 65535.\n  -> See tka --help\n", result.Error);
+    }
+
+    private Task<CliResult> ShellAsync(string script) => _home.RunProgramAsync("/bin/sh", ["-c", script]);
+}
