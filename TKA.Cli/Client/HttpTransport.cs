@@ -107,7 +107,7 @@ internal sealed class HttpTransport : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
-            
+
             // What we read is UTF-8 by its definition; what is not ours may name character sets that .NET does not know.
             var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(either.Token));
             if (response.Headers.Date is { } date)
