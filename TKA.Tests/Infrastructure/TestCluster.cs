@@ -13,6 +13,8 @@ namespace TKA.Tests.Infrastructure;
 /// </summary>
 public sealed class TestCluster : IAsyncDisposable
 {
+    private static readonly Lazy<Task> s_definitionsApplied = new(ApplyDefinitionsAsync);
+
     private readonly EmbeddedCluster? _embedded;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("tka-test-cluster-");
     private readonly List<Func<Task>> _cleanup = [];
@@ -52,7 +54,10 @@ public sealed class TestCluster : IAsyncDisposable
     {
         if (RealKubeconfig is { } path)
         {
-            return new TestCluster(null, await File.ReadAllTextAsync(path, cancellationToken));
+            var administrator = await RealClusterAdministrator.CreateAsync(path, cancellationToken);
+            var real = new TestCluster(null, administrator.Kubeconfig);
+            real.DeleteAtEnd(administrator.DeleteAsync);
+            return real;
         }
 
         var embedded = await EmbeddedCluster.StartAsync(options, cancellationToken);
@@ -75,29 +80,29 @@ public sealed class TestCluster : IAsyncDisposable
     public async Task<InstalledTka> InstallTkaAsync(CancellationToken cancellationToken = default)
     {
         var suffix = IsEmbedded ? "" : $"-{Suffix()}";
-        var files = DeployFiles.Read(suffix);
+        var installed = new InstalledTka(this, $"tka-system{suffix}", $"tka-sessions{suffix}");
         if (_embedded is not null)
         {
-            foreach (var (_, yaml) in files)
+            foreach (var (_, yaml) in DeployFiles.Read(suffix))
             {
                 await _embedded.ApplyAsync(yaml, cancellationToken);
             }
-        }
-        else
-        {
-            foreach (var (name, yaml) in files)
-            {
-                var path = Path.Combine(_directory.FullName, $"{_cleanup.Count}-{name}");
-                await File.WriteAllTextAsync(path, yaml, cancellationToken);
-                await KubectlAsync($"apply -f {path}", cancellationToken);
-                if (!name.Contains("crd", StringComparison.Ordinal))
-                {
-                    DeleteAtEnd(() => KubectlAsync($"delete --ignore-not-found --wait=false -f {path}", CancellationToken.None));
-                }
-            }
+
+            return installed;
         }
 
-        return new InstalledTka(this, $"tka-system{suffix}", $"tka-sessions{suffix}");
+        await s_definitionsApplied.Value;
+        foreach (var (name, yaml) in DeployFiles.Read(suffix).Where(file => !DeployFiles.IsDefinition(file.Name)))
+        {
+            var path = Path.Combine(_directory.FullName, $"{_cleanup.Count}-{name}");
+            await File.WriteAllTextAsync(path, yaml, cancellationToken);
+            await KubectlAsync($"apply -f {path}", cancellationToken);
+            DeleteAtEnd(() => KubectlAsync($"delete --ignore-not-found --wait=false -f {path}", CancellationToken.None));
+        }
+
+        DeleteAtEnd(() => RealClusterInstallation.ReleaseSessionsAsync(installed));
+        await RealClusterInstallation.InEffectAsync(installed, cancellationToken);
+        return installed;
     }
 
     /// <summary>A kubeconfig for a ServiceAccount, with a token that lasts an hour.</summary>
@@ -177,9 +182,24 @@ public sealed class TestCluster : IAsyncDisposable
 
     private static string Suffix() => RandomNumberGenerator.GetHexString(6, lowercase: true).ToString(CultureInfo.InvariantCulture);
 
-    private async Task KubectlAsync(string arguments, CancellationToken cancellationToken)
+    /// <summary>Once a run: definitions are the cluster's, and while one changes requests for its objects fail.</summary>
+    private static async Task ApplyDefinitionsAsync()
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("kubectl", $"--kubeconfig {AdminKubeconfigPath} {arguments}")
+        foreach (var (name, yaml) in DeployFiles.Read().Where(file => DeployFiles.IsDefinition(file.Name)))
+        {
+            var path = Path.Combine(Path.GetTempPath(), $"tka-{Environment.ProcessId}-{name}");
+            await File.WriteAllTextAsync(path, yaml);
+            await KubectlAsync(RealKubeconfig!, $"apply --server-side --force-conflicts -f {path}", CancellationToken.None);
+            await KubectlAsync(RealKubeconfig!, $"wait --for=condition=Established --timeout=30s -f {path}", CancellationToken.None);
+            File.Delete(path);
+        }
+    }
+
+    private Task KubectlAsync(string arguments, CancellationToken cancellationToken) => KubectlAsync(AdminKubeconfigPath, arguments, cancellationToken);
+
+    private static async Task KubectlAsync(string kubeconfig, string arguments, CancellationToken cancellationToken)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("kubectl", $"--kubeconfig {kubeconfig} {arguments}")
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
