@@ -21,22 +21,21 @@ internal static class RealClusterInstallation
         using var api = Acting(tka, $"system:serviceaccount:{tka.SystemNamespace}:tka-api");
         using var @operator = Acting(tka, $"system:serviceaccount:{tka.SystemNamespace}:tka-operator");
         using var nobody = Acting(tka, "somebody-else", "system:masters");
-        using var session = Acting(tka, "a-session", "system:masters", $"system:serviceaccounts:{tka.SessionsNamespace}");
+        using var session = Acting(tka, $"system:serviceaccount:{tka.SessionsNamespace}:probe");
         await SoonAsync(async () => await AnswerAsync(() => CreateSigninAsync(api, tka, cancellationToken)) is null, "TKA's API may create a TkaSignin", cancellationToken);
         await SoonAsync(
             async () => await AnswerAsync(() => CreateBindingAsync(@operator, tka, true, cancellationToken)) is null, "TKA's operator may bind view", cancellationToken);
+        await SoonAsync(() => PolicyRefusesAsync(() => CreateSigninAsync(nobody, tka, cancellationToken)), "the policy for signins works", cancellationToken);
+        await SoonAsync(() => PolicyRefusesAsync(() => CreateBindingAsync(@operator, tka, false, cancellationToken)), "the policy for bindings works", cancellationToken);
+
+        // RBAC has the first word, so the probe needs a right for the policy to take away.
+        var right = await tka.Cluster.Admin.CreateNamespacedRoleBindingAsync(ProbeRight(tka), tka.SystemNamespace, cancellationToken: cancellationToken);
         await SoonAsync(
-            async () => await AnswerAsync(() => CreateSigninAsync(nobody, tka, cancellationToken)) is HttpStatusCode.Forbidden, "the policy for signins works", cancellationToken);
-        await SoonAsync(
-            async () => await AnswerAsync(() => CreateBindingAsync(@operator, tka, false, cancellationToken)) is HttpStatusCode.Forbidden,
-            "the policy for bindings works",
-            cancellationToken);
-        await SoonAsync(
-            async () => await AnswerAsync(() => session.CoreV1.CreateNamespacedConfigMapAsync(
-                new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "probe" } }, tka.SessionsNamespace, dryRun: "All", cancellationToken: cancellationToken))
-                is HttpStatusCode.Forbidden,
+            () => PolicyRefusesAsync(() => session.CoreV1.CreateNamespacedConfigMapAsync(
+                new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "probe" } }, tka.SystemNamespace, dryRun: "All", cancellationToken: cancellationToken)),
             "the policy for sessions works",
             cancellationToken);
+        await tka.Cluster.Admin.DeleteNamespacedRoleBindingAsync(right.Metadata.Name, tka.SystemNamespace, cancellationToken: cancellationToken);
     }
 
     /// <summary>Lets go of what a stopped operator left: finalizers, which would keep the namespace for ever, and bindings outside it.</summary>
@@ -86,11 +85,11 @@ internal static class RealClusterInstallation
     private static bool Names(IList<Rbacv1Subject>? subjects, InstalledTka tka) =>
         subjects is { Count: > 0 } && subjects.All(subject => subject.NamespaceProperty == tka.SessionsNamespace);
 
-    private static k8s.Kubernetes Acting(InstalledTka tka, string user, params string[] groups)
+    private static k8s.Kubernetes Acting(InstalledTka tka, string user, string? group = null)
     {
         var client = TestCluster.Client(tka.Cluster.AdminKubeconfigPath);
         client.HttpClient.DefaultRequestHeaders.Add("Impersonate-User", user);
-        foreach (var group in groups)
+        if (group is not null)
         {
             client.HttpClient.DefaultRequestHeaders.Add("Impersonate-Group", group);
         }
@@ -128,6 +127,26 @@ internal static class RealClusterInstallation
             },
             dryRun: "All",
             cancellationToken: cancellationToken);
+
+    private static V1RoleBinding ProbeRight(InstalledTka tka) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "probe" },
+        RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "edit" },
+        Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "probe", NamespaceProperty = tka.SessionsNamespace }],
+    };
+
+    private static async Task<bool> PolicyRefusesAsync(Func<Task> request)
+    {
+        try
+        {
+            await request();
+            return false;
+        }
+        catch (HttpOperationException e)
+        {
+            return e.Response.StatusCode == HttpStatusCode.Forbidden && e.Response.Content.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
+        }
+    }
 
     private static async Task<HttpStatusCode?> AnswerAsync(Func<Task> request)
     {
