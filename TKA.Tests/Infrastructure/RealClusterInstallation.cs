@@ -3,7 +3,6 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 
 namespace TKA.Tests.Infrastructure;
 
@@ -97,7 +96,7 @@ internal static class RealClusterInstallation
         return client;
     }
 
-    private static Task CreateSigninAsync(k8s.Kubernetes client, InstalledTka tka, CancellationToken cancellationToken) =>
+    private static Task<object> CreateSigninAsync(k8s.Kubernetes client, InstalledTka tka, CancellationToken cancellationToken) =>
         client.CustomObjects.CreateNamespacedCustomObjectAsync<object>(
             new Dictionary<string, object>
             {
@@ -113,7 +112,7 @@ internal static class RealClusterInstallation
             dryRun: "All",
             cancellationToken: cancellationToken);
 
-    private static Task CreateBindingAsync(k8s.Kubernetes client, InstalledTka tka, bool labelled, CancellationToken cancellationToken) =>
+    private static Task<V1ClusterRoleBinding> CreateBindingAsync(k8s.Kubernetes client, InstalledTka tka, bool labelled, CancellationToken cancellationToken) =>
         client.CreateClusterRoleBindingAsync(
             new V1ClusterRoleBinding
             {
@@ -161,7 +160,7 @@ internal static class RealClusterInstallation
         }
     }
 
-    private static Task IgnoreAsync(Func<Task> request) => AnswerAsync(request);
+    private static async Task IgnoreAsync(Func<Task> request) => await AnswerAsync(request);
 
     private sealed record V1PartialList
     {
