@@ -24,7 +24,7 @@ internal sealed class CredentialCommand : CliCommand
     }
 
     public override string Details =>
-        "Prints an `ExecCredential` in the API version that `KUBERNETES_EXEC_INFO` asks for, and nothing else. `tka login --merge` writes a kubeconfig entry that calls it. Tokens are cached (`$XDG_CACHE_HOME/tka`, mode 0600) until a minute before they expire; of many calls at once only one asks the server. When kubectl comes back because the cluster refused a token, a new one is fetched.";
+        "Prints an `ExecCredential` in the API version that `KUBERNETES_EXEC_INFO` asks for, and nothing else. `tka login --merge` writes a kubeconfig entry that calls it. Tokens are cached (`$XDG_CACHE_HOME/tka`, mode 0600) until a minute before they expire; of many calls at once only one asks the server. A process that asks again before its token is over does so because the cluster refused it (401): it gets a new one. It is known by its number and start, on Linux, macOS and Windows alike; behind a wrapper script nobody is known, and a token is used to its end.";
 
     // Called for every kubectl command: others tidy up.
     protected override bool Tidies => false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using TKA.Cli.Errors;
 using TKA.Cli.Sessions;
@@ -16,6 +15,8 @@ namespace TKA.Cli.Credentials;
 /// <param name="role">Role asked for.</param>
 internal sealed class TokenCache(string server, string? source, string? role)
 {
+    private const int MaxServedBytes = 64 * 1024;
+
     /// <summary>How long before its real end a token is reported and treated as over.</summary>
     public static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
 
@@ -55,6 +56,12 @@ internal sealed class TokenCache(string server, string? source, string? role)
 
         try
         {
+            if (new FileInfo(ServedPath) is { Exists: true, Length: > MaxServedBytes })
+            {
+                // Read on every call, so it stays short. Who is forgotten gets a refused token once more.
+                File.Delete(ServedPath);
+            }
+
             File.AppendAllText(ServedPath, $"{token.Id} {caller}\n");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -127,26 +134,11 @@ internal sealed class TokenCache(string server, string? source, string? role)
         }
     }
 
-    /// <summary>The process that asks, told from a later one of the same number; null where that cannot be found out.</summary>
-    public static string? Caller()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return null;
-        }
-
-        try
-        {
-            // Field 4 of /proc/self/stat, counted after the parenthesis around the name.
-            var stat = File.ReadAllText("/proc/self/stat");
-            var parent = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 3)[1], CultureInfo.InvariantCulture);
-            return ProcessIdentity.StartOf(parent) is { } started ? $"{parent}:{started}" : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    /// <summary>
+    /// The process that asks, told from a later one of the same number. Null where that cannot be found out, and for whoever does not
+    /// keep tokens as client-go does: a script that asks for each of its requests is not asking again because of a refusal.
+    /// </summary>
+    public static string? Caller() => Environment.GetEnvironmentVariable(ExecCredentialWriter.Variable) is { Length: > 0 } ? ProcessIdentity.Parent() : null;
 
     private static string Prefix(string server, string? source) => StableHash.Of($"{server}|{source}");
 

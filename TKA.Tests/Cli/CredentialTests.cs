@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using TKA.Cli.Sessions;
 using TKA.Contracts.Rest;
 using Xunit;
 
@@ -108,6 +110,50 @@ public sealed class CredentialTests : IAsyncLifetime
         // Another process takes the new one from the cache.
         Assert.Contains("token-2", (await CredentialAsync()).Output, StringComparison.Ordinal);
         Assert.Equal(2, _server.TokensIssued);
+    }
+
+    [Fact]
+    public async Task A_script_that_asks_each_time_was_not_refused()
+    {
+        // Not client-go, which sets the variable and keeps the token: the cache serves it as often as it likes.
+        _home.Environment.Remove("KUBERNETES_EXEC_INFO");
+        var script = $"{Command} && sed -i 's/\"issued\":\"20../\"issued\":\"2000/' ~/.cache/tka/tokens/*.json && {Command}";
+
+        var result = await _home.RunProgramAsync("/bin/sh", ["-c", script]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.DoesNotContain("token-2", result.Output, StringComparison.Ordinal);
+        Assert.Equal(1, _server.TokensIssued);
+    }
+
+    [Fact]
+    public async Task Who_was_served_is_remembered_in_a_short_file()
+    {
+        await CredentialAsync();
+        var served = Path.ChangeExtension(Assert.Single(Directory.GetFiles(_home.File(".cache/tka/tokens"), "*.json")), ".served");
+        File.WriteAllText(served, string.Concat(Enumerable.Repeat("0123456789abcdef 12345:6789012\n", 3000)));
+
+        await CredentialAsync();
+
+        Assert.InRange(new FileInfo(served).Length, 1, 100);
+    }
+
+    [Fact]
+    public void A_process_is_told_from_a_later_one_on_every_system()
+    {
+        using var self = Process.GetCurrentProcess();
+        using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "read line"]) { RedirectStandardInput = true })!;
+        var started = ProcessIdentity.StartFromSystem(child.Id);
+
+        Assert.NotNull(started);
+        Assert.Equal(started, ProcessIdentity.StartFromSystem(child.Id));
+        Assert.NotEqual(started, ProcessIdentity.StartFromSystem(self.Id));
+        Assert.NotNull(ProcessIdentity.StartOf(child.Id));
+        Assert.Matches("^[0-9]+:[0-9]+$", ProcessIdentity.Parent());
+        child.StandardInput.Close();
+        child.WaitForExit();
+        Assert.Null(ProcessIdentity.StartFromSystem(child.Id));
+        Assert.Null(ProcessIdentity.StartOf(child.Id));
     }
 
     [Fact]
