@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.Options;
+using TKA.Contracts;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
@@ -16,20 +17,29 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     private static readonly TimeSpan AdvancePeriod = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Writing that takes longer may as well fail.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two writes of the outbox, so that many endings share one.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
+
     private readonly LedgerBook _book;
+    private readonly LedgerOutbox _outbox;
     private readonly PendingEntries _pending = new();
     private readonly IResourceCache<TkaSignin> _signins;
     private readonly OperatorOptions _options;
     private readonly ClusterTime _time;
     private readonly ILogger _logger;
-    private readonly JitteredBackoff _backoff = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
+    private readonly JitteredBackoff _backoff = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5));
     private volatile bool _replayWanted;
+    private volatile bool _atRisk;
     private DateTimeOffset _advanced;
 
     public DaprLedger(
-        LedgerBook book, IResourceCache<TkaSignin> signins, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<DaprLedger> logger)
+        LedgerBook book, LedgerOutbox outbox, IResourceCache<TkaSignin> signins, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<DaprLedger> logger)
     {
         _book = book;
+        _outbox = outbox;
         _signins = signins;
         _options = options.Value;
         _time = time;
@@ -40,19 +50,34 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     /// <summary>Sessions whose latest news are not written.</summary>
     public int Pending => _pending.Count;
 
+    /// <summary>How often in a row it could not write.</summary>
+    internal int Failures => _backoff.Failures;
+
+    /// <summary>News of one session that are not written.</summary>
+    internal int PendingOf(string uid) => _pending.CountOf(uid);
+
     /// <summary>What keeps it from writing; <see langword="null"/>: nothing.</summary>
     public string? LastError { get; private set; }
 
-    public void Granted(TkaSignin signin, SessionWindow window) => _pending.Add(new GrantedEntry(
-        signin.Metadata.Uid,
-        signin.Metadata.Name,
-        signin.Spec.Username,
-        signin.Spec.Node?.Name,
-        new LedgerGrant { Role = signin.Spec.Role, Namespaces = signin.Namespaces(), From = window.Start, Until = window.End }));
+    public void Granted(TkaSignin signin, SessionWindow window) => _pending.Add(Entry(signin, window.Start, window.End));
 
-    public void Ended(string uid, string name, string how, DateTimeOffset at) => _pending.Add(new EndedEntry(uid, name, how, at));
+    public void Ended(TkaSignin signin, string how, DateTimeOffset at) =>
+        _pending.Add(new EndedEntry(signin.Metadata.Uid, signin.Metadata.Name, how, at, LastGrantOf(signin)));
 
-    public void Replay() => _replayWanted = true;
+    public void Vanished(string uid, string name, DateTimeOffset at) => _pending.Add(new EndedEntry(uid, name, SessionEndings.Vanished, at));
+
+    public bool IsKept(string uid)
+    {
+        var news = _pending.CountOf(uid);
+        return news == 0 || !_atRisk || !_outbox.IsUsable || _outbox.Holds(uid, news);
+    }
+
+    public void Replay()
+    {
+        _outbox.TakeOver();
+        _replayWanted = true;
+        _pending.Signal();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -61,26 +86,49 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         {
             try
             {
-                await StepAsync(stoppingToken);
+                await WatchedAsync(WriteAsync(stoppingToken), stoppingToken);
+                await RestAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
             }
-            catch (Exception e) when (e is Dapr.DaprException or RpcException or OperationCanceledException or HttpRequestException)
+            catch (Exception e)
             {
+                // Whatever it is, sessions do not depend on the books.
                 var delay = _backoff.Next();
                 LastError = e.InnerException is RpcException rpc ? rpc.Status.Detail : e.Message;
+                _atRisk = true;
                 Log.WriteFailed(_logger, _pending.Count, delay, LastError);
-                await Task.Delay(delay, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await SetAsideAsync(Task.Delay(delay, _time, stoppingToken), stoppingToken);
             }
         }
 
         await FlushAsync();
     }
 
-    private async Task StepAsync(CancellationToken cancellationToken)
+    private static GrantedEntry Entry(TkaSignin signin, DateTimeOffset from, DateTimeOffset until) => new(
+        signin.Metadata.Uid,
+        signin.Metadata.Name,
+        signin.Spec.Username,
+        signin.Spec.Node?.Name,
+        new LedgerGrant { Role = signin.Spec.Role, Namespaces = signin.Namespaces(), From = from, Until = until });
+
+    /// <summary>What the status says it had, if the spec still says the same.</summary>
+    private static GrantedEntry? LastGrantOf(TkaSignin signin) =>
+        signin.Status is { Provisioned: true } status
+
+        // Asking for the deletion counts as a generation of its own.
+        && status.ObservedGeneration + (signin.Metadata.DeletionTimestamp is null ? 0 : 1) == signin.Metadata.Generation
+        && UtcTimeConverter.TryParse(status.SignedIn, out var from)
+        && signin.ValidUntil() is { } until
+            ? Entry(signin, from, until)
+            : null;
+
+    /// <summary>Writes what there is to write now.</summary>
+    private async Task WriteAsync(CancellationToken cancellationToken)
     {
+        await LoadOutboxAsync(cancellationToken);
         if (_replayWanted)
         {
             await ReplayAsync(cancellationToken);
@@ -93,8 +141,19 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         }
 
         LastError = null;
+        _atRisk = false;
         _backoff.Reset();
-        if (_pending.Count > 0)
+        if (!_outbox.IsEmpty)
+        {
+            await _outbox.SaveAsync(_pending.OnlyHere(), cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until there is something to write.</summary>
+    private async Task RestAsync(CancellationToken cancellationToken)
+    {
+        var news = _pending.NextAsync();
+        if (_pending.Count > 0 || _replayWanted)
         {
             return;
         }
@@ -104,7 +163,55 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
             await AdvanceAsync(cancellationToken);
         }
 
-        await WaitForWorkAsync(cancellationToken);
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(news, Task.Delay(TimeSpan.FromMinutes(1), _time, wait.Token));
+        await wait.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Sees to it that news are safe while writing takes long.</summary>
+    private async Task WatchedAsync(Task writing, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (await Task.WhenAny(writing, Task.Delay(Slow, _time, enough.Token)) != writing)
+        {
+            _atRisk = true;
+            await SetAsideAsync(writing, cancellationToken);
+        }
+
+        await enough.CancelAsync();
+        await writing;
+    }
+
+    /// <summary>Keeps in the cluster what only this process knows, as it comes, until something else is to be done.</summary>
+    private async Task SetAsideAsync(Task until, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!until.IsCompleted)
+            {
+                var news = _pending.NextAsync();
+                await LoadOutboxAsync(cancellationToken);
+                await _outbox.SaveAsync(_pending.OnlyHere(), cancellationToken);
+                if (await Task.WhenAny(until, news) == news)
+                {
+                    await Task.WhenAny(until, Task.Delay(Gather, _time, cancellationToken));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The flush at the end sees to it.
+        }
+    }
+
+    /// <summary>Takes over what another process has left, or another leader has written at the same moment.</summary>
+    private async Task LoadOutboxAsync(CancellationToken cancellationToken)
+    {
+        if (_outbox.IsToBeRead)
+        {
+            _pending.AddEarlier(await _outbox.LoadAsync(cancellationToken));
+        }
     }
 
     /// <summary>
@@ -127,10 +234,10 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
 
         foreach (var record in await _book.OpenAsync(_options.EffectiveMaxPeriod, cancellationToken))
         {
-            if (!living.Contains(record.Uid) && !_pending.IsPending(record.Uid))
+            if (!living.Contains(record.Uid) && _pending.CountOf(record.Uid) == 0)
             {
                 var expired = record.Until <= now;
-                Ended(record.Uid, record.Name, expired ? SessionEndings.Expired : SessionEndings.Vanished, expired ? record.Until : now);
+                _pending.Add(new EndedEntry(record.Uid, record.Name, expired ? SessionEndings.Expired : SessionEndings.Vanished, expired ? record.Until : now));
             }
         }
 
@@ -143,16 +250,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         _advanced = _time.GetUtcNow();
     }
 
-    private async Task WaitForWorkAsync(CancellationToken cancellationToken)
-    {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var tick = Task.Delay(TimeSpan.FromMinutes(1), _time, wait.Token);
-        await Task.WhenAny(_pending.WaitAsync(wait.Token), tick);
-        await wait.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>The last news of a stopping operator; what is not written now is found out by the next replay.</summary>
+    /// <summary>The last news of a stopping operator, into the books or aside.</summary>
     private async Task FlushAsync()
     {
         using var deadline = new CancellationTokenSource(FlushTimeout, TimeProvider.System);
@@ -163,9 +261,19 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
                 await _book.WriteAsync(_pending.Peek(SessionsPerBatch), _pending.Written, deadline.Token);
             }
         }
-        catch (Exception e) when (e is Dapr.DaprException or RpcException or OperationCanceledException or HttpRequestException)
+        catch (Exception)
         {
             Log.FlushFailed(_logger, _pending.Count);
+        }
+
+        using var last = new CancellationTokenSource(FlushTimeout, TimeProvider.System);
+        try
+        {
+            await _outbox.SaveAsync(_pending.OnlyHere(), last.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // That was the time there was.
         }
     }
 }

@@ -10,11 +10,19 @@ internal interface ISessionLedger
     void Granted(TkaSignin signin, SessionWindow window);
 
     /// <summary>Notes that a session's access is gone.</summary>
-    /// <param name="uid">Uid of its TkaSignin.</param>
-    /// <param name="name">Name of its TkaSignin.</param>
+    /// <param name="signin">Its TkaSignin, as it was.</param>
     /// <param name="how">One of <see cref="SessionEndings"/>.</param>
     /// <param name="at">When.</param>
-    void Ended(string uid, string name, string how, DateTimeOffset at);
+    void Ended(TkaSignin signin, string how, DateTimeOffset at);
+
+    /// <summary>Notes that the access of a session is gone whose TkaSignin had disappeared.</summary>
+    void Vanished(string uid, string name, DateTimeOffset at);
+
+    /// <summary>
+    /// Whether what there is to say about a session outlives this process, or nothing can be done about it: only then may its
+    /// TkaSignin, the last other trace of it, go. Its access is gone by then, and no answer of the ledger's store is waited for.
+    /// </summary>
+    bool IsKept(string uid);
 
     /// <summary>Brings the books in line with the cluster after a time away, behind. Called when this replica begins to lead and knows all sessions.</summary>
     void Replay();

@@ -53,20 +53,25 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
     private async Task<IEnumerable<LedgerRecord>> RecordsAsync(IEnumerable<string> indexKeys, CancellationToken cancellationToken)
     {
         var indexes = await store.ReadAsync<LedgerIndex>(indexKeys, cancellationToken);
-        var uids = indexes.Values.SelectMany(index => index.Value.Uids).Distinct(StringComparer.Ordinal);
+        var uids = indexes.Values.SelectMany(index => index.Value?.Uids ?? []).Distinct(StringComparer.Ordinal);
         var records = await store.ReadAsync<LedgerRecord>(uids.Select(LedgerKeys.Session), cancellationToken);
-        return records.Values.Select(record => record.Value);
+        return records.Values.Select(record => record.Value).OfType<LedgerRecord>();
     }
 
     private async Task IndexAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, CancellationToken cancellationToken)
     {
         var pages = new Dictionary<string, (HashSet<string> Uids, DateTimeOffset Forget)>(StringComparer.Ordinal);
-        foreach (var granted in sessions.SelectMany(entries => entries).OfType<GrantedEntry>())
+        foreach (var entry in sessions.SelectMany(entries => entries))
         {
-            Enter(LedgerKeys.Due(granted.Grant.Until), granted.Uid, granted.Grant.Until + KeepCalendar);
-            foreach (var day in LedgerKeys.Days(granted.Grant.From, granted.Grant.Until))
+            if (entry.Indexed is not { } grant)
             {
-                Enter(day, granted.Uid, granted.Grant.Until + TimeSpan.FromDays(1) + Retention);
+                continue;
+            }
+
+            Enter(LedgerKeys.Due(grant.Until), entry.Uid, grant.Until + KeepCalendar);
+            foreach (var day in LedgerKeys.Days(grant.From, grant.Until))
+            {
+                Enter(day, entry.Uid, grant.Until + TimeSpan.FromDays(1) + Retention);
             }
         }
 

@@ -32,16 +32,22 @@ internal sealed record LedgerRecord
     [JsonIgnore]
     public DateTimeOffset Until => Grants.Count == 0 ? default : Grants[^1].Until;
 
-    /// <summary>With a grant added, unless it is the one that holds already.</summary>
+    /// <summary>With a grant added, unless it is known already; if that is the last one, a record that was closed too early opens again.</summary>
     public LedgerRecord With(LedgerGrant grant)
     {
-        if (Grants is [.., var last] && Ended is null && last.Says(grant))
+        var known = Grants.TakeWhile(other => !other.IsOfSameSignIn(grant)).Count();
+        if (known < Grants.Count - 1)
         {
             return this;
         }
 
-        // What held until now ends where the new begins; a record that was closed too early opens again.
-        var earlier = Grants.Select((before, i) => i == Grants.Count - 1 && Ended is null && before.Until > grant.From ? before with { Until = grant.From } : before);
+        if (known == Grants.Count - 1 && Grants[known].Until == grant.Until)
+        {
+            return Ended is null ? this : this with { Ended = null, How = null };
+        }
+
+        // What held until now ends where the new begins.
+        var earlier = Grants.Take(known).Select((before, i) => i == Grants.Count - 1 && Ended is null && before.Until > grant.From ? before with { Until = grant.From } : before);
         return this with { Grants = [.. earlier, grant], Ended = null, How = null };
     }
 
@@ -69,9 +75,9 @@ internal sealed record LedgerGrant
     [JsonPropertyName("until")]
     public required DateTimeOffset Until { get; init; }
 
-    /// <summary>Whether it grants the same for the same time.</summary>
-    public bool Says(LedgerGrant other) =>
-        Role == other.Role && From == other.From && Until == other.Until && Namespaces.SequenceEqual(other.Namespaces, StringComparer.Ordinal);
+    /// <summary>Whether it grants the same from the same moment on.</summary>
+    public bool IsOfSameSignIn(LedgerGrant other) =>
+        Role == other.Role && From == other.From && Namespaces.SequenceEqual(other.Namespaces, StringComparer.Ordinal);
 }
 
 /// <summary>Uids of sessions, under a day or a minute.</summary>
@@ -101,4 +107,5 @@ internal sealed record LedgerHistory
 [JsonSerializable(typeof(LedgerIndex))]
 [JsonSerializable(typeof(LedgerCursor))]
 [JsonSerializable(typeof(LedgerHistory))]
+[JsonSerializable(typeof(List<LedgerEntry>))]
 internal sealed partial class LedgerJsonContext : JsonSerializerContext;

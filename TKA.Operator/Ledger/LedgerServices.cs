@@ -1,4 +1,5 @@
 using Dapr.Client;
+using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TKA.Operator.Options;
@@ -23,7 +24,15 @@ internal static class LedgerServices
 
         services.AddSingleton(_ =>
         {
-            var builder = new DaprClientBuilder().UseJsonSerializationOptions(LedgerJsonContext.Default.Options);
+            var channel = new GrpcChannelOptions
+            {
+                ThrowOperationCanceledOnCancellation = true,
+
+                // gRPC's own limit of two minutes would keep the ledger behind long after the sidecar is back.
+                InitialReconnectBackoff = TimeSpan.FromMilliseconds(200),
+                MaxReconnectBackoff = TimeSpan.FromSeconds(2),
+            };
+            var builder = new DaprClientBuilder().UseJsonSerializationOptions(LedgerJsonContext.Default.Options).UseGrpcChannelOptions(channel);
             if (endpoint is not null)
             {
                 builder.UseGrpcEndpoint(endpoint);
@@ -38,6 +47,7 @@ internal static class LedgerServices
         });
         services.AddSingleton<LedgerStore>();
         services.AddSingleton<LedgerBook>();
+        services.AddSingleton<LedgerOutbox>();
         services.AddSingleton<DaprLedger>();
         services.AddSingleton<ISessionLedger>(provider => provider.GetRequiredService<DaprLedger>());
         services.AddHostedService(provider => provider.GetRequiredService<DaprLedger>());

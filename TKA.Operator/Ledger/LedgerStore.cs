@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Dapr.Client;
 using Microsoft.Extensions.Options;
 using TKA.Operator.Options;
 
 namespace TKA.Operator.Ledger;
 
-/// <summary>The state store, with optimistic concurrency on every key.</summary>
-internal sealed class LedgerStore(DaprClient dapr, IOptions<LedgerOptions> options)
+/// <summary>The state store, with optimistic concurrency on every key. What somebody else has spoilt in it counts as absent.</summary>
+internal sealed class LedgerStore(DaprClient dapr, IOptions<LedgerOptions> options, ILogger<LedgerStore> logger)
 {
     private const int KeysPerCall = 500;
     private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite, Consistency = ConsistencyMode.Strong };
@@ -19,12 +21,12 @@ internal sealed class LedgerStore(DaprClient dapr, IOptions<LedgerOptions> optio
         foreach (var chunk in keys.Chunk(KeysPerCall))
         {
             using var deadline = Deadline(cancellationToken);
-            var items = await dapr.GetBulkStateAsync<T>(options.Value.StateStore, chunk, parallelism: 0, cancellationToken: deadline.Token);
+            var items = await dapr.GetBulkStateAsync(options.Value.StateStore, chunk, parallelism: 0, cancellationToken: deadline.Token);
             foreach (var item in items)
             {
-                if (item.Value is not null)
+                if (!string.IsNullOrEmpty(item.Value))
                 {
-                    found[item.Key] = new Stored<T>(item.Value, item.ETag);
+                    found[item.Key] = new Stored<T>(Read<T>(item.Key, item.Value), item.ETag);
                 }
             }
         }
@@ -70,6 +72,20 @@ internal sealed class LedgerStore(DaprClient dapr, IOptions<LedgerOptions> optio
         }
     }
 
+    private T? Read<T>(string key, string text)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, (JsonTypeInfo<T>)LedgerJsonContext.Default.GetTypeInfo(typeof(T))!);
+        }
+        catch (JsonException e)
+        {
+            Log.EntryUnreadable(logger, key, e.Message);
+            return null;
+        }
+    }
+
     private CancellationTokenSource Deadline(CancellationToken cancellationToken)
     {
         var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -78,5 +94,6 @@ internal sealed class LedgerStore(DaprClient dapr, IOptions<LedgerOptions> optio
     }
 }
 
-/// <summary>A value and the version it was read at.</summary>
-internal sealed record Stored<T>(T Value, string ETag);
+/// <summary>A value (<see langword="null"/>: unreadable) and the version it was read at.</summary>
+internal sealed record Stored<T>(T? Value, string ETag)
+    where T : class;

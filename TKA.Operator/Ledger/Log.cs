@@ -7,4 +7,16 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stopping with news of {Pending} sessions not in the ledger.")]
     public static partial void FlushFailed(ILogger logger, int pending);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "ConfigMap {Name} cannot be used: news for the ledger are lost if the operator dies before Dapr is back. {Error}")]
+    public static partial void OutboxFailed(ILogger logger, string name, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "News of {Dropped} sessions do not fit into the ledger's outbox.")]
+    public static partial void OutboxFull(ILogger logger, int dropped);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The ledger's outbox is unreadable and will be overwritten. {Error}")]
+    public static partial void OutboxUnreadable(ILogger logger, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger's entry {Key} is unreadable and will be overwritten. {Error}")]
+    public static partial void EntryUnreadable(ILogger logger, string key, string error);
 }

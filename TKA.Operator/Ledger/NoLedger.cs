@@ -10,9 +10,15 @@ internal sealed class NoLedger : ISessionLedger
     {
     }
 
-    public void Ended(string uid, string name, string how, DateTimeOffset at)
+    public void Ended(TkaSignin signin, string how, DateTimeOffset at)
     {
     }
+
+    public void Vanished(string uid, string name, DateTimeOffset at)
+    {
+    }
+
+    public bool IsKept(string uid) => true;
 
     public void Replay()
     {

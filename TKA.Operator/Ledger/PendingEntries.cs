@@ -6,7 +6,7 @@ internal sealed class PendingEntries
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<LedgerEntry>> _bySession = new(StringComparer.Ordinal);
     private readonly LinkedList<string> _order = [];
-    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _news = NewSignal();
 
     /// <summary>Number of sessions with something to write.</summary>
     public int Count
@@ -20,38 +20,84 @@ internal sealed class PendingEntries
         }
     }
 
-    public bool IsPending(string uid)
+    /// <summary>Number of news of a session.</summary>
+    public int CountOf(string uid)
     {
         lock (_lock)
         {
-            return _bySession.ContainsKey(uid);
+            return _bySession.TryGetValue(uid, out var entries) ? entries.Count : 0;
         }
     }
 
+    /// <summary>Adds news, unless they only repeat the last: a store that is away for long must not cost ever more memory.</summary>
     public void Add(LedgerEntry entry)
     {
         lock (_lock)
         {
-            if (_bySession.TryGetValue(entry.Uid, out var entries))
+            if (!_bySession.TryGetValue(entry.Uid, out var entries))
             {
-                entries.Add(entry);
-            }
-            else
-            {
-                _bySession.Add(entry.Uid, [entry]);
+                _bySession.Add(entry.Uid, entries = []);
                 _order.AddLast(entry.Uid);
             }
+            else if (Repeats(entries[^1], entry))
+            {
+                return;
+            }
 
+            entries.Add(entry);
             _news.TrySetResult();
+            _news = NewSignal();
         }
     }
 
-    /// <summary>Completes when there is something to write.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Adds what was known before anything that is pending.</summary>
+    public void AddEarlier(IEnumerable<LedgerEntry> news)
     {
         lock (_lock)
         {
-            return _bySession.Count > 0 ? Task.CompletedTask : _news.Task.WaitAsync(cancellationToken);
+            foreach (var session in news.GroupBy(entry => entry.Uid))
+            {
+                if (_bySession.TryGetValue(session.Key, out var entries))
+                {
+                    entries.InsertRange(0, session);
+                }
+                else
+                {
+                    _bySession.Add(session.Key, [.. session]);
+                    _order.AddLast(session.Key);
+                }
+            }
+        }
+    }
+
+    /// <summary>Lets go who waits for news, though there may be none.</summary>
+    public void Signal()
+    {
+        lock (_lock)
+        {
+            _news.TrySetResult();
+            _news = NewSignal();
+        }
+    }
+
+    /// <summary>Completes with the next news.</summary>
+    public Task NextAsync()
+    {
+        lock (_lock)
+        {
+            return _news.Task;
+        }
+    }
+
+    /// <summary>
+    /// The sessions of which the cluster does not tell any more: those that ended, and those that had something else before what their
+    /// TkaSignin says now. All their news, oldest first.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<LedgerEntry>> OnlyHere()
+    {
+        lock (_lock)
+        {
+            return [.. _order.Select(uid => _bySession[uid]).Where(entries => entries is not [GrantedEntry]).Select(entries => entries.ToArray())];
         }
     }
 
@@ -71,17 +117,21 @@ internal sealed class PendingEntries
         {
             var uid = entries[0].Uid;
             var remaining = _bySession[uid];
-            remaining.RemoveRange(0, entries.Count);
+            remaining.RemoveAll(entry => entries.Contains(entry, ReferenceEqualityComparer.Instance));
             if (remaining.Count == 0)
             {
                 _bySession.Remove(uid);
                 _order.Remove(uid);
             }
-
-            if (_bySession.Count == 0)
-            {
-                _news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
         }
     }
+
+    private static bool Repeats(LedgerEntry last, LedgerEntry next) => (last, next) switch
+    {
+        (GrantedEntry had, GrantedEntry has) => had.Grant.IsOfSameSignIn(has.Grant) && had.Grant.Until == has.Grant.Until,
+        (EndedEntry, EndedEntry) => true,
+        _ => false,
+    };
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

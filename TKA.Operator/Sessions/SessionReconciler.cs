@@ -35,6 +35,9 @@ internal sealed class SessionReconciler(
     /// <summary>How often a refusal that the cluster's state can cure (a missing role or namespace) is looked at again.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
+    /// <summary>How soon to come back for the TkaSignin of a session that is over and that the books do not know of yet.</summary>
+    private static readonly TimeSpan BooksAreSlow = TimeSpan.FromMilliseconds(100);
+
     // Refusals that only a change elsewhere in the cluster can cure. Without this memory the refusal's own traces (objects made
     // and removed again) would lead to the next try at once.
     private readonly ConcurrentDictionary<string, Refusal> _refusals = [];
@@ -85,6 +88,11 @@ internal sealed class SessionReconciler(
             var remains = inventory.Of(signin.Metadata.Name);
             await RevokeAsync(signin, remains, cancellationToken);
             report.AccessGone(signin, window, window.IsOver(now) ? SessionEndings.Expired : SessionEndings.Ended, hadAccess: !remains.IsEmpty);
+            if (!report.MayForget(signin))
+            {
+                return ReconcileResult.After(BooksAreSlow);
+            }
+
             await finalizer.ReleaseAsync(signin, signin.Metadata);
             return ReconcileResult.Done;
         }
@@ -94,6 +102,11 @@ internal sealed class SessionReconciler(
             var remains = inventory.Of(signin.Metadata.Name);
             await RevokeAsync(signin, remains, cancellationToken);
             report.AccessGone(signin, window, SessionEndings.Expired, hadAccess: !remains.IsEmpty);
+            if (!report.MayForget(signin))
+            {
+                return ReconcileResult.After(BooksAreSlow);
+            }
+
             await finalizer.DeleteAsync(signin, cancellationToken);
             return ReconcileResult.Done;
         }

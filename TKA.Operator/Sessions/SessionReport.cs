@@ -74,7 +74,7 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
         _askedSince.TryRemove(signin.Metadata.Name, out _);
 
         // The books first hear of an ending here, also when a crash cut off the pass that took the access away.
-        ledger.Ended(signin.Metadata.Uid, signin.Metadata.Name, how, now);
+        ledger.Ended(signin, how, now);
         if (!hadAccess)
         {
             return;
@@ -93,6 +93,9 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
         Log.SessionOver(logger, signin.Metadata.Name, signin.Spec.Username, how);
     }
 
+    /// <summary>Whether the last trace of a session may go, whose access is gone: see <see cref="ISessionLedger.IsKept"/>.</summary>
+    public bool MayForget(TkaSignin signin) => ledger.IsKept(signin.Metadata.Uid);
+
     /// <summary>Reports a refusal, once.</summary>
     public void Rejected(TkaSignin before, TkaSignin after, SessionRejectedException refusal)
     {
@@ -105,7 +108,7 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
         events.Warning(after, EventReasons.SessionRejected, $"{refusal.Reason}: {refusal.Message}");
         if (before.Status?.Provisioned == true)
         {
-            ledger.Ended(after.Metadata.Uid, after.Metadata.Name, SessionEndings.Rejected, time.GetUtcNow());
+            ledger.Ended(after, SessionEndings.Rejected, time.GetUtcNow());
         }
 
         Log.SessionRejected(logger, after.Metadata.Name, after.Spec.Username, refusal.Reason, refusal.Message);
@@ -128,7 +131,7 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
             .Distinct(StringComparer.Ordinal);
         foreach (var uid in uids)
         {
-            ledger.Ended(uid, session, SessionEndings.Vanished, time.GetUtcNow());
+            ledger.Vanished(uid, session, time.GetUtcNow());
         }
     }
 }

@@ -73,6 +73,7 @@ public sealed class ComponentRightsTests : IAsyncLifetime
         await MayAsync("tka-operator", "create", Leases, SystemNamespace);
         await MayAsync("tka-operator", "update", "secrets", SystemNamespace, "tka-operator-tls");
         await MayAsync("tka-operator", "update", "configmaps", SystemNamespace, "tka-operator-ca");
+        await MayAsync("tka-operator", "update", "configmaps", SystemNamespace, "tka-operator-outbox");
         await MayAsync("tka-operator", "create", TokenReviews);
     }
 
@@ -92,11 +93,32 @@ public sealed class ComponentRightsTests : IAsyncLifetime
             await MayNotAsync("tka-operator", "create", "pods", @namespace);
         }
 
+        foreach (var verb in (string[])["create", "list", "delete"])
+            await MayNotAsync("tka-operator", verb, "configmaps", SystemNamespace);
+        await MayNotAsync("tka-operator", "update", "configmaps", SystemNamespace, "another");
+        await MayNotAsync("tka-operator", "get", "configmaps", SessionsNamespace, "tka-operator-outbox");
         await MayNotAsync("tka-operator", "list", "secrets", SystemNamespace);
         await MayNotAsync("tka-operator", "get", "secrets", SystemNamespace, "tka-tailscale");
         await MayNotAsync("tka-operator", "update", Leases, SystemNamespace, "another");
         await MayNotAsync("tka-operator", "create", "pods", SessionsNamespace);
         await MayNotAsync("tka-operator", "impersonate", "serviceaccounts", SessionsNamespace);
+    }
+
+    [Fact]
+    public async Task The_auditor_exists_and_may_do_nothing_in_the_cluster()
+    {
+        // It throws when there is no such ServiceAccount.
+        await _tka.KubeconfigForAsync("tka-auditor", Cancellation);
+        foreach (var verb in (string[])["get", "list", "create"])
+        {
+            await MayNotAsync("tka-auditor", verb, Signins, SessionsNamespace);
+            await MayNotAsync("tka-auditor", verb, "serviceaccounts", SessionsNamespace);
+            await MayNotAsync("tka-auditor", verb, "secrets", SystemNamespace);
+            await MayNotAsync("tka-auditor", verb, "configmaps", SystemNamespace, "tka-operator-outbox");
+        }
+
+        await MayNotAsync("tka-auditor", "create", "serviceaccounts/token", SystemNamespace);
+        await MayNotAsync("tka-auditor", "create", TokenReviews);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.GoneAsync(Bob);
 
-        var history = await HistoryAsync(world, tested, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
+        var history = await Books.ReadAsync(world, tested, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
         var alice = history.Single(record => record.Username == Alice);
         var bob = history.Single(record => record.Username == Bob);
         Assert.Equal(["view", "edit"], alice.Grants.Select(grant => grant.Role));
@@ -80,7 +80,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
 
         await dapr.UpAsync(Cancel);
         world.TickLength = TimeSpan.FromMilliseconds(200);
-        var history = await HistoryAsync(world, tested, start, records => records.Count == 20 && records.All(record => record.Ended is not null));
+        var history = await Books.ReadAsync(world, tested, start, records => records.Count == 20 && records.All(record => record.Ended is not null));
         Assert.All(history, record => Assert.Equal(SessionEndings.Expired, record.How));
         await world.UntilAsync(async () => (await tested.ReadinessAsync()).Contains("[+]ledger ok", StringComparison.Ordinal), "healthy again");
     }
@@ -103,7 +103,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
 
         dapr.Faults.Status = null;
         world.TickLength = TimeSpan.FromMilliseconds(200);
-        var history = await HistoryAsync(world, tested, start, records => records is [{ Ended: not null }]);
+        var history = await Books.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
         Assert.Equal(SessionEndings.Ended, history[0].How);
     }
 
@@ -125,7 +125,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         }
 
         world.TickLength = TimeSpan.FromMilliseconds(50);
-        var history = await HistoryAsync(world, one, start, records => records.Count == 40);
+        var history = await Books.ReadAsync(world, one, start, records => records.Count == 40);
         Assert.Equal(40, history.Select(record => record.Uid).Distinct().Count());
         Assert.All(history, record => Assert.Single(record.Grants));
     }
@@ -144,7 +144,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
             await world.ReadyAsync(Alice);
             await world.ReadyAsync(Bob);
             await world.ReadyAsync("carol@example.com");
-            await HistoryAsync(world, first, start, records => records.Count == 3);
+            await Books.ReadAsync(world, first, start, records => records.Count == 3);
         }
 
         foreach (var login in new[] { Alice, Bob })
@@ -158,7 +158,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var restarted = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         await world.GoneAsync(Alice);
         await world.GoneAsync(Bob);
-        var history = await HistoryAsync(world, restarted, start, records => records.Count(record => record.Ended is not null) == 2);
+        var history = await Books.ReadAsync(world, restarted, start, records => records.Count(record => record.Ended is not null) == 2);
         Assert.NotNull(history.Single(record => record.Username == Alice).How);
         Assert.Equal(SessionEndings.Vanished, history.Single(record => record.Username == Bob).How);
         Assert.Null(history.Single(record => record.Username == "carol@example.com").Ended);
@@ -169,9 +169,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
-        var setup = Setup(dapr);
-        setup.Configuration["operator:tokenService:historyReaders:0"] = $"system:serviceaccount:{world.Tka.SystemNamespace}:tka-operator";
-        await using var tested = await OperatorUnderTest.StartAsync(world, setup);
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         await world.LoginAsync(Alice);
         await world.LoginAsync(Bob, "edit");
         await world.ReadyAsync(Alice);
@@ -180,12 +178,12 @@ public sealed class LedgerTests(ITestOutputHelper output)
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/v1/history", null)).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/v1/history", "tka-api")).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/v1/history?from=tuesday", "tka-operator")).Status);
-        await world.UntilAsync(async () => (await GetAsync("/v1/history", "tka-operator")).Items == 2, "both are in the books");
-        Assert.Equal(1, (await GetAsync($"/v1/history?user={Uri.EscapeDataString("ALICE@example.com")}", "tka-operator")).Items);
-        Assert.Equal(1, (await GetAsync("/v1/history?role=edit", "tka-operator")).Items);
+        Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/v1/history?from=tuesday", "tka-auditor")).Status);
+        await world.UntilAsync(async () => (await GetAsync("/v1/history", "tka-auditor")).Items == 2, "both are in the books");
+        Assert.Equal(1, (await GetAsync($"/v1/history?user={Uri.EscapeDataString("ALICE@example.com")}", "tka-auditor")).Items);
+        Assert.Equal(1, (await GetAsync("/v1/history?role=edit", "tka-auditor")).Items);
         var earlier = Uri.EscapeDataString(world.Time.GetUtcNow().AddHours(-3).ToString("O", System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal(0, (await GetAsync($"/v1/history?at={earlier}", "tka-operator")).Items);
+        Assert.Equal(0, (await GetAsync($"/v1/history?at={earlier}", "tka-auditor")).Items);
 
         async Task<(HttpStatusCode Status, int Items)> GetAsync(string path, string? account)
         {
@@ -195,29 +193,6 @@ public sealed class LedgerTests(ITestOutputHelper output)
             using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel));
             return (response.StatusCode, response.IsSuccessStatusCode ? json.RootElement.GetProperty("items").GetArrayLength() : -1);
         }
-    }
-
-    private static async Task<IReadOnlyList<LedgerRecord>> HistoryAsync(
-        SessionWorld world, OperatorUnderTest tested, DateTimeOffset start, Func<IReadOnlyList<LedgerRecord>, bool> until)
-    {
-        var book = tested.App.Services.GetRequiredService<LedgerBook>();
-        IReadOnlyList<LedgerRecord> records = [];
-        await world.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    records = await book.HistoryAsync(start, world.Time.GetUtcNow(), Cancel);
-                }
-                catch (global::Dapr.DaprException)
-                {
-                    return false;
-                }
-
-                return until(records);
-            },
-            "the books say so");
-        return records;
     }
 
     private OperatorSetup Setup(TestDapr dapr) => new()
