@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using TKA.Kubernetes.Client;
 using TKA.Operator.Ledger;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
