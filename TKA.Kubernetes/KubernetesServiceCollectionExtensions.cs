@@ -58,13 +58,13 @@ public static class KubernetesServiceCollectionExtensions
         ResourceType<T> type,
         Func<IServiceProvider, string?>? ns = null,
         ResourceInformerOptions? options = null,
-        string? labelSelector = null)
+        Func<IServiceProvider, string?>? labelSelector = null)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         services.AddResourceClient(type, ns);
         services.TryAddSingleton(provider => new ResourceInformer<T>(
             provider.GetRequiredService<ResourceClient<T>>(),
-            Select(options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(), labelSelector),
+            Select(options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(), labelSelector?.Invoke(provider)),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ResourceInformer<T>>>()));
         services.AddSingleton<IInformer>(static provider => provider.GetRequiredService<ResourceInformer<T>>());

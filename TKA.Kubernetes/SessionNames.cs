@@ -33,12 +33,14 @@ public static class SessionNames
     }
 
     /// <summary>Name of the binding of a role to a session's ServiceAccount. A changed role gives another name, because <c>roleRef</c> is immutable.</summary>
+    /// <param name="sessionNamespace">Namespace of the TkaSignin: names of ClusterRoleBindings are the whole cluster's.</param>
     /// <param name="sessionName">Name of the TkaSignin.</param>
     /// <param name="role">Name of the ClusterRole.</param>
-    public static string ForBinding(string sessionName, string role)
+    public static string ForBinding(string sessionNamespace, string sessionName, string role)
     {
+        ArgumentNullException.ThrowIfNull(sessionNamespace);
         ArgumentNullException.ThrowIfNull(role);
-        return string.Concat(sessionName, "-", ShortHash(role));
+        return string.Concat(sessionName, "-", ShortHash($"{sessionNamespace}/{role}"));
     }
 
     private static string Slug(string folded)

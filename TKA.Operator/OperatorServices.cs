@@ -50,9 +50,9 @@ internal static class OperatorServices
     public static void AddSessions(this IServiceCollection services)
     {
         services.AddResourceCache(ResourceTypes.TkaSignins, Sessions);
-        services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, labelSelector: SessionLabels.Selector);
-        services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionLabels.Selector);
-        services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionLabels.Selector);
+        services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, labelSelector: SessionObjectsOf);
+        services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionObjectsOf);
+        services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionObjectsOf);
         services.AddResourceClient(ResourceTypes.ClusterRoles);
         services.AddResourceClient(ResourceTypes.Events, Sessions);
         services.AddResourceClient(ResourceTypes.Leases, System);
@@ -116,6 +116,8 @@ internal static class OperatorServices
         });
         services.AddHealthChecks().AddCheck<CertificateHealthCheck>("certificate", tags: [HealthTags.Ready]);
     }
+
+    private static string SessionObjectsOf(IServiceProvider provider) => SessionLabels.SelectorFor(Sessions(provider));
 
     private static string Sessions(IServiceProvider provider) => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace;
 

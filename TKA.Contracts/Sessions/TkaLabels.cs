@@ -14,4 +14,10 @@ public static class TkaLabels
 
     /// <summary>UID of the TkaSignin an object belongs to: a new session of the same name does not own what an old one left.</summary>
     public const string SessionUid = $"{TkaSigninResource.Group}/session-uid";
+
+    /// <summary>
+    /// Namespace of the TkaSignin an object belongs to: bindings are cluster-wide or in other namespaces, and a cluster may hold more
+    /// than one installation of TKA, each of which must leave the other's alone.
+    /// </summary>
+    public const string SessionNamespace = $"{TkaSigninResource.Group}/session-namespace";
 }

@@ -73,12 +73,13 @@ public partial class SessionNamesTests
     }
 
     [Fact]
-    public void A_binding_is_named_after_its_role()
+    public void A_binding_is_named_after_its_role_and_its_installation()
     {
         var session = SessionNames.ForLogin("alice@example.com");
 
-        Assert.NotEqual(SessionNames.ForBinding(session, "view"), SessionNames.ForBinding(session, "edit"));
-        Assert.Matches("^tka-user-alice-ff8d9819-[0-9a-f]{8}$", SessionNames.ForBinding(session, "view"));
+        Assert.NotEqual(SessionNames.ForBinding("tka-sessions", session, "view"), SessionNames.ForBinding("tka-sessions", session, "edit"));
+        Assert.NotEqual(SessionNames.ForBinding("tka-sessions", session, "view"), SessionNames.ForBinding("other-sessions", session, "view"));
+        Assert.Matches("^tka-user-alice-ff8d9819-[0-9a-f]{8}$", SessionNames.ForBinding("tka-sessions", session, "view"));
     }
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]

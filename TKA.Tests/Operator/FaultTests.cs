@@ -94,7 +94,7 @@ public sealed class FaultTests(ITestOutputHelper output)
             }
             else if (dice < 68 && _model[login].Namespace is null)
             {
-                await world.ClusterRoleBindings.DeleteAsync(SessionNames.ForBinding(SessionNames.ForLogin(login), _model[login].Role), null, Cancel);
+                await world.ClusterRoleBindings.DeleteAsync(SessionNames.ForBinding(world.Tka.SessionsNamespace, SessionNames.ForLogin(login), _model[login].Role), null, Cancel);
             }
         }
     }
@@ -158,7 +158,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     private async Task<List<string>> AccessWithoutSessionAsync(SessionWorld world)
     {
         var living = _model.Values.Select(expected => expected.Uid).ToHashSet();
-        var accounts = await world.ServiceAccounts.ListAsync(TKA.Operator.Sessions.Access.SessionLabels.Selector, Cancel);
+        var accounts = await world.ServiceAccounts.ListAsync(TKA.Operator.Sessions.Access.SessionLabels.SelectorFor(world.Tka.SessionsNamespace), Cancel);
         return [.. accounts.Items.Where(account => !living.Contains(TKA.Operator.Sessions.Access.SessionLabels.SessionUidOf(account.Metadata)!)).Select(account => account.Metadata.Name)];
     }
 

@@ -76,7 +76,7 @@ public sealed class InvariantsTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         var signin = await ProvisionAsync(world);
-        await world.ClusterRoleBindings.DeleteAsync(SessionNames.ForBinding(signin.Metadata.Name, "view"), null, Cancel);
+        await world.ClusterRoleBindings.DeleteAsync(SessionNames.ForBinding(world.Tka.SessionsNamespace, signin.Metadata.Name, "view"), null, Cancel);
 
         await BrokenAsync(world, "I3", "should have view in []");
     }

@@ -1,3 +1,4 @@
+using k8s.Models;
 using System.Text.Json.Nodes;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
@@ -25,7 +26,7 @@ public sealed partial class ReliabilityCases
             await world.ReadyAsync(Bob);
         }
 
-        await world.ClusterRoleBindings.DeleteAsync(SessionNames.ForBinding(signin.Metadata.Name, "view"), null, Cancel);
+        await world.ClusterRoleBindings.DeleteAsync(SessionNames.ForBinding(world.Tka.SessionsNamespace, signin.Metadata.Name, "view"), null, Cancel);
         await world.ServiceAccounts.DeleteAsync(SessionNames.ForLogin(Bob), null, Cancel);
         await world.LogoutAsync(Alice);
         await world.LogoutAsync(Bob);
@@ -137,7 +138,7 @@ public sealed partial class ReliabilityCases
         await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
         await world.LoginAsync(Alice);
         var signin = await world.ReadyAsync(Alice);
-        var binding = SessionNames.ForBinding(signin.Metadata.Name, "view");
+        var binding = SessionNames.ForBinding(world.Tka.SessionsNamespace, signin.Metadata.Name, "view");
 
         await world.ClusterRoleBindings.DeleteAsync(binding, null, Cancel);
         await world.UntilAsync(async () => (await world.RemainsAsync(Alice)).Count == 2, "the binding is back");
@@ -154,5 +155,41 @@ public sealed partial class ReliabilityCases
         await world.UntilAsync(
             async () => (await world.GetAsync(Alice))!.Status!.ServiceAccount!.Uid != signin.Status!.ServiceAccount!.Uid, "a new ServiceAccount is reported");
         await Invariants.HoldAsync(world);
+    }
+
+    [Fact]
+    public async Task What_another_installation_in_the_cluster_made_is_left_alone()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        var own = Binding(world.Tka.SessionsNamespace);
+        var foreign = Binding($"{world.Tka.SessionsNamespace}-of-another");
+        foreach (var binding in (V1ClusterRoleBinding[])[foreign, own])
+        {
+            await world.ClusterRoleBindings.CreateAsync(binding, Cancel);
+            world.Cluster.DeleteAtEnd(() => world.ClusterRoleBindings.DeleteAsync(binding.Metadata.Name, null, CancellationToken.None));
+        }
+
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
+
+        // Neither has a TkaSignin. That its own is removed shows that the operator has looked.
+        await world.UntilAsync(async () => await world.ClusterRoleBindings.TryGetAsync(own.Metadata.Name, Cancel) is null, "its own orphan is removed");
+        Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync(foreign.Metadata.Name, Cancel));
+
+        static V1ClusterRoleBinding Binding(string sessionNamespace) => new()
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = SessionNames.ForBinding(sessionNamespace, SessionNames.ForLogin(Bob), "view"),
+                Labels = new Dictionary<string, string>
+                {
+                    [TkaLabels.ManagedBy] = TkaLabels.ManagedByValue,
+                    [TkaLabels.Session] = SessionNames.ForLogin(Bob),
+                    [TkaLabels.SessionUid] = "00000000-0000-0000-0000-000000000000",
+                    [TkaLabels.SessionNamespace] = sessionNamespace,
+                },
+            },
+            RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "view" },
+            Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = SessionNames.ForLogin(Bob), NamespaceProperty = sessionNamespace }],
+        };
     }
 }

@@ -54,7 +54,7 @@ internal sealed class AccessProvisioner(
     public async Task VerifyAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
         if (await serviceAccounts.TryGetAsync(signin.Metadata.Name, cancellationToken) is { } account
-            && SessionLabels.IsOfSession(account.Metadata, signin.Metadata.Name))
+            && SessionLabels.IsOfSession(account.Metadata, signin))
         {
             inventory.Observe(account);
         }
@@ -64,13 +64,13 @@ internal sealed class AccessProvisioner(
             if (key.Namespace is { } ns)
             {
                 if (await roleBindings.InNamespace(ns).TryGetAsync(key.Name, cancellationToken) is { } binding
-                    && SessionLabels.IsOfSession(binding.Metadata, signin.Metadata.Name))
+                    && SessionLabels.IsOfSession(binding.Metadata, signin))
                 {
                     inventory.Observe(binding);
                 }
             }
             else if (await clusterRoleBindings.TryGetAsync(key.Name, cancellationToken) is { } binding
-                && SessionLabels.IsOfSession(binding.Metadata, signin.Metadata.Name))
+                && SessionLabels.IsOfSession(binding.Metadata, signin))
             {
                 inventory.Observe(binding);
             }
@@ -110,12 +110,12 @@ internal sealed class AccessProvisioner(
             ?? throw Again(conflict);
         if (SessionObjects.IsOwnedBy(existing.Metadata, signin))
         {
-            return SessionLabels.IsOfSession(existing.Metadata, signin.Metadata.Name) && SessionLabels.SessionUidOf(existing.Metadata) == signin.Metadata.Uid
+            return SessionLabels.IsOfSession(existing.Metadata, signin) && SessionLabels.SessionUidOf(existing.Metadata) == signin.Metadata.Uid
                 ? existing
                 : await RestoreLabelsAsync(signin, existing, cancellationToken);
         }
 
-        if (SessionLabels.IsOfSession(existing.Metadata, signin.Metadata.Name))
+        if (SessionLabels.IsOfSession(existing.Metadata, signin))
         {
             // Of an earlier session: the next pass knows it from the cache and removes it first.
             inventory.Observe(existing);
@@ -206,7 +206,7 @@ internal sealed class AccessProvisioner(
 
         void Known(V1ObjectMeta metadata, Action observe)
         {
-            if (!SessionLabels.IsOfSession(metadata, signin.Metadata.Name))
+            if (!SessionLabels.IsOfSession(metadata, signin))
             {
                 throw new SessionRejectedException(
                     ConditionReasons.NameTaken, $"binding {key} was not made by TKA and is left alone; remove it and sign in again.");

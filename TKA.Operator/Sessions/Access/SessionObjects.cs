@@ -16,14 +16,14 @@ internal static class SessionObjects
 
     public static V1ClusterRoleBinding ClusterRoleBinding(TkaSignin signin) => new()
     {
-        Metadata = Metadata(signin, SessionNames.ForBinding(signin.Metadata.Name, signin.Spec.Role), null),
+        Metadata = Metadata(signin, BindingName(signin), null),
         RoleRef = RoleRef(signin.Spec.Role),
         Subjects = Subjects(signin),
     };
 
     public static V1RoleBinding RoleBinding(TkaSignin signin, string ns) => new()
     {
-        Metadata = Metadata(signin, SessionNames.ForBinding(signin.Metadata.Name, signin.Spec.Role), ns),
+        Metadata = Metadata(signin, BindingName(signin), ns),
         RoleRef = RoleRef(signin.Spec.Role),
         Subjects = Subjects(signin),
     };
@@ -31,11 +31,14 @@ internal static class SessionObjects
     /// <summary>Where the session's bindings belong.</summary>
     public static IEnumerable<ObjectKey> BindingKeys(TkaSignin signin)
     {
-        var name = SessionNames.ForBinding(signin.Metadata.Name, signin.Spec.Role);
+        var name = BindingName(signin);
         return signin.Namespaces() is { Count: > 0 } namespaces
             ? namespaces.Distinct(StringComparer.Ordinal).Select(ns => new ObjectKey(ns, name))
             : [new ObjectKey(null, name)];
     }
+
+    private static string BindingName(TkaSignin signin) =>
+        SessionNames.ForBinding(signin.Metadata.NamespaceProperty, signin.Metadata.Name, signin.Spec.Role);
 
     public static bool IsOwnedBy(V1ObjectMeta metadata, TkaSignin signin) =>
         SessionLabels.SessionUidOf(metadata) == signin.Metadata.Uid

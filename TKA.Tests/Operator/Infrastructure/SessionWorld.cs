@@ -203,8 +203,8 @@ internal sealed class SessionWorld : IAsyncDisposable
         return
         [
             .. (await ServiceAccounts.ListAsync(null, Cancel)).Items.Where(account => account.Metadata.Name == name).Select(account => $"serviceaccount {account.Metadata.Name}"),
-            .. (await ClusterRoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, name)).Select(binding => $"clusterrolebinding {binding.RoleRef.Name}"),
-            .. (await RoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, name)).Select(binding => $"rolebinding {binding.Metadata.NamespaceProperty} {binding.RoleRef.Name}"),
+            .. (await ClusterRoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, binding.Subjects, name)).Select(binding => $"clusterrolebinding {binding.RoleRef.Name}"),
+            .. (await RoleBindings.ListAsync(null, Cancel)).Items.Where(binding => IsOf(binding.Metadata, binding.Subjects, name)).Select(binding => $"rolebinding {binding.Metadata.NamespaceProperty} {binding.RoleRef.Name}"),
         ];
     }
 
@@ -238,7 +238,11 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static bool IsOf(V1ObjectMeta metadata, string session) => metadata.Name.StartsWith(session + "-", StringComparison.Ordinal);
+    // On a real cluster other tests have sessions of the same people, in namespaces of their own.
+    private bool IsOf(V1ObjectMeta metadata, IList<Rbacv1Subject>? subjects, string session) =>
+        metadata.Name.StartsWith(session + "-", StringComparison.Ordinal)
+        && ((metadata.Labels?.TryGetValue(TkaLabels.SessionNamespace, out var ns) == true && ns == Tka.SessionsNamespace)
+            || subjects?.Any(subject => subject.NamespaceProperty == Tka.SessionsNamespace) == true);
 
     private static string Describe(TkaSignin? signin) =>
         signin is null ? "none" : $"{signin.ReadyCondition()?.Status} {signin.ReadyCondition()?.Reason} {signin.ReadyCondition()?.Message}";
