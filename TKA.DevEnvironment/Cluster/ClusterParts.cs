@@ -59,7 +59,7 @@ internal sealed class ClusterParts
         var admissionPolicies = new PolicyAdmission(context.Objects, context.Registry);
         return new ClusterParts
         {
-            Authenticators = [new ImpersonatingAuthenticator(bearer, authorizer)],
+            Authenticators = [new ImpersonatingAuthenticator(bearer, new Impersonation(authorizer))],
             Authorizer = authorizer,
             MutatingAdmission = [new ServiceAccountAdmission(context.Objects), new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
             ValidatingAdmission = [admissionPolicies],

@@ -8,7 +8,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 namespace TKA.DevEnvironment.Cluster;
 
 /// <summary>
-/// A Kubernetes API server in this process: a faithful subset of 1.32, over HTTPS on 127.0.0.1, with everything in memory. Where it
+/// A Kubernetes API server in this process: a faithful subset of 1.36, over HTTPS on 127.0.0.1, with everything in memory. Where it
 /// supports something it behaves as a real cluster does; what it does not support it refuses.
 /// </summary>
 public sealed class EmbeddedCluster : IAsyncDisposable

@@ -16,7 +16,7 @@ internal sealed record BoundObject(string Kind, string Name, string Uid)
 }
 
 /// <summary>
-/// Claims of a bound ServiceAccount token as Kubernetes 1.32 writes them
+/// Claims of a bound ServiceAccount token as Kubernetes writes them
 /// (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens).
 /// </summary>
 internal sealed record ServiceAccountClaims(

@@ -12,7 +12,7 @@ internal static class WellKnownUsers
     public const string MastersGroup = "system:masters";
     public const string ServiceAccountsGroup = "system:serviceaccounts";
 
-    /// <summary>Key of the extra that identifies the credential (Kubernetes 1.32: <c>JTI=&lt;jti&gt;</c>).</summary>
+    /// <summary>Key of the extra that identifies the credential (<c>JTI=&lt;jti&gt;</c>).</summary>
     public const string CredentialIdKey = "authentication.kubernetes.io/credential-id";
 
     /// <summary>No extra attributes.</summary>

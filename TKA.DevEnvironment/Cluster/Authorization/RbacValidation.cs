@@ -67,7 +67,11 @@ internal static class RbacValidation
         var selectors = aggregation.Objects("clusterRoleSelectors");
         if (selectors.Count == 0)
             errors.Required("aggregationRule.clusterRoleSelectors", "at least one clusterRoleSelector required if aggregationRule is non-nil");
-        for (var i = 0; i < selectors.Count; i++) StructuredLabelSelector.Validate(selectors[i], $"aggregationRule.clusterRoleSelectors[{i}]", errors);
+        for (var i = 0; i < selectors.Count; i++)
+        {
+            var path = $"aggregationRule.clusterRoleSelectors[{i}]";
+            if (!StructuredLabelSelector.Validate(selectors[i], path, errors)) errors.Invalid(path, null, "invalid label selector.");
+        }
     }
 
     private static void ValidateRoleRef(JsonObject role, string kind, JsonObject? old, FieldErrors errors)

@@ -68,10 +68,13 @@ internal sealed class ValidationRule
         {
             "FieldValueForbidden" => new(_reason, $"Forbidden: {message}", field),
             "FieldValueRequired" => new(_reason, $"Required value: {message}", field),
-            "FieldValueDuplicate" => new(_reason, $"Duplicate value: \"{typeName}\"", field),
-            _ => new(Reasons[0], $"Invalid value: \"{typeName}\": {message}", field),
+            "FieldValueDuplicate" => new(_reason, $"Duplicate value{Shown(value)}", field),
+            _ => new(Reasons[0], $"Invalid value{Shown(value)}: {message}", field),
         };
     }
+
+    // Objects and lists are left out: they may be long, and the field says which it is.
+    private static string Shown(JsonNode value) => value is JsonValue ? $": {value.ToJsonString(ObjectJson.SerializerOptions)}" : "";
 
     private static ValidationRule? Compile(JsonObject entry, CelType type, string path, bool correlatable, List<StatusCause> errors)
     {

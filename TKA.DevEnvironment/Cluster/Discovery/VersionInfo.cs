@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Cluster.Discovery;
@@ -6,13 +7,17 @@ namespace TKA.DevEnvironment.Cluster.Discovery;
 internal sealed record VersionInfo(string Major, string Minor, string GitVersion)
 {
     /// <summary>What is served.</summary>
-    public static VersionInfo Current { get; } = new("1", "32", "v1.32.0+tka");
+    public static VersionInfo Current { get; } = new("1", "36", "v1.36.0+tka");
 
     /// <summary>Body of <c>/version</c>.</summary>
     public JsonObject ToJson() => new()
     {
         ["major"] = Major,
         ["minor"] = Minor,
+        ["emulationMajor"] = Major,
+        ["emulationMinor"] = Minor,
+        ["minCompatibilityMajor"] = Major,
+        ["minCompatibilityMinor"] = (int.Parse(Minor, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture),
         ["gitVersion"] = GitVersion,
         ["gitCommit"] = "",
         ["gitTreeState"] = "clean",

@@ -106,7 +106,9 @@ internal sealed partial class ApiServer(
             return;
         }
 
+        var warnings = context.Response.Headers["Warning"];
         context.Response.Clear();
+        context.Response.Headers["Warning"] = warnings;
         try
         {
             await ResponseWriter.WriteAsync(context, refusal);

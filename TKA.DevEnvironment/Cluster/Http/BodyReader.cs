@@ -81,9 +81,13 @@ internal static class BodyReader
 
     /// <summary>Parses an object from JSON or YAML.</summary>
     /// <exception cref="StatusException">400.</exception>
-    public static JsonObject ParseObject(ReadOnlySpan<byte> bytes, bool yaml) =>
-        ParseNode(bytes, yaml) as JsonObject
-        ?? throw Statuses.BadRequest("couldn't get version/kind; json parse error: the body must be an object");
+    public static JsonObject ParseObject(ReadOnlySpan<byte> bytes, bool yaml) => ParseNode(bytes, yaml) switch
+    {
+        JsonObject obj => obj,
+        // Nothing at all is an object without members, to Go.
+        null => [],
+        _ => throw Statuses.BadRequest("couldn't get version/kind; json parse error: the body must be an object"),
+    };
 
     /// <summary>Parses any value from JSON or YAML.</summary>
     /// <exception cref="StatusException">400.</exception>

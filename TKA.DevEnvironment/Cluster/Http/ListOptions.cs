@@ -1,11 +1,14 @@
 using System.Globalization;
 using TKA.DevEnvironment.Cluster.Selection;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
 /// <summary>The query of a list, watch or deletecollection, validated as <c>meta.k8s.io ListOptions</c>.</summary>
 internal sealed record ListOptions
 {
+    private const string Match = "resourceVersionMatch";
+
     public LabelSelector Labels { get; init; } = LabelSelector.Everything;
 
     public FieldSelector Fields { get; init; } = FieldSelector.Everything;
@@ -58,76 +61,79 @@ internal sealed record ListOptions
     public static long ParseRevision(string text) =>
         text.Length == 0 ? 0
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision
-        : throw Statuses.BadRequest($"Invalid resource version: \"{text}\": must be a decimal number");
+        : throw Statuses.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
 
     private static void Validate(ListOptions options, bool? initial)
     {
-        if (initial is not null)
-        {
-            ValidateInitialEvents(options);
-            return;
-        }
-
-        if (options.ResourceVersionMatch.Length == 0)
-        {
-            return;
-        }
-
+        var errors = new FieldErrors();
         if (options.Watch)
         {
-            throw Forbidden("resourceVersionMatch is forbidden for watch");
+            ValidateWatch(options, initial, errors);
+        }
+        else
+        {
+            ValidateList(options, initial, errors);
         }
 
-        if (options.ResourceVersion.Length == 0)
-        {
-            throw Forbidden("resourceVersionMatch is forbidden unless resourceVersion is provided");
-        }
-
-        if (options.Continue.Length > 0)
-        {
-            throw Forbidden("resourceVersionMatch is forbidden when continue is provided");
-        }
-
-        if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
-        {
-            throw Statuses.InvalidOptions(
-                "ListOptions",
-                errors => errors.NotSupported("resourceVersionMatch", options.ResourceVersionMatch, ["Exact", "NotOlderThan", ""]));
-        }
-
-        if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" })
-        {
-            throw Forbidden("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-        }
+        errors.ThrowIfAny("meta.k8s.io", "ListOptions", "");
     }
 
-    private static void ValidateInitialEvents(ListOptions options)
+    private static void ValidateList(ListOptions options, bool? initial, FieldErrors errors)
     {
-        if (!options.Watch)
+        if (options.ResourceVersionMatch.Length > 0)
         {
-            throw Statuses.InvalidOptions("ListOptions", e => e.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+            if (options.ResourceVersion.Length == 0)
+            {
+                errors.Forbidden(Match, "resourceVersionMatch is forbidden unless resourceVersion is provided");
+            }
+
+            if (options.Continue.Length > 0)
+            {
+                errors.Forbidden(Match, "resourceVersionMatch is forbidden when continue is provided");
+            }
+
+            if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
+            {
+                errors.NotSupported(Match, options.ResourceVersionMatch, ["Exact", "NotOlderThan", ""]);
+            }
+
+            if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" })
+            {
+                errors.Forbidden(Match, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+            }
         }
 
-        if (options.ResourceVersionMatch.Length == 0)
+        if (initial is not null)
         {
-            throw Forbidden("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-        }
-
-        if (options.ResourceVersionMatch != "NotOlderThan")
-        {
-            throw Statuses.InvalidOptions(
-                "ListOptions",
-                errors => errors.NotSupported("resourceVersionMatch", options.ResourceVersionMatch, ["NotOlderThan"]));
-        }
-
-        if (options.SendInitialEvents && !options.AllowWatchBookmarks)
-        {
-            throw Statuses.InvalidOptions(
-                "ListOptions",
-                e => e.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden unless allowWatchBookmarks is true"));
+            errors.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
         }
     }
 
-    private static StatusException Forbidden(string detail) =>
-        Statuses.InvalidOptions("ListOptions", errors => errors.Forbidden("resourceVersionMatch", detail));
+    private static void ValidateWatch(ListOptions options, bool? initial, FieldErrors errors)
+    {
+        if (initial is not null && options.ResourceVersionMatch != "NotOlderThan")
+        {
+            errors.Forbidden(Match, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+
+        if (options.ResourceVersionMatch.Length > 0)
+        {
+            if (initial is null)
+            {
+                errors.Forbidden(Match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+            }
+
+            if (options.ResourceVersionMatch != "NotOlderThan")
+            {
+                errors.NotSupported(Match, options.ResourceVersionMatch, ["NotOlderThan"]);
+            }
+        }
+
+        // A watch from the start is a streaming list by another name, and a streaming list does not come in pages.
+        var fromStart = options is { Revision: 0, ResourceVersionMatch: "" } && initial is null;
+        if (options.Continue.Length > 0 && (options.ResourceVersionMatch.Length > 0 || fromStart))
+        {
+            errors.Forbidden(Match, "resourceVersionMatch is forbidden when continue is provided");
+        }
+    }
 }

@@ -5,15 +5,10 @@ namespace TKA.DevEnvironment.Cluster.Http;
 /// <summary>Typed query parameters.</summary>
 internal static class QueryValues
 {
-    /// <summary>A boolean as Go reads one; null when absent.</summary>
-    /// <exception cref="StatusException">400: something else.</exception>
-    public static bool? Flag(IQueryCollection query, string name) => query[name].ToString() switch
-    {
-        "" => null,
-        "true" or "True" or "TRUE" or "t" or "T" or "1" => true,
-        "false" or "False" or "FALSE" or "f" or "F" or "0" => false,
-        var text => throw Statuses.BadRequest($"strconv.ParseBool: parsing \"{text}\": invalid syntax (query parameter {name})"),
-    };
+    /// <summary>A boolean; null when absent. Anything but <c>false</c> and <c>0</c> is true, nothing at all included.</summary>
+    public static bool? Flag(IQueryCollection query, string name) => query.TryGetValue(name, out var values) && values is [var first, ..]
+        ? first is not ("0" or "false" or "False" or "FALSE")
+        : null;
 
     /// <summary>An integer; null when absent.</summary>
     /// <exception cref="StatusException">400: something else.</exception>
@@ -21,6 +16,6 @@ internal static class QueryValues
     {
         "" => null,
         var text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
-        var text => throw Statuses.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax (query parameter {name})"),
+        var text => throw Statuses.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax"),
     };
 }

@@ -65,7 +65,7 @@ internal static class RequestInfoParser
             "PATCH" => "patch",
             "DELETE" => collection ? "deletecollection" : "delete",
             "GET" or "HEAD" when !collection => "get",
-            "GET" or "HEAD" => IsTrue(request.Query["watch"]) ? "watch" : "list",
+            "GET" or "HEAD" => QueryValues.Flag(request.Query, "watch") == true ? "watch" : "list",
             _ => info.Verb,
         };
 
@@ -90,6 +90,4 @@ internal static class RequestInfoParser
             return null;
         }
     }
-
-    private static bool IsTrue(string? value) => value is "true" or "1" or "True" or "TRUE" or "t" or "T";
 }

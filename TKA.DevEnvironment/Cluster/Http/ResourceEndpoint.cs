@@ -37,6 +37,11 @@ internal sealed class ResourceEndpoint(
         }
 
         CheckScope(definition, info);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            throw Statuses.MethodNotAllowed();
+        }
+
         if (info.Subresource == "scale")
         {
             await scale.HandleAsync(context, user, definition, info);
@@ -97,11 +102,6 @@ internal sealed class ResourceEndpoint(
         var request = Request(context, user, info, "CreateOptions");
         var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
         CreateOnlyDecoder.Decode(handler.Kind, body, request.Options.FieldValidation, request.Warnings);
-        foreach (var warning in request.Warnings)
-        {
-            ResponseWriter.Warn(context, warning);
-        }
-
         var answer = await handler.CreateAsync(user, info, body, context.RequestAborted);
         await ResponseWriter.WriteAsync(context, 201, answer, format.Yaml);
     }
@@ -129,7 +129,7 @@ internal sealed class ResourceEndpoint(
         var presenter = Presenter(context, definition);
         var request = Request(context, user, info, "CreateOptions");
         var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
-        await WriteAsync(context, presenter, request, writer.Create(definition, request, body));
+        await WriteAsync(context, presenter, writer.Create(definition, request, body));
     }
 
     private async Task UpdateAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
@@ -148,7 +148,7 @@ internal sealed class ResourceEndpoint(
             result = writer.Create(definition, request with { Info = info with { Verb = "create" } }, body);
         }
 
-        await WriteAsync(context, presenter, request, result);
+        await WriteAsync(context, presenter, result);
     }
 
     private static bool MayBeCreated(JsonObject body) => body.Child("metadata").Text("resourceVersion") is "" or "0";
@@ -169,7 +169,7 @@ internal sealed class ResourceEndpoint(
         var type = ObjectPatcher.RequireMediaType(context.Request, definition);
         var request = Request(context, user, info, "PatchOptions");
         var body = await BodyReader.ReadAsync(context.Request, context.RequestAborted);
-        await WriteAsync(context, presenter, request, patcher.Patch(definition, request, type, body, () => AuthorizeCreate(user, info)));
+        await WriteAsync(context, presenter, patcher.Patch(definition, request, type, body, () => AuthorizeCreate(user, info)));
     }
 
     private async Task DeleteAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
@@ -219,18 +219,11 @@ internal sealed class ResourceEndpoint(
     {
         var options = WriteOptions.Parse(context.Request, optionsKind);
         var manager = options.FieldManager.Length > 0 ? options.FieldManager : context.Request.Headers.UserAgent.ToString().Split('/')[0];
-        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown" };
+        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown", Warnings = new ResponseWarnings(context) };
     }
 
-    private static Task WriteAsync(HttpContext context, ObjectPresenter presenter, WriteRequest request, WriteResult result)
-    {
-        foreach (var warning in request.Warnings)
-        {
-            ResponseWriter.Warn(context, warning);
-        }
-
-        return WriteAsync(context, result.Created ? 201 : 200, presenter, result.Object);
-    }
+    private static Task WriteAsync(HttpContext context, ObjectPresenter presenter, WriteResult result) =>
+        WriteAsync(context, result.Created ? 201 : 200, presenter, result.Object);
 
     private static Task WriteAsync(HttpContext context, int code, ObjectPresenter presenter, StoredObject stored)
     {

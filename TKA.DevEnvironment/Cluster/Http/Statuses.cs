@@ -77,7 +77,7 @@ internal static class Statuses
         new(
             504,
             "Timeout",
-            $"Too large resource version: {asked}, current: {current}",
+            $"Timeout: Too large resource version: {asked}, current: {current}",
             [new StatusCause("ResourceVersionTooLarge", "Too large resource version", "")])
         {
             RetryAfterSeconds = 1,

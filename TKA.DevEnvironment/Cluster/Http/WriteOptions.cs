@@ -43,7 +43,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
             "" or "Warn" => FieldValidation.Warn,
             "Strict" => FieldValidation.Strict,
             "Ignore" => FieldValidation.Ignore,
-            var other => throw Statuses.InvalidOptions(kind, e => e.NotSupported("fieldValidation", other, ["Ignore", "Strict", "Warn"])),
+            var other => throw Statuses.InvalidOptions(kind, e => e.NotSupported("fieldValidation", other, ["", "Ignore", "Strict", "Warn"])),
         };
         return new WriteOptions(
             ParseDryRun(request.Query["dryRun"], kind),
@@ -58,7 +58,7 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
         var result = false;
         foreach (var value in values.Where(v => !string.IsNullOrEmpty(v)))
         {
-            result = value == "All" ? true : throw Statuses.InvalidOptions(kind, e => e.NotSupported("dryRun", value, ["All"]));
+            result = value == "All" ? true : throw Statuses.InvalidOptions(kind, e => e.NotSupported("dryRun", new JsonArray(value), ["All"]));
         }
 
         return result;
@@ -95,7 +95,7 @@ internal sealed record DeleteOptions(
         {
             throw Statuses.InvalidOptions(
                 "DeleteOptions",
-                e => e.NotSupported("propagationPolicy", policy, ["Background", "Foreground", "Orphan", "nil"]));
+                e => e.NotSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
         }
 
         if (policy.Length == 0 && orphan is not null)

@@ -19,7 +19,7 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
     /// kinds that are not in it; the server validates all the same.
     /// </summary>
     private static readonly byte[] EmptySwagger =
-        [0x0A, 3, .. "2.0"u8, 0x12, 21, 0x0A, 10, .. "Kubernetes"u8, 0x12, 7, .. "v1.32.0"u8, 0x42, 0];
+        [0x0A, 3, .. "2.0"u8, 0x12, 21, 0x0A, 10, .. "Kubernetes"u8, 0x12, 7, .. "v1.36.0"u8, 0x42, 0];
 
     /// <summary>Answers <c>/openapi/v2</c>, <c>/openapi/v3</c> and the documents below it.</summary>
     public async Task HandleAsync(HttpContext context)

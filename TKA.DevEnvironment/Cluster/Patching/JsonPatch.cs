@@ -64,34 +64,36 @@ internal static class JsonPatch
             case "test":
                 if (!JsonPointer.TryGet(root, path, out var actual) || !JsonNode.DeepEquals(actual, operation["value"]))
                 {
-                    throw DoesNotFit($"testing value /{string.Join('/', path)} failed: test failed");
+                    throw DoesNotFit();
                 }
 
                 return root;
             default:
-                throw Statuses.BadRequest($"Unexpected kind: {name}");
+                throw DoesNotFit();
         }
     }
 
     private static JsonNode? Value(JsonObject operation) =>
         operation.ContainsKey("value")
             ? operation["value"]?.DeepClone()
-            : throw Statuses.BadRequest($"error decoding patch: operation {operation.Text("op")} misses value");
+            : throw DoesNotFit();
 
-    private static string[] Pointer(JsonObject operation, string name) =>
-        operation[name] is JsonValue && JsonPointer.Parse(operation.Text(name)) is { } path
-            ? path
-            : throw Statuses.BadRequest($"error decoding patch: {name} is missing or no JSON pointer");
+    private static string[] Pointer(JsonObject operation, string name) => operation[name] switch
+    {
+        null => throw DoesNotFit(),
+        JsonValue value when value.TryGetValue<string>(out var text) => JsonPointer.Parse(text) ?? throw DoesNotFit(),
+        _ => throw Statuses.BadRequest($"error decoding patch: {name} is no string"),
+    };
 
     private static JsonNode? Get(JsonNode? root, string[] path, string operation) =>
         JsonPointer.TryGet(root, path, out var value)
             ? value
-            : throw DoesNotFit($"{operation} operation does not apply: doc is missing key: /{string.Join('/', path)}: missing value");
+            : throw DoesNotFit();
 
     private static JsonNode? Parent(JsonNode? root, string[] path, string operation) =>
         JsonPointer.TryGet(root, path.AsSpan(0, path.Length - 1), out var parent) && parent is JsonObject or JsonArray
             ? parent
-            : throw DoesNotFit($"{operation} operation does not apply: doc is missing path: /{string.Join('/', path)}: missing value");
+            : throw DoesNotFit();
 
     private static JsonNode? Add(JsonNode? root, string[] path, JsonNode? value)
     {
@@ -112,7 +114,7 @@ internal static class JsonPatch
                 array.Insert(index, value);
                 break;
             default:
-                throw DoesNotFit($"add operation does not apply: doc is missing path: /{string.Join('/', path)}: invalid index referenced");
+                throw DoesNotFit();
         }
 
         return root;
@@ -122,7 +124,7 @@ internal static class JsonPatch
     {
         if (path.Length == 0)
         {
-            throw DoesNotFit("remove operation does not apply: the whole document cannot be removed");
+            throw DoesNotFit();
         }
 
         Get(root, path, "remove");
@@ -154,6 +156,7 @@ internal static class JsonPatch
         }
     }
 
-    private static StatusException DoesNotFit(string message) =>
-        new(422, "Invalid", $"the server rejected our request due to an error in our request: {message}") { Details = ("", "", "", "") };
+    // Nothing more is said by the real server either.
+    private static StatusException DoesNotFit() =>
+        new(422, "Invalid", "the server rejected our request due to an error in our request") { Details = ("", "", "", "") };
 }

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Patching;
 
@@ -36,7 +38,7 @@ internal sealed class ObjectPatcher(ObjectWriter writer, ServerSideApply apply)
             throw Statuses.InvalidOptions("PatchOptions", e => e.Forbidden("force", "may not be specified for non-apply patch"));
         }
 
-        var patch = BodyReader.ParseNode(body, yaml: false);
+        var patch = Decode(body);
         return writer.Update(definition, request, current => Apply(definition, type, current, patch));
     }
 
@@ -51,6 +53,18 @@ internal sealed class ObjectPatcher(ObjectWriter writer, ServerSideApply apply)
         return patched as JsonObject ?? throw Statuses.BadRequest("the patched object is no JSON object");
     }
 
+    private static JsonNode? Decode(byte[] body)
+    {
+        try
+        {
+            return ObjectJson.Parse(body);
+        }
+        catch (JsonException e)
+        {
+            throw Statuses.BadRequest($"error decoding patch: {e.Message}");
+        }
+    }
+
     private static JsonObject RequireObject(JsonNode? patch) =>
-        patch as JsonObject ?? throw Statuses.BadRequest("couldn't get version/kind; json parse error: a merge patch must be an object");
+        patch as JsonObject ?? throw Statuses.BadRequest("error decoding patch: a merge patch must be an object");
 }

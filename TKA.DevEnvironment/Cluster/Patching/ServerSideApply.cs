@@ -21,6 +21,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         }
 
         var applied = BodyReader.ParseObject(body, yaml: true);
+        ObjectMetadata.AdoptType(definition, applied);
         ObjectMetadata.Adopt(definition, applied, request.Info, nameFromUrl: true);
         if (applied.Child("metadata")?["managedFields"] is not null)
         {
@@ -91,10 +92,12 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         var causes = new List<StatusCause>();
         foreach (var other in managers.All.Where(m => m != manager))
         {
+            // Who applies needs no more than a name; another author is told from others of that name by all that there is.
             var subresource = other.Subresource.Length > 0 ? $" with subresource \"{other.Subresource}\"" : "";
+            var version = other.Operation == FieldManagers.ApplyOperation ? "" : $" using {other.ApiVersion}";
             causes.AddRange(managers[other].Intersect(contested).Paths().Select(path => new StatusCause(
                 "FieldManagerConflict",
-                $"conflict with \"{other.Name}\"{subresource} using {other.ApiVersion}",
+                $"conflict with \"{other.Name}\"{subresource}{version}",
                 path)));
         }
 

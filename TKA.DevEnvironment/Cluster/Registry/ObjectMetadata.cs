@@ -15,11 +15,10 @@ internal static class ObjectMetadata
 
     private static readonly string[] Immutable = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"];
 
-    /// <summary>Takes kind, apiVersion and namespace from the request where the body is silent, and refuses a body that contradicts it.</summary>
+    /// <summary>Takes the namespace (and name) from the request where the body is silent, and refuses a body that contradicts it.</summary>
     /// <exception cref="StatusException">400.</exception>
     public static JsonObject Adopt(ResourceDefinition definition, JsonObject obj, RequestInfo info, bool nameFromUrl)
     {
-        AdoptType(definition, obj);
         if (obj["metadata"] is not (null or JsonObject))
         {
             throw Statuses.BadRequest($"{definition.Kind} in version \"{definition.Version}\" cannot be handled as a {definition.Kind}: metadata must be an object");
@@ -63,7 +62,7 @@ internal static class ObjectMetadata
     {
         if (metadata.Text("resourceVersion") is not ("" or "0"))
         {
-            throw Statuses.BadRequest("resourceVersion should not be set on objects to be created");
+            throw new StatusException(500, "", "resourceVersion should not be set on objects to be created");
         }
 
         foreach (var name in (string[])["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
@@ -88,13 +87,9 @@ internal static class ObjectMetadata
     public static void PrepareForUpdate(JsonObject metadata, JsonObject old)
     {
         metadata.Remove("selfLink");
-        foreach (var name in (string[])["uid", "creationTimestamp"])
-        {
-            if (metadata[name] is null)
-            {
-                metadata[name] = old[name]?.DeepClone();
-            }
-        }
+        metadata["uid"] ??= old["uid"]?.DeepClone();
+        // What a client says about it counts for nothing, right or wrong.
+        metadata["creationTimestamp"] = old["creationTimestamp"]?.DeepClone();
 
         foreach (var name in (string[])["generation", "deletionTimestamp", "deletionGracePeriodSeconds"])
         {
@@ -113,10 +108,15 @@ internal static class ObjectMetadata
     public static void Validate(ResourceDefinition definition, JsonObject metadata, FieldErrors errors)
     {
         var name = metadata.Text("name");
-        var generate = metadata.Text("generateName");
+        // What it begins with may end in what a name may not end in.
+        if (metadata.Text("generateName") is { Length: > 0 } generate && definition.Strategy.NameProblem(generate is [.., _, '-'] ? generate[..^2] + "a" : generate) is { } prefixProblem)
+        {
+            errors.Invalid("metadata.generateName", generate, prefixProblem);
+        }
+
         if (name.Length == 0)
         {
-            errors.Required("metadata.name", generate.Length > 0 ? "" : "name or generateName is required");
+            errors.Required("metadata.name", "name or generateName is required");
         }
         else if (definition.Strategy.NameProblem(name) is { } problem)
         {
@@ -142,7 +142,7 @@ internal static class ObjectMetadata
         }
 
         ValidateAnnotations(metadata, errors);
-        ValidateFinalizers(metadata, errors);
+        ValidateFinalizers(metadata, builtin: !definition.IsCustom && definition.Group != "apiextensions.k8s.io", errors);
         ValidateOwners(metadata, errors);
     }
 
@@ -168,7 +168,9 @@ internal static class ObjectMetadata
         }
     }
 
-    private static void AdoptType(ResourceDefinition definition, JsonObject obj)
+    /// <summary>Takes kind and apiVersion from the request where the body is silent, and refuses a body that contradicts it.</summary>
+    /// <exception cref="StatusException">400; 422 for custom resources of another kind.</exception>
+    public static void AdoptType(ResourceDefinition definition, JsonObject obj)
     {
         var kind = obj.Text("kind");
         var apiVersion = obj.Text("apiVersion");
@@ -184,6 +186,13 @@ internal static class ObjectMetadata
 
         if (kind.Length > 0 && kind != definition.Kind)
         {
+            if (definition.IsCustom)
+            {
+                var errors = new FieldErrors();
+                errors.Invalid("kind", kind, $"must be {definition.Kind}");
+                errors.ThrowIfAny(definition.Group, kind, obj.Child("metadata").Text("name"));
+            }
+
             throw Statuses.BadRequest($"{kind} in version \"{definition.Version}\" cannot be handled as a {definition.Kind}");
         }
 
@@ -221,16 +230,17 @@ internal static class ObjectMetadata
         }
     }
 
-    private static void ValidateFinalizers(JsonObject metadata, FieldErrors errors)
+    private static void ValidateFinalizers(JsonObject metadata, bool builtin, FieldErrors errors)
     {
         var index = 0;
         foreach (var finalizer in metadata.Strings("finalizers"))
         {
             if (NameRules.QualifiedName(finalizer) is { } problem)
             {
-                errors.Invalid($"metadata.finalizers[{index}]", finalizer, problem);
+                errors.Invalid("metadata.finalizers", finalizer, problem);
             }
-            else if (!finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+
+            if (builtin && !finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
                 errors.Invalid($"metadata.finalizers[{index}]", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }
@@ -246,24 +256,36 @@ internal static class ObjectMetadata
 
     private static void ValidateOwners(JsonObject metadata, FieldErrors errors)
     {
-        var index = 0;
-        var controllers = 0;
-        foreach (var node in metadata.Items("ownerReferences") ?? [])
+        const string Path = "metadata.ownerReferences";
+        var controller = "";
+        foreach (var owner in (metadata.Items("ownerReferences") ?? []).OfType<JsonObject>())
         {
-            var path = $"metadata.ownerReferences[{index++}]";
-            var owner = node as JsonObject;
             foreach (var field in (string[])["apiVersion", "kind", "name", "uid"])
             {
                 if (owner.Text(field).Length == 0)
                 {
-                    errors.Invalid($"{path}.{field}", "", field == "apiVersion" ? "version must not be empty" : $"{field} must not be empty");
+                    errors.Invalid($"{Path}.{field}", "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
                 }
             }
 
-            if (owner.Flag("controller") && ++controllers == 2)
+            // Events come and go by themselves.
+            if (owner.Text("apiVersion") == "v1" && owner.Text("kind") == "Event")
             {
-                errors.Invalid("metadata.ownerReferences", metadata["ownerReferences"], "Only one reference can have Controller set to true");
+                errors.Invalid(Path, owner, "/v1, Kind=Event is disallowed from being an owner");
             }
+
+            if (!owner.Flag("controller"))
+            {
+                continue;
+            }
+
+            var name = $"{owner.Text("kind")}/{owner.Text("name")}";
+            if (controller.Length > 0)
+            {
+                errors.Invalid(Path, metadata["ownerReferences"], $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {name}");
+            }
+
+            controller = name;
         }
     }
 }

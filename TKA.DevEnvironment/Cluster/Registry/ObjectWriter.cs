@@ -17,6 +17,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
     public WriteResult Create(ResourceDefinition definition, WriteRequest request, JsonObject body, Action<JsonObject>? track = null)
     {
         var obj = body;
+        ObjectMetadata.AdoptType(definition, obj);
         var metadata = ObjectMetadata.Adopt(definition, obj, request.Info, nameFromUrl: request.Info.Name.Length > 0);
         definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
         ObjectMetadata.PrepareForCreate(definition, metadata, time);
@@ -119,9 +120,10 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
     private WriteResult? UpdateOnce(
         ResourceDefinition definition, WriteRequest request, StoredObject current, JsonObject old, JsonObject obj, bool apply)
     {
+        DecodeUpdate(definition, request, obj, patched: request.Info.Verb == "patch" && !apply);
         var metadata = ObjectMetadata.Adopt(definition, obj, request.Info, nameFromUrl: true);
         var oldMetadata = old.ChildOrNew("metadata");
-        if (metadata.Text("uid") is { Length: > 0 } uid && uid != current.Uid)
+        if (request.Info.Verb == "update" && metadata.Text("uid") is { Length: > 0 } uid && uid != current.Uid)
         {
             throw Statuses.Conflict(
                 definition.GroupResource,
@@ -129,7 +131,6 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
                 $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
         }
 
-        definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
         ObjectMetadata.PrepareForUpdate(metadata, oldMetadata);
         switch (request.Info.Subresource)
         {
@@ -164,6 +165,25 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         }
 
         return Store(definition, request, current, old, obj);
+    }
+
+    /// <summary>Decodes what is to be stored; what a patch made undecodable is the patch's fault, and its author hears so.</summary>
+    private static void DecodeUpdate(ResourceDefinition definition, WriteRequest request, JsonObject obj, bool patched)
+    {
+        try
+        {
+            ObjectMetadata.AdoptType(definition, obj);
+            if (obj["metadata"] is null or JsonObject)
+            {
+                definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
+            }
+        }
+        catch (StatusException e) when (patched && e.Code == 400 && !definition.IsCustom)
+        {
+            var errors = new FieldErrors();
+            errors.Invalid("patch", definition.Kind, e.Message);
+            errors.ThrowIfAny("", "", "");
+        }
     }
 
     private WriteResult? Store(ResourceDefinition definition, WriteRequest request, StoredObject current, JsonObject old, JsonObject obj)

@@ -10,8 +10,8 @@ internal sealed record WriteRequest(UserInfo User, RequestInfo Info, WriteOption
     /// <summary>Name for managedFields.</summary>
     public string Manager { get; init; } = "unknown";
 
-    /// <summary>Warnings for the client.</summary>
-    public List<string> Warnings { get; } = [];
+    /// <summary>Warnings for the client, who hears them whether the write succeeds or not.</summary>
+    public ICollection<string> Warnings { get; init; } = [];
 }
 
 /// <summary>What a write left behind.</summary>

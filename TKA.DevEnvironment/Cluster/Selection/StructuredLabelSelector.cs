@@ -34,9 +34,10 @@ internal static class StructuredLabelSelector
         });
     }
 
-    /// <summary>Adds what is wrong with a selector.</summary>
-    public static void Validate(JsonNode? selector, string path, FieldErrors errors)
+    /// <summary>Adds what is wrong with a selector; false when something is.</summary>
+    public static bool Validate(JsonNode? selector, string path, FieldErrors errors)
     {
+        var before = errors.Causes.Count;
         foreach (var (key, value) in selector.At("matchLabels") as JsonObject ?? [])
         {
             if (NameRules.QualifiedName(key) is { } badKey) errors.Invalid($"{path}.matchLabels", key, badKey);
@@ -45,6 +46,7 @@ internal static class StructuredLabelSelector
 
         var expressions = selector.Objects("matchExpressions");
         for (var i = 0; i < expressions.Count; i++) ValidateExpression(expressions[i], $"{path}.matchExpressions[{i}]", errors);
+        return errors.Causes.Count == before;
     }
 
     private static void ValidateExpression(JsonObject expression, string path, FieldErrors errors)

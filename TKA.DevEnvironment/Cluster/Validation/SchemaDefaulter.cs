@@ -14,9 +14,14 @@ internal static class SchemaDefaulter
                 ApplyToMap(map, schema);
                 break;
             case JsonArray array when schema.Items is { } items:
-                foreach (var item in array)
+                for (var i = 0; i < array.Count; i++)
                 {
-                    Apply(item, items);
+                    if (array[i] is null && !items.Nullable && items.Default is { } value)
+                    {
+                        array[i] = value.DeepClone();
+                    }
+
+                    Apply(array[i], items);
                 }
 
                 break;
@@ -36,12 +41,25 @@ internal static class SchemaDefaulter
             }
         }
 
+        List<string>? nulls = null;
         foreach (var (name, value) in map)
         {
-            if (schema.Member(name) is { } member && !ReferenceEquals(member, Schema.Anything))
+            if (schema.Member(name) is not { } member || ReferenceEquals(member, Schema.Anything))
             {
-                Apply(value, member);
+                continue;
             }
+
+            if (value is null && !member.Nullable)
+            {
+                (nulls ??= []).Add(name);
+            }
+
+            Apply(value, member);
+        }
+
+        foreach (var name in nulls ?? [])
+        {
+            map.Remove(name);
         }
     }
 }

@@ -192,7 +192,7 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
 
         if (limits.Format.Length > 0 && !StringFormats.Accepts(limits.Format, text))
         {
-            errors.Invalid(path, text, $"{path} in body must be of type {limits.Format}: \"{text}\"");
+            errors.TypeInvalid(path, text, $"{path} in body must be of type {limits.Format}: \"{text}\"");
         }
     }
 

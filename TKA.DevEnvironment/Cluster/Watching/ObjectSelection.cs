@@ -24,7 +24,7 @@ internal sealed class ObjectSelection
         {
             if (field != "metadata.name" && !(field == "metadata.namespace" && definition.Namespaced) && !definition.Strategy.SelectableFields.Contains(field))
             {
-                throw Statuses.BadRequest($"field label not supported: {field}");
+                throw Statuses.BadRequest($"\"{field}\" is not a known field selector: only {string.Join(", ", Known().Order(StringComparer.Ordinal).Select(f => $"\"{f}\""))}");
             }
         }
     }
@@ -45,6 +45,8 @@ internal sealed class ObjectSelection
 
         return _labels.Matches(stored.Labels) && (_fields.IsEmpty || _fields.Matches(stored, ReadField));
     }
+
+    private IEnumerable<string> Known() => _definition.Strategy.SelectableFields.Concat(_definition.Namespaced ? ["metadata.name", "metadata.namespace"] : ["metadata.name"]);
 
     private string ReadField(System.Text.Json.Nodes.JsonObject obj, string path) =>
         _definition.Strategy.ReadField(_definition.Converter?.FromStorage(obj) ?? obj, path);

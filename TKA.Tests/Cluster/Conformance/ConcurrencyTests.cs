@@ -90,21 +90,25 @@ public sealed class ConcurrencyTests(ConformanceFixture fixture, ITestOutputHelp
 
     private async Task<List<Write>> CollectAsync(int shard, string version)
     {
-        using var watch = await Fixture.WatchAsync($"{ConfigMaps}?labelSelector=shard%3Ds{shard}&resourceVersion={version}&timeoutSeconds=120");
         var seen = new List<Write>();
-        while (await watch.NextAsync() is { } next)
+        while (true)
         {
-            Assert.True(next.Type is "ADDED" or "MODIFIED", next.Json.ToJsonString());
-            if (next.Name == $"end-{shard}")
+            var from = seen.Count == 0 ? version : seen[^1].Version.ToString(CultureInfo.InvariantCulture);
+            using var watch = await Fixture.WatchAsync($"{ConfigMaps}?labelSelector=shard%3Ds{shard}&resourceVersion={from}&timeoutSeconds=120");
+            while (await watch.NextAsync() is { } next)
             {
-                return seen;
+                Assert.True(next.Type is "ADDED" or "MODIFIED", next.Json.ToJsonString());
+                if (next.Name == $"end-{shard}")
+                {
+                    return seen;
+                }
+
+                seen.Add(new Write(shard, next.ResourceVersion));
             }
 
-            seen.Add(new Write(shard, next.ResourceVersion));
+            // A real server drops a watch that does not keep up; its client goes on from where it was.
+            Assert.False(Fixture.Cluster.IsEmbedded, $"the watch of shard {shard} ended early");
         }
-
-        Assert.Fail($"the watch of shard {shard} ended early");
-        return seen;
     }
 
     private static long Version(Answer answer) => long.Parse(answer.ResourceVersion, CultureInfo.InvariantCulture);

@@ -71,8 +71,8 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
     [InlineData("""{"color":"red","ports":[{"name":"a"},{"name":"a"}]}""", "spec.ports[1]", "FieldValueDuplicate")]
     [InlineData("""{"color":"red","ports":[{"number":1}]}""", "spec.ports[0].name", "FieldValueRequired")]
     [InlineData("""{"color":"red","labels":{"a":1}}""", "spec.labels.a", "FieldValueTypeInvalid")]
-    [InlineData("""{"color":"red","when":"yesterday"}""", "spec.when", "FieldValueInvalid")]
-    [InlineData("""{"color":null}""", "spec.color", "FieldValueTypeInvalid")]
+    [InlineData("""{"color":"red","when":"yesterday"}""", "spec.when", "FieldValueTypeInvalid")]
+    [InlineData("""{"color":null}""", "spec.color", "FieldValueRequired")]
     [InlineData("""{"color":"red","portion":true}""", "spec.portion", "FieldValueTypeInvalid")]
     [InlineData("""{"color":"red","size":13}""", "spec.size", "FieldValueInvalid")]
     public async Task The_schema_is_enforced(string spec, string field, string reason)
@@ -221,14 +221,12 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
         await watch.ExpectAsync("MODIFIED", name);
     }
 
-    [Theory]
-    [InlineData("kind", "\"Gadget\"")]
-    [InlineData("apiVersion", "\"v1\"")]
-    public async Task The_body_says_what_it_is(string field, string value)
+    [Fact]
+    public async Task The_body_says_what_it_is()
     {
-        var body = JsonNode.Parse($$$"""{"apiVersion":"{{{Group}}}/v1","kind":"Widget","metadata":{"name":"x"},"spec":{"color":"red"}}""")!;
-        body[field] = JsonNode.Parse(value);
-        (await PostAsync(Widgets, body.ToJsonString())).Refused(400, "BadRequest");
+        var kind = (await PostAsync(Widgets, $$$"""{"apiVersion":"{{{Group}}}/v1","kind":"Gadget","metadata":{"name":"x"},"spec":{"color":"red"}}""")).Refused(422, "Invalid");
+        Assert.Equal(["kind"], kind.CauseFields);
+        (await PostAsync(Widgets, """{"apiVersion":"v1","kind":"Widget","metadata":{"name":"x"},"spec":{"color":"red"}}""")).Refused(400, "BadRequest");
     }
 
     private Task<Answer> ApplyAsync(string name, string manager, string spec) => PatchAsync(

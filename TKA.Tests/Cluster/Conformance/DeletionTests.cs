@@ -67,7 +67,7 @@ public sealed class DeletionTests(ConformanceFixture fixture) : ConformanceTests
         (await DeleteAsync(path)).Succeeded();
 
         var answer = (await PatchAsync(path, """{"metadata":{"finalizers":["a.test/hold","a.test/more"]}}""")).Refused(422, "Invalid");
-        Assert.Equal(["metadata.finalizers"], answer.CauseFields);
+        Assert.Equal(["metadata.finalizers"], answer.CauseFields.Distinct());
         (await PatchAsync(path, """{"metadata":{"finalizers":null}}""")).Succeeded();
     }
 

@@ -51,11 +51,12 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : ConformanceT
             async input =>
             {
                 var (body, type) = input;
-                AssertNoFault(await PatchAsync($"{ConfigMaps}/{created.Name}?dryRun=All&fieldManager=fuzz", body, type), body);
+                var mayTrip = type == "strategic" && !Fixture.Cluster.IsEmbedded;
+                AssertNoFault(await PatchAsync($"{ConfigMaps}/{created.Name}?dryRun=All&fieldManager=fuzz", body, type), body, mayTrip);
                 var operation = $$"""[{"op":"add","path":"/data/{{body.Length}}","value":{{body}}},{"op":"test","path":"/metadata","value":{{body}}}]""";
                 AssertNoFault(await PatchAsync($"{ConfigMaps}/{created.Name}?dryRun=All", operation, "json"), operation);
                 var metadata = $$"""{"metadata":{{body}},"data":{{body}}}""";
-                AssertNoFault(await PatchAsync($"{ConfigMaps}/{created.Name}?dryRun=All", metadata, type == "json" ? "merge" : type), metadata);
+                AssertNoFault(await PatchAsync($"{ConfigMaps}/{created.Name}?dryRun=All", metadata, type == "json" ? "merge" : type), metadata, mayTrip);
             },
             iter: 100,
             threads: 1);
@@ -81,7 +82,7 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : ConformanceT
     [InlineData("limit=-1")]
     [InlineData("limit=99999999999999999999")]
     [InlineData("limit=x")]
-    [InlineData("watch=perhaps")]
+    [InlineData("watch=perhaps&timeoutSeconds=1")]
     [InlineData("timeoutSeconds=-5&watch=true&resourceVersion=1")]
     [InlineData("continue=%00%01")]
     [InlineData("labelSelector=%28%28%28")]
@@ -185,9 +186,11 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : ConformanceT
 
     private static Gen<string> Pick(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static void AssertNoFault(Answer answer, string input)
+    private static void AssertNoFault(Answer answer, string input, bool mayTrip = false)
     {
-        Assert.True(answer.Code < 500 || answer.Code is 501 or 504, $"{answer.Code} {answer.Text}\nfor {input}");
+        // The real server says 500 to a version on a new object, and to strategic merge patches that trip it up.
+        var known = answer.Code == 500 && (answer.Text.Contains("resourceVersion should not be set on objects to be created", StringComparison.Ordinal) || mayTrip);
+        Assert.True(answer.Code < 500 || answer.Code is 501 or 504 || known, $"{answer.Code} {answer.Text}\nfor {input}");
         if (answer.Code >= 400)
         {
             Assert.Equal("Status", (string?)answer.Json["kind"]);

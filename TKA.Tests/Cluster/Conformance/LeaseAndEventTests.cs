@@ -55,16 +55,35 @@ public sealed class LeaseAndEventTests(ConformanceFixture fixture) : Conformance
         Assert.Equal(name, (string?)old.Json["involvedObject"]!["name"]);
     }
 
-    [Fact]
-    public async Task A_new_event_says_who_reports_what_and_when()
+    [Theory]
+    [InlineData("/apis/events.k8s.io/v1", "regarding", """, "type":"Sometimes" """, "eventTime type")]
+    [InlineData("/apis/events.k8s.io/v1", "regarding", """, "type":"Normal","eventTime":"2026-11-24T08:00:00.000000Z" """, "reportingController reportingInstance action reason")]
+    [InlineData("/api/v1", "involvedObject", """, "type":"Sometimes" """, "")]
+    [InlineData("/api/v1", "involvedObject", """, "eventTime":"2026-11-24T08:00:00.000000Z" """, "reportingComponent reportingInstance action reason")]
+    [InlineData("/api/v1", "involvedObject", """, "eventTime":"2026-11-24T08:00:00.000000Z","reportingComponent":"a.b/c","reportingInstance":"d","action":"e","reason":"f" """, "")]
+    public async Task An_event_of_the_new_kind_says_who_reports_what_and_when(string api, string about, string more, string fields)
     {
-        var answer = (await PostAsync($"/apis/events.k8s.io/v1/namespaces/{Fixture.Namespace}/events", $$$"""
-            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"x"},"regarding":{"namespace":"{{{Fixture.Namespace}}}"},"type":"Sometimes"}
-            """)).Refused(422, "Invalid");
-        Assert.Contains("eventTime", answer.CauseFields);
-        Assert.Contains("reportingController", answer.CauseFields);
-        Assert.Contains("reason", answer.CauseFields);
-        Assert.Contains("type", answer.CauseFields);
+        var version = api == "/api/v1" ? "v1" : "events.k8s.io/v1";
+        var answer = await PostAsync(
+            $"{api}/namespaces/{Fixture.Namespace}/events",
+            $$$"""{"apiVersion":"{{{version}}}","kind":"Event","metadata":{"name":"{{{Unique("e")}}}"},"{{{about}}}":{"namespace":"{{{Fixture.Namespace}}}"}{{{more}}}}""");
+
+        if (fields.Length == 0)
+        {
+            answer.Succeeded(201);
+            return;
+        }
+
+        Assert.Equal(fields.Split(' ').Order(), answer.Refused(422, "Invalid").CauseFields.Distinct().Order());
+    }
+
+    [Fact]
+    public async Task An_event_about_nothing_in_a_namespace_is_in_default()
+    {
+        const string Nothing = """{"apiVersion":"v1","kind":"Event","metadata":{"name":"x"},"involvedObject":{"kind":"Node","name":"n"}}""";
+        (await PostAsync($"/api/v1/namespaces/{Fixture.Namespace}/events?dryRun=All", Nothing)).Refused(422, "Invalid");
+        (await PostAsync("/api/v1/namespaces/kube-system/events?dryRun=All", Nothing)).Refused(422, "Invalid");
+        (await PostAsync("/api/v1/namespaces/default/events?dryRun=All", Nothing)).Succeeded(201);
     }
 
     [Fact]

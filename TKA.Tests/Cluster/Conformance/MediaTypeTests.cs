@@ -35,12 +35,25 @@ public sealed class MediaTypeTests(ConformanceFixture fixture) : ConformanceTest
     [InlineData("{")]
     [InlineData("")]
     [InlineData("[]")]
-    [InlineData("null")]
     [InlineData("\"text\"")]
     [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"x\"}} trailing")]
     public async Task A_malformed_body_is_a_bad_request(string body)
     {
         (await PostAsync(ConfigMaps, body)).Refused(400, "BadRequest");
+    }
+
+    [Fact]
+    public async Task Nothing_is_an_object_without_members()
+    {
+        var answer = (await PostAsync(ConfigMaps, "null")).Refused(422, "Invalid");
+        Assert.Equal(["metadata.name"], answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task Nobody_asks_for_the_head_of_a_resource()
+    {
+        var created = await CreateConfigMapAsync("head");
+        Assert.Equal(405, (await Fixture.SendAsync(HttpMethod.Head, $"{ConfigMaps}/{created.Name}")).Code);
     }
 
     [Fact]

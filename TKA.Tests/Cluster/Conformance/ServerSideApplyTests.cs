@@ -58,8 +58,8 @@ public sealed class ServerSideApplyTests(ConformanceFixture fixture) : Conforman
         Assert.Equal([".data.a"], answer.CauseFields);
         var cause = answer.Json["details"]!["causes"]![0]!;
         Assert.Equal("FieldManagerConflict", (string?)cause["reason"]);
-        Assert.Equal("conflict with \"one\" using v1", (string?)cause["message"]);
-        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\" using v1: .data.a", (string?)answer.Json["message"]);
+        Assert.Equal("conflict with \"one\"", (string?)cause["message"]);
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"one\": .data.a", (string?)answer.Json["message"]);
     }
 
     [Fact]

@@ -79,8 +79,8 @@ public sealed class UpdateTests(ConformanceFixture fixture) : ConformanceTests(f
         var wanted = created.Json;
         wanted["metadata"]!["creationTimestamp"] = "2001-01-01T00:00:00Z";
         wanted["data"] = new JsonObject { ["a"] = "b" };
-        var answer = (await PutAsync($"{ConfigMaps}/{created.Name}", wanted)).Refused(422, "Invalid");
-        Assert.Contains("metadata.creationTimestamp", answer.CauseFields);
+        var answer = (await PutAsync($"{ConfigMaps}/{created.Name}", wanted)).Succeeded();
+        Assert.Equal((string?)created.Json["metadata"]!["creationTimestamp"], (string?)answer.Json["metadata"]!["creationTimestamp"]);
     }
 
     [Fact]

@@ -23,15 +23,8 @@ internal sealed class EventStrategy : BuiltinStrategy
     };
 
     /// <inheritdoc/>
-    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
-    {
-        var involved = obj.Child("involvedObject").Text("namespace");
-        var own = obj.Child("metadata").Text("namespace");
-        if (involved != own && !(involved.Length == 0 && own is "default" or "kube-system"))
-        {
-            errors.Invalid("involvedObject.namespace", involved, "does not match event.namespace");
-        }
-    }
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors) =>
+        EventRules.Validate(obj, obj.Child("involvedObject"), "reportingComponent", "message", errors);
 }
 
 /// <summary>Events of <c>events.k8s.io/v1</c>, which asks for more than core does.</summary>
@@ -48,39 +41,36 @@ internal sealed class EventsV1Strategy : BuiltinStrategy
     /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
-        if (Timestamps.Parse(obj.Text("eventTime")) is null)
+        EventRules.Validate(obj, obj.Child("regarding"), "reportingController", "note", errors);
+        if (!EventRules.HasTime(obj))
         {
             errors.Required("eventTime");
         }
 
-        foreach (var (field, limit) in new[] { ("reportingController", 253), ("reportingInstance", 128), ("action", 128), ("reason", 128) })
+        if (obj.Child("series") is { } series)
         {
-            var value = obj.Text(field);
-            if (value.Length == 0)
+            if (series.Integer("count") is not >= 2)
             {
-                errors.Required(field);
+                errors.Invalid("series.count", "", "should be at least 2");
             }
-            else if (value.Length > limit)
-            {
-                errors.Invalid(field, value, $"can have at most {limit} characters");
-            }
-        }
 
-        if (obj.Text("note").Length > 1024)
-        {
-            errors.Invalid("note", obj["note"], "can have at most 1024 characters");
+            if (Timestamps.Parse(series.Text("lastObservedTime")) is null)
+            {
+                errors.Required("series.lastObservedTime");
+            }
         }
 
         if (obj.Text("type") is not ("Normal" or "Warning"))
         {
-            errors.Invalid("type", obj.Text("type"), "has invalid value");
+            errors.Invalid("type", "", $"has invalid value: {obj.Text("type")}");
         }
 
-        var regarding = obj.Child("regarding").Text("namespace");
-        var own = obj.Child("metadata").Text("namespace");
-        if (regarding != own && !(regarding.Length == 0 && own is "default" or "kube-system"))
+        foreach (var field in (string[])["deprecatedFirstTimestamp", "deprecatedLastTimestamp", "deprecatedCount", "deprecatedSource"])
         {
-            errors.Invalid("regarding.namespace", regarding, "does not match event.namespace");
+            if (obj[field] is not (null or JsonObject { Count: 0 }) && obj.Integer(field) is not 0)
+            {
+                errors.Invalid($"{char.ToLowerInvariant(field[10])}{field[11..]}", "", "needs to be unset");
+            }
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ServiceStrategy : BuiltinStrategy
     private int _lastAddress = 1;
 
     /// <inheritdoc/>
-    public override string? NameProblem(string name) => NameRules.Label1035(name);
+    public override string? NameProblem(string name) => NameRules.Label(name);
 
     /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj) => obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };

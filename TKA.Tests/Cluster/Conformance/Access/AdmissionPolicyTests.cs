@@ -166,22 +166,39 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
             "the warning is sent");
     }
 
+    /// <summary>On a kind of its own: a real server (1.36) finds no parameters of a built-in kind again once no policy has used it for a while.</summary>
     [Fact]
     public async Task Parameters_come_from_an_object_the_binding_names()
     {
-        var settings = await CreateConfigMapAsync("settings", "\"data\":{\"forbidden\":\"classified\"}");
+        const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        (await PostAsync(Definitions, $$$$"""
+            {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"settings.{{{{Fixture.Group}}}}"},
+             "spec":{"group":"{{{{Fixture.Group}}}}","scope":"Namespaced","names":{"plural":"settings","kind":"Setting"},
+              "versions":[{"name":"v1","served":true,"storage":true,
+               "schema":{"openAPIV3Schema":{"type":"object","properties":{"forbidden":{"type":"string"} } } } }] } }
+            """)).Succeeded(201);
+        DeleteAtEnd($"{Definitions}/settings.{Fixture.Group}");
+        var settings = $"/apis/{Fixture.Group}/v1/namespaces/{Fixture.Namespace}/settings";
+        await EventuallyAsync(200, () => GetAsync(settings));
+        (await PostAsync(settings, $$$"""{"apiVersion":"{{{Fixture.Group}}}/v1","kind":"Setting","metadata":{"name":"one"},"forbidden":"classified"}""")).Succeeded(201);
         await PolicyAsync(
             Creations,
-            """[{"expression":"object.metadata.name != params.data.forbidden","messageExpression":"'the name ' + params.data.forbidden + ' is taken'"}]""",
-            """
-            "paramKind":{"apiVersion":"v1","kind":"ConfigMap"}
+            """[{"expression":"object.metadata.name != params.forbidden","messageExpression":"'the name ' + params.forbidden + ' is taken'"}]""",
+            $$"""
+            "paramKind":{"apiVersion":"{{Fixture.Group}}/v1","kind":"Setting"}
             """,
-            paramRef: $$"""{"name":"{{settings.Name}}","namespace":"{{Fixture.Namespace}}","parameterNotFoundAction":"Deny"}""");
+            objectSelector: """{"matchLabels":{"judged":"by-settings"}}""",
+            paramRef: $$"""{"name":"one","namespace":"{{Fixture.Namespace}}","parameterNotFoundAction":"Deny"}""");
 
-        var answer = await DeniedAsync(() => PostAsync(ConfigMaps, ConfigMap("classified")));
+        const string Labels = """ "metadata":{"name":"NAME","labels":{"judged":"by-settings"}} """;
+        Task<Answer> CreateAsync(string name) =>
+            PostAsync(ConfigMaps, $$"""{"apiVersion":"v1","kind":"ConfigMap",{{Labels.Replace("NAME", name, StringComparison.Ordinal)}} }""");
 
-        Assert.Contains("the name classified is taken", answer.Text, StringComparison.Ordinal);
-        (await PostAsync(ConfigMaps, ConfigMap(Unique("fine")))).Succeeded(201);
+        // A real server denies for want of the parameters until its cache has them.
+        await EventuallyAsync(
+            async () => (await CreateAsync("classified")).Text.Contains("the name classified is taken", StringComparison.Ordinal),
+            "the policy has its parameters");
+        (await CreateAsync(Unique("fine"))).Succeeded(201);
     }
 
     [Theory]
@@ -220,7 +237,7 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
     public async Task Selectors_are_validated(string selector, string field)
     {
         var role = (await PostAsync(ClusterRoles, $$"""{"metadata":{"name":"{{Unique("bad")}}"},"aggregationRule":{"clusterRoleSelectors":[{{selector}}]} }""")).Refused(422, "Invalid");
-        Assert.Equal([$"aggregationRule.clusterRoleSelectors[0].{field}"], role.CauseFields.Distinct());
+        Assert.Equal([$"aggregationRule.clusterRoleSelectors[0].{field}", "aggregationRule.clusterRoleSelectors[0]"], role.CauseFields.Distinct());
 
         var binding = (await PostAsync(Bindings, $$"""
             {"metadata":{"name":"{{Unique("bad")}}"},"spec":{"policyName":"x","validationActions":["Deny"],"matchResources":{"objectSelector":{{selector}} } } }

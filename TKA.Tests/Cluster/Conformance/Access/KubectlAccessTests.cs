@@ -51,7 +51,7 @@ public sealed class KubectlAccessTests(ConformanceFixture fixture) : AccessTests
 
         Assert.StartsWith("no", await KubectlAsync($"auth can-i get secrets -n {Fixture.Namespace} --as {robot.Username}", exitCode: 1), StringComparison.Ordinal);
         Assert.Contains("alice", await KubectlAsync("auth whoami --as alice --as-group developers"), StringComparison.Ordinal);
-        Assert.Contains("cannot impersonate resource \"users\"", await KubectlAsync("get pods --as alice", robot, exitCode: 1), StringComparison.Ordinal);
+        Assert.Contains("cannot impersonate-on:user-info:list resource \"pods\"", await KubectlAsync("get pods --as alice", robot, exitCode: 1), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,10 +9,10 @@ public sealed class ValidationRuleTests(ConformanceFixture fixture) : AccessTest
 
     [Theory]
     [InlineData("""{"replicas":2,"max":3}""", "")]
-    [InlineData("""{"replicas":4,"max":3}""", "spec: Invalid value: \"object\": replicas must not exceed max")]
-    [InlineData("""{"replicas":1,"max":3,"period":"5m"}""", "spec.period: Invalid value: \"string\": at least 10m, not 5m")]
+    [InlineData("""{"replicas":4,"max":3}""", "spec: Invalid value: replicas must not exceed max")]
+    [InlineData("""{"replicas":1,"max":3,"period":"5m"}""", "spec.period: Invalid value: \"5m\": at least 10m, not 5m")]
     [InlineData("""{"replicas":1,"max":3,"period":"1h"}""", "")]
-    [InlineData("""{"replicas":1,"max":3,"tags":["a","b","a"]}""", "spec.tags: Invalid value: \"array\": failed rule: self.all(t, self.exists_one(u, u == t))")]
+    [InlineData("""{"replicas":1,"max":3,"tags":["a","b","a"]}""", "spec.tags: Invalid value: failed rule: self.all(t, self.exists_one(u, u == t))")]
     [InlineData("""{"replicas":1,"max":3,"limits":{"cpu":0}}""", "spec.limits[cpu]: Forbidden: no zero limits")]
     [InlineData("""{"replicas":1,"max":3,"dash-name":"x"}""", "spec: Required value: needs max 1")]
     public async Task An_object_must_keep_the_rules(string spec, string expected)
@@ -42,7 +42,7 @@ public sealed class ValidationRuleTests(ConformanceFixture fixture) : AccessTest
         var answer = (await PatchAsync($"{path.Objects}/{name}", """{"spec":{"owner":"bob"}}""")).Refused(422, "Invalid");
 
         Assert.Equal(["spec.owner"], answer.CauseFields);
-        Assert.EndsWith("spec.owner: Invalid value: \"string\": owner is immutable", (string)answer.Json["message"]!, StringComparison.Ordinal);
+        Assert.EndsWith("spec.owner: Invalid value: \"bob\": owner is immutable", (string)answer.Json["message"]!, StringComparison.Ordinal);
         // The rule is on the field: without the old value there is no transition to judge.
         (await PatchAsync($"{path.Objects}/{name}", """{"spec":{"owner":null}}""")).Succeeded();
         (await PatchAsync($"{path.Objects}/{name}", """{"spec":{"owner":"bob"}}""")).Succeeded();
@@ -56,7 +56,7 @@ public sealed class ValidationRuleTests(ConformanceFixture fixture) : AccessTest
         (await PostAsync(path.Objects, Widget(path, name, """{"replicas":1,"max":3}"""))).Succeeded(201);
 
         var answer = (await PatchAsync($"{path.Objects}/{name}/status", """{"status":{"ready":5}}""")).Refused(422, "Invalid");
-        Assert.Equal("Invalid value: \"object\": spec.replicas must cover status.ready", (string?)answer.Json["details"]!["causes"]![0]!["message"]);
+        Assert.Equal("Invalid value: spec.replicas must cover status.ready", (string?)answer.Json["details"]!["causes"]![0]!["message"]);
         Assert.Equal(["<nil>"], answer.CauseFields);
         (await PatchAsync($"{path.Objects}/{name}/status", """{"status":{"ready":1}}""")).Succeeded();
     }
