@@ -45,7 +45,7 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
         }
         catch (YamlException error)
         {
-            throw Unreadable(path, $"line {error.Start.Line}: {error.Message.Split(": ").Last()}", error);
+            throw Unreadable(path, $"line {error.Start.Line}: {error.Message.Split(": ")[^1].TrimEnd('.')}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

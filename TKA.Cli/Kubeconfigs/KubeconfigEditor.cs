@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TKA.Cli.Output;
@@ -17,11 +15,6 @@ internal sealed class KubeconfigEditor(string text)
     /// <summary>The lists of named entries.</summary>
     public static readonly string[] Lists = ["clusters", "users", "contexts"];
 
-    private const string CurrentContextKey = "current-context";
-
-    // "<", ">" and "'" in JSON need no escapes in a file.
-    private static readonly JsonSerializerOptions s_flow = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = CliJsonContext.Indented };
-
     private readonly string _newline = YamlEdit.LineBreak(text);
 
     /// <summary>The text as it is now.</summary>
@@ -31,7 +24,7 @@ internal sealed class KubeconfigEditor(string text)
     public bool LineBreakAdded { get; private set; }
 
     /// <summary>Value of <c>current-context</c>, empty when there is none.</summary>
-    public string CurrentContext => Root?[CurrentContextKey] is { IsNull: false } value ? value.Text : "";
+    public string CurrentContext => Root?[CurrentContextEdit.Key] is { IsNull: false } value ? value.Text : "";
 
     private YamlNode? Root => YamlTree.Parse(Text) is { Kind: YamlKind.Mapping } root ? root : null;
 
@@ -50,7 +43,7 @@ internal sealed class KubeconfigEditor(string text)
         {
             // Empty, or comments only.
             EnsureFinalLineBreak();
-            Text += $"{list}:{_newline}" + Block(entry, 0);
+            Text += $"{list}:{_newline}" + KubeconfigEntry.Block(entry, 0, _newline);
             return true;
         }
 
@@ -68,12 +61,12 @@ internal sealed class KubeconfigEditor(string text)
             empty = Text[(colon + 1)..end];
             if (root.Flow)
             {
-                Text = YamlEdit.Replace(Text, colon + 1, end, $" [{Flow(entry)}]");
+                Text = YamlEdit.Replace(Text, colon + 1, end, $" [{KubeconfigEntry.Flow(entry)}]");
             }
             else
             {
                 Text = YamlEdit.Replace(Text, colon + 1, end, "");
-                InsertLines(YamlEdit.LineEnd(Text, colon), Block(entry, root.Column));
+                InsertLines(YamlEdit.LineEnd(Text, colon), KubeconfigEntry.Block(entry, root.Column, _newline));
             }
 
             return true;
@@ -85,11 +78,11 @@ internal sealed class KubeconfigEditor(string text)
         }
         else if (value.Flow)
         {
-            Text = YamlEdit.Replace(Text, value.Items[^1].End, value.Items[^1].End, ", " + Flow(entry));
+            Text = YamlEdit.Replace(Text, value.Items[^1].End, value.Items[^1].End, ", " + KubeconfigEntry.Flow(entry));
         }
         else
         {
-            InsertLines(YamlEdit.LineEnd(Text, value.End), Block(entry, value.Column));
+            InsertLines(YamlEdit.LineEnd(Text, value.End), KubeconfigEntry.Block(entry, value.Column, _newline));
         }
 
         return false;
@@ -130,37 +123,12 @@ internal sealed class KubeconfigEditor(string text)
     /// <returns>The text of its value before, for <see cref="RestoreCurrentContext"/>; null when the key was missing.</returns>
     public string? UseContext(string name)
     {
-        var value = Root is { Flow: true } ? JsonSerializer.Serialize(name, CliJsonContext.Indented.String) : YamlText.Scalar(name);
-        if (Root?.Entry(CurrentContextKey) is { } found)
-        {
-            var (start, end) = ValueRange(found);
-            var previous = Text[start..end];
-            Text = YamlEdit.Replace(Text, start, end, " " + value);
-            return previous;
-        }
-
-        Text = YamlEdit.SetScalar(Text, [CurrentContextKey], value);
-        return null;
+        (Text, var previous) = CurrentContextEdit.Use(Text, name);
+        return previous;
     }
 
     /// <summary>Puts back what <see cref="UseContext"/> replaced, unless somebody chose another context since.</summary>
-    public void RestoreCurrentContext(string name, string? previous)
-    {
-        if (Root is not { } root || root.Entry(CurrentContextKey) is not { } found || found.Value.Text != name)
-        {
-            return;
-        }
-
-        if (previous is not null)
-        {
-            var (start, end) = ValueRange(found);
-            Text = YamlEdit.Replace(Text, start, end, previous);
-        }
-        else
-        {
-            RemoveEntry(root, found.Key, found.Value);
-        }
-    }
+    public void RestoreCurrentContext(string name, string? previous) => Text = CurrentContextEdit.Restore(Text, name, previous);
 
     /// <summary>Takes away a line break that was added at the end.</summary>
     public void RemoveFinalLineBreak()
@@ -193,32 +161,17 @@ internal sealed class KubeconfigEditor(string text)
         }
     }
 
-    private static string Flow(JsonObject entry) => entry.ToJsonString(s_flow);
-
-    private string Block(JsonObject entry, int indent)
-    {
-        using var document = JsonDocument.Parse(Flow(entry));
-        var lines = YamlText.From(document.RootElement).TrimEnd('\n').Split('\n');
-        var block = new StringBuilder();
-        for (var i = 0; i < lines.Length; i++)
-        {
-            block.Append(' ', indent).Append(i == 0 ? "- " : "  ").Append(lines[i]).Append(_newline);
-        }
-
-        return block.ToString();
-    }
-
     private void InsertList(YamlNode root, string list, JsonObject entry)
     {
         if (root.Flow)
         {
             var at = root.Entries.Count == 0 ? root.Start + 1 : root.Entries[^1].Value.End;
-            Text = YamlEdit.Replace(Text, at, at, $"{(root.Entries.Count == 0 ? "" : ", ")}\"{list}\": [{Flow(entry)}]");
+            Text = YamlEdit.Replace(Text, at, at, $"{(root.Entries.Count == 0 ? "" : ", ")}\"{list}\": [{KubeconfigEntry.Flow(entry)}]");
         }
         else
         {
             var indent = new string(' ', root.Column);
-            InsertLines(YamlEdit.LineEnd(Text, root.End), $"{indent}{list}:{_newline}{Block(entry, root.Column)}");
+            InsertLines(YamlEdit.LineEnd(Text, root.End), $"{indent}{list}:{_newline}{KubeconfigEntry.Block(entry, root.Column, _newline)}");
         }
     }
 
@@ -246,12 +199,12 @@ internal sealed class KubeconfigEditor(string text)
     {
         if (list.Flow || old.Flow)
         {
-            Text = YamlEdit.Replace(Text, old.Start, old.End, Flow(entry));
+            Text = YamlEdit.Replace(Text, old.Start, old.End, KubeconfigEntry.Flow(entry));
         }
         else
         {
             var end = YamlEdit.LineEnd(Text, old.End);
-            var replacement = Block(entry, list.Column);
+            var replacement = KubeconfigEntry.Block(entry, list.Column, _newline);
             Text = YamlEdit.Replace(Text, DashLine(list, old), end, end == Text.Length && Text[^1] != '\n' ? replacement[..^_newline.Length] : replacement);
         }
     }
@@ -260,7 +213,7 @@ internal sealed class KubeconfigEditor(string text)
     {
         if (wasEmpty && empty is null)
         {
-            RemoveEntry(root, key, value);
+            Text = YamlEdit.RemoveEntry(Text, root, key);
             return;
         }
 
@@ -276,28 +229,6 @@ internal sealed class KubeconfigEditor(string text)
             Text = YamlEdit.Replace(Text, DashLine(value, item), YamlEdit.LineEnd(Text, item.End), "");
             Text = YamlEdit.Replace(Text, colon + 1, colon + 1, empty);
         }
-    }
-
-    private void RemoveEntry(YamlNode root, YamlNode key, YamlNode value)
-    {
-        if (root.Flow)
-        {
-            var index = root.Entries.FindIndex(entry => entry.Key.Start == key.Start);
-            var (start, end) = index > 0 ? (root.Entries[index - 1].Value.End, value.End)
-                : root.Entries.Count > 1 ? (key.Start, root.Entries[1].Key.Start)
-                : (key.Start, value.End);
-            Text = YamlEdit.Replace(Text, start, end, "");
-        }
-        else
-        {
-            Text = YamlEdit.Replace(Text, YamlEdit.LineStart(Text, key.Start), YamlEdit.LineEnd(Text, Math.Max(value.End, key.End)), "");
-        }
-    }
-
-    private (int Start, int End) ValueRange((YamlNode Key, YamlNode Value) entry)
-    {
-        var colon = Text.IndexOf(':', entry.Key.End);
-        return (colon + 1, Math.Max(colon + 1, entry.Value.End));
     }
 
     // Start of the line with the item's dash: the item itself may begin on a later line, or behind an anchor.

@@ -66,11 +66,12 @@ internal static class KubeconfigFile
 
     /// <summary>Changes the file under its lock. Nothing is written when the text stays the same.</summary>
     /// <param name="path">The file; made, mode 0600, when missing.</param>
+    /// <param name="ours">Names of the entries that may change.</param>
     /// <param name="change">From the old text (empty when there is no file) to the new; null: delete the file.</param>
     /// <param name="clock">Clock.</param>
     /// <param name="cancellation">Cancellation.</param>
     /// <exception cref="CliException">Locked, unreadable or unwritable; the file is untouched.</exception>
-    public static async Task ChangeAsync(string path, Func<string, string?> change, TimeProvider clock, CancellationToken cancellation)
+    public static async Task ChangeAsync(string path, IReadOnlyCollection<string> ours, Func<string, string?> change, TimeProvider clock, CancellationToken cancellation)
     {
         var target = AtomicFile.ResolveLink(path);
         CreateDirectory(path, Path.GetDirectoryName(target)!);
@@ -81,7 +82,7 @@ internal static class KubeconfigFile
         try
         {
             var old = Read(path);
-            var changed = change(old);
+            var changed = Change(path, old, ours, change);
             if (changed is null)
             {
                 File.Delete(target);
@@ -93,13 +94,33 @@ internal static class KubeconfigFile
                 return;
             }
 
-            EnsureKubeconfig(path, changed);
             var mode = File.Exists(target) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(target) : AtomicFile.Private;
             AtomicFile.Write(path, s_utf8.GetBytes(changed), mode, ErrorCodes.KubeconfigUnwritable);
         }
         finally
         {
             AtomicFile.TryDelete(lockFile);
+        }
+    }
+
+    private static string? Change(string path, string old, IReadOnlyCollection<string> ours, Func<string, string?> change)
+    {
+        try
+        {
+            var changed = change(old);
+            if (changed is null)
+            {
+                return null;
+            }
+
+            EnsureKubeconfig(path, changed);
+            return old.Length == 0 || ForeignContent.Of(old, ours) == ForeignContent.Of(changed, ours)
+                ? changed
+                : throw Invalid(path, "tka cannot change it without touching what is not tka's", null);
+        }
+        catch (YamlException error)
+        {
+            throw Invalid(path, "tka cannot change it, because of how it is written", error);
         }
     }
 
@@ -177,7 +198,7 @@ internal static class KubeconfigFile
         }
         catch (YamlException error)
         {
-            throw Invalid(path, $"line {error.Start.Line}: {error.Message.Split(": ")[^1]}", error);
+            throw Invalid(path, $"line {error.Start.Line}: {error.Message.Split(": ")[^1].TrimEnd('.')}", error);
         }
     }
 

@@ -51,6 +51,7 @@ internal sealed record MergedContext
         var record = mine ?? new MergeRecord { Path = path, Name = Name };
         await KubeconfigFile.ChangeAsync(
             path,
+            earlier is null ? [Name] : [Name, earlier.Name],
             text =>
             {
                 var created = text.Length == 0 && !File.Exists(path);
@@ -103,6 +104,7 @@ internal sealed record MergedContext
         var removed = false;
         await KubeconfigFile.ChangeAsync(
             record.Path,
+            [record.Name],
             text =>
             {
                 var editor = new KubeconfigEditor(text);

@@ -58,6 +58,25 @@ internal static class YamlEdit
         }
     }
 
+    /// <summary>The text without an entry of a mapping.</summary>
+    /// <param name="text">The document.</param>
+    /// <param name="mapping">The mapping.</param>
+    /// <param name="key">Key of one of its entries.</param>
+    public static string RemoveEntry(string text, YamlNode mapping, YamlNode key)
+    {
+        var index = mapping.Entries.FindIndex(entry => entry.Key.Start == key.Start);
+        var value = mapping.Entries[index].Value;
+        if (!mapping.Flow)
+        {
+            return Replace(text, LineStart(text, key.Start), LineEnd(text, Math.Max(value.End, key.End)), "");
+        }
+
+        var (start, end) = index > 0 ? (mapping.Entries[index - 1].Value.End, value.End)
+            : mapping.Entries.Count > 1 ? (key.Start, mapping.Entries[1].Key.Start)
+            : (key.Start, value.End);
+        return Replace(text, start, end, "");
+    }
+
     /// <summary>The text, with a line break at its end unless it is empty.</summary>
     public static string EndWithLineBreak(string text, string newline) => text.Length == 0 || text[^1] == '\n' ? text : text + newline;
 

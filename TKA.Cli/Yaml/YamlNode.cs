@@ -21,8 +21,8 @@ internal sealed class YamlNode
     /// <summary>Index after the last character of content, before any comment or line break that follows.</summary>
     public int End { get; set; }
 
-    /// <summary>Column of the first character, from 0.</summary>
-    public required int Column { get; init; }
+    /// <summary>Column of the first character, from 0; of a block collection, the column its items or keys begin at.</summary>
+    public required int Column { get; set; }
 
     /// <summary>Written in <c>[ ]</c> or <c>{ }</c>.</summary>
     public bool Flow { get; init; }

@@ -71,6 +71,7 @@ internal static class YamlTree
                     list.Items.Add(Read(parser, text, offset, depth + 1));
                 }
 
+                list.Column = list.Items is [var first, ..] && !list.Flow && HasProperties(sequence) ? DashColumn(text, first) : list.Column;
                 list.End = CollectionEnd(list, parser.Consume<SequenceEnd>(), offset, list.Items.Count == 0 ? null : list.Items[^1]);
                 return list;
             case MappingStart mapping:
@@ -82,10 +83,31 @@ internal static class YamlTree
                     map.Entries.Add((key, Read(parser, text, offset, depth + 1)));
                 }
 
+                map.Column = map.Entries is [var top, ..] && !map.Flow && HasProperties(mapping) ? top.Key.Column : map.Column;
                 map.End = CollectionEnd(map, parser.Consume<MappingEnd>(), offset, map.Entries.Count == 0 ? null : Last(map.Entries[^1]));
                 return map;
             default:
                 throw new YamlException(parser.Current!.Start, parser.Current.End, $"unexpected {parser.Current.GetType().Name}");
+        }
+    }
+
+    // "key: &anchor" and "key: !!seq" stand before the first item, often on another line: the collection's column is not theirs.
+    private static bool HasProperties(NodeEvent start) => !start.Anchor.IsEmpty || !start.Tag.IsEmpty;
+
+    private static int DashColumn(string text, YamlNode first)
+    {
+        for (var line = YamlEdit.LineStart(text, first.Start); ; line = YamlEdit.LineStart(text, line - 1))
+        {
+            var column = 0;
+            while (line + column < text.Length && text[line + column] == ' ')
+            {
+                column++;
+            }
+
+            if (line == 0 || text[line + column] == '-')
+            {
+                return column;
+            }
         }
     }
 
@@ -113,10 +135,20 @@ internal static class YamlTree
         return entry.Value;
     }
 
-    // Block scalars end behind their line breaks.
+    // Block scalars end behind their line breaks. All of them belong to the value when "|+" or ">+" says so, else none.
     private static int TrimEnd(string text, int start, int end)
     {
         end = Math.Min(end, text.Length);
+        if (start < end && text[start] is '|' or '>' && text.AsSpan(start, Math.Min(3, end - start)).Contains('+'))
+        {
+            while (text[end - 1] is ' ')
+            {
+                end--;
+            }
+
+            return end - (text[end - 1] == '\n' ? text[end - 2] == '\r' ? 2 : 1 : 0);
+        }
+
         while (end > start && text[end - 1] is '\n' or '\r' or ' ')
         {
             end--;

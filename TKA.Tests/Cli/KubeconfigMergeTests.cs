@@ -1,4 +1,5 @@
 using System.Text;
+using TKA.Cli.Errors;
 using TKA.Cli.Kubeconfigs;
 using Xunit;
 
@@ -57,7 +58,28 @@ public sealed class KubeconfigMergeTests : IDisposable
         "{\n  \"kind\": \"Config\",\n  \"clusters\": [\n    {\"name\": \"a\", \"cluster\": {}}\n  ]\n}\n",
         "users:\n- name: a\n  user:\n    client-key-data: |\n      abc\n      def\n\n# after\nclusters:\n-\n  name: a\n  cluster: {}\n",
         "a: &x\n  b: 1\nusers: [{name: a, user: {}}]\nc: *x\n...\n",
-        "apiVersion: v1\nusers:\n- name: a\n  user: {token: 'it''s'}\n---\nsecond: document\n");
+        "apiVersion: v1\nusers:\n- name: a\n  user: {token: 'it''s'}\n---\nsecond: document\n",
+        Commented.ReplaceLineEndings("\r\n").Replace("# the end", "# the end 🎈 ü \u2028 \u0085", StringComparison.Ordinal),
+        Commented.Replace("# my clusters", "# 🎈🎈🎈", StringComparison.Ordinal).Replace("name: dev\n", "name: \"dev\" # 🎈\n", StringComparison.Ordinal),
+        Commented.Replace("kind: Config\n", "kind: Config\r\n", StringComparison.Ordinal),
+        "clusters: &c\n- name: a\n  cluster: {}\nusers: !!seq\n- name: a\n  user: {}\ncontexts: []\n",
+        "\"clusters\": [{\"name\": \"a\", \"cluster\": {}},]\n'users' : []\ncontexts:   \n",
+        "clusters: [\n  {name: a, cluster: {}} # last\n]\nusers: [\n  # nobody\n]\n",
+        "? clusters\n: - name: a\n    cluster: {}\n? users\n: []\n",
+        "contexts:\n- name: a\n  context: {}\n# about users\nusers: []\n\n\n# about clusters\nclusters:\n  # none\n\nkind: Config\n",
+        "clusters:\n- name: a\n  cluster:\n    certificate-authority-data: |+\n      abc\n\n\nusers:\n- name: b\n  user:\n    token: >-\n      folded\n      text\n\n",
+        "users:\n- name: b\n  user:\n    note: |+\n      text\n\n",
+        "%YAML 1.1\n--- # start\nkind: Config\nclusters: []\n...\n# after\n",
+        "--- {kind: Config, clusters: []}\n",
+        "  apiVersion: v1\n  clusters: []\n  users:\n    - name: a\n      user: {}\n",
+        "kind: Config\ncurrent-context: &cc dev # mine\nother: *cc\n",
+        "kind: Config\ncurrent-context: >-\n  dev\nusers: []\n",
+        "kind: Config\ncurrent-context:\n  dev\nusers: []\n",
+        "kind: Config\ncurrent-context: # none\nusers: []\n",
+        "kind: Config\nclusters: []   \nusers: [   ]\ncontexts: [ ] # x\n",
+        "{kind: Config, users: [], current-context: }\n",
+        "{\n  \"current-context\": \"a\",\n  \"users\": null,\n  \"contexts\": []\n}",
+        "clusters:\n-   name: a\n    cluster: {}\n\n\n    # inside\nusers:\n-\n  - odd\n");
 
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-merge-").FullName;
 
@@ -94,6 +116,35 @@ public sealed class KubeconfigMergeTests : IDisposable
 
         await MergedContext.RemoveAsync(record, TimeProvider.System, Cancellation);
         Assert.Equal(Encoding.UTF8.GetBytes(original), File.ReadAllBytes(path));
+    }
+
+    [Theory]
+    [InlineData("kind: Config\rclusters: []\rusers: []\r")]
+    [InlineData("kind: Config\n\t\nclusters: []\t\nusers:\t[]\n")]
+    public async Task What_cannot_be_changed_safely_is_left_alone(string original)
+    {
+        var path = Write(original);
+
+        var error = await Assert.ThrowsAsync<CliException>(() => Context().WriteAsync(path, null, TimeProvider.System, Cancellation));
+
+        Assert.Equal(ErrorCodes.KubeconfigInvalid, error.Code);
+        Assert.Equal(original, File.ReadAllText(path));
+        Assert.False(File.Exists(path + ".lock"));
+    }
+
+    [Theory]
+    [InlineData("users: [{name: a, user: {token: x}}]", "users: [{name: a, user: {token: y}}]")]
+    [InlineData("users: [{name: a}, {name: b}]", "users: [{name: a}]")]
+    [InlineData("preferences: {colors: true}", "preferences: {colors: 'true'}")]
+    [InlineData("x: {a: b}", "x: [a, b]")]
+    [InlineData("x: 1", "{}")]
+    public async Task A_change_that_touches_what_is_not_ours_is_never_written(string original, string changed)
+    {
+        var path = Write(original);
+
+        await Assert.ThrowsAsync<CliException>(() => KubeconfigFile.ChangeAsync(path, ["tka-test"], _ => changed, TimeProvider.System, Cancellation));
+
+        Assert.Equal(original, File.ReadAllText(path));
     }
 
     [Fact]
@@ -197,7 +248,7 @@ public sealed class KubeconfigMergeTests : IDisposable
     private static void AssertKeepsLines(string original, string merged)
     {
         var at = 0;
-        foreach (var c in System.Text.RegularExpressions.Regex.Replace(original, @": *(\[\]|null|~)", ":"))
+        foreach (var c in System.Text.RegularExpressions.Regex.Replace(original, @": *(\[[^\]{]*\]|null|~)", ":"))
         {
             at = merged.IndexOf(c, at) + 1;
             Assert.True(at > 0, $"'{c}' is missing in:\n{merged}");
