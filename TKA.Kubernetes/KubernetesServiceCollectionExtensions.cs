@@ -53,18 +53,20 @@ public static class KubernetesServiceCollectionExtensions
     /// <param name="ns">Its namespace; absent: all.</param>
     /// <param name="options">Timing; absent: a registered <see cref="ResourceInformerOptions"/>, or the defaults.</param>
     /// <param name="labelSelector">Restricts the set; absent: as the options say.</param>
+    /// <param name="prompt">Whether a stalled watch is to be noticed within seconds: <see cref="ResourceInformerOptions.Prompt"/>.</param>
     public static IServiceCollection AddResourceCache<T>(
         this IServiceCollection services,
         ResourceType<T> type,
         Func<IServiceProvider, string?>? ns = null,
         ResourceInformerOptions? options = null,
-        Func<IServiceProvider, string?>? labelSelector = null)
+        Func<IServiceProvider, string?>? labelSelector = null,
+        bool prompt = false)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         services.AddResourceClient(type, ns);
         services.TryAddSingleton(provider => new ResourceInformer<T>(
             provider.GetRequiredService<ResourceClient<T>>(),
-            Select(options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(), labelSelector?.Invoke(provider)),
+            Adapt(options ?? provider.GetService<ResourceInformerOptions>() ?? new ResourceInformerOptions(), labelSelector?.Invoke(provider), prompt),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ResourceInformer<T>>>()));
         services.AddSingleton<IInformer>(static provider => provider.GetRequiredService<ResourceInformer<T>>());
@@ -73,6 +75,9 @@ public static class KubernetesServiceCollectionExtensions
         return services;
     }
 
-    private static ResourceInformerOptions Select(ResourceInformerOptions options, string? labelSelector) =>
-        labelSelector is null ? options : options with { LabelSelector = labelSelector };
+    private static ResourceInformerOptions Adapt(ResourceInformerOptions options, string? labelSelector, bool prompt)
+    {
+        var selected = labelSelector is null ? options : options with { LabelSelector = labelSelector };
+        return prompt ? selected.Prompt() : selected;
+    }
 }

@@ -49,7 +49,8 @@ internal static class OperatorServices
 
     public static void AddSessions(this IServiceCollection services)
     {
-        services.AddResourceCache(ResourceTypes.TkaSignins, Sessions);
+        // Sign-ins and sign-outs come through this one.
+        services.AddResourceCache(ResourceTypes.TkaSignins, Sessions, prompt: true);
         services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, labelSelector: SessionObjectsOf);
         services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionObjectsOf);
         services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionObjectsOf);

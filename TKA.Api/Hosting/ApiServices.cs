@@ -95,7 +95,8 @@ internal static class ApiServices
         services.AddResourceCache(
             ResourceTypes.TkaSignins,
             provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace,
-            new ResourceInformerOptions { MaxBackoff = LongestBackoff });
+            new ResourceInformerOptions { MaxBackoff = LongestBackoff },
+            prompt: true);
         services.AddHealthChecks().AddCheck<SessionCacheHealthCheck>("sessions", tags: [HealthTags.Ready]);
         services.AddSingleton<SessionStore>();
         services.AddSingleton<SessionLocks>();

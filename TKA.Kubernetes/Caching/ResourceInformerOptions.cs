@@ -20,4 +20,18 @@ public sealed record ResourceInformerOptions
 
     /// <summary>Longest delay between tries. Default 30 s.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// For what must not go unnoticed for long: watches that the server ends after some seconds, so that one on which nothing comes,
+    /// neither an event nor its end, is known to be stalled after <see cref="PromptSilenceLimit"/>. Pings cannot tell that: a proxy
+    /// that holds back one stream still answers them. It costs one cheap request (a watch resumed, never a list) every 6 s or so.
+    /// </summary>
+    public ResourceInformerOptions Prompt() => this with
+    {
+        WatchTimeout = TimeSpan.FromSeconds(4),
+        SilenceLimit = SilenceLimit < PromptSilenceLimit ? SilenceLimit : PromptSilenceLimit,
+    };
+
+    /// <summary>Longer than a prompt watch lives, and short enough for what must be done within 15 s.</summary>
+    public static TimeSpan PromptSilenceLimit { get; } = TimeSpan.FromSeconds(10);
 }

@@ -16,7 +16,7 @@ namespace TKA.Kubernetes.Client;
 public sealed class KubernetesTransport : IDisposable
 {
     // Together well under the 15 s within which a session that was ended must be without access.
-    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(5);
 
     private readonly k8s.Kubernetes _client;

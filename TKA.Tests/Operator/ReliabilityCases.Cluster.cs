@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
+using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Signins;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
@@ -10,23 +11,54 @@ namespace TKA.Tests.Operator;
 /// <content>A cluster that misbehaves, and two operators on one.</content>
 public sealed partial class ReliabilityCases
 {
-    [Fact]
-    public async Task Case_11_a_watch_that_dies_silently_is_noticed()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Case_11_a_watch_that_is_stalled_is_noticed_within_seconds(bool logout)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
+        world.TickLength = TimeSpan.FromMilliseconds(5);
+        if (logout)
+        {
+            await world.LoginAsync(Alice);
+            await world.ReadyAsync(Alice);
+        }
+
+        // Nothing arrives any more, though the connection lives. (What was open is opened again, and stalled then.)
         var stalled = 0;
         proxy.Rule = request => request.IsWatch && request.Path.EndsWith("/tkasignins", StringComparison.Ordinal) && Interlocked.Increment(ref stalled) == 1
             ? new Fault { StallAfterChunks = 0, StallFor = TimeSpan.FromMinutes(10) }
             : null;
-        await using var tested = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
-        await world.UntilAsync(() => Task.FromResult(stalled > 0), "the watch");
-        await world.LoginAsync(Alice);
+        await Soon.TrueAsync(() => stalled > 0, "the next watch");
+        await (logout ? world.LogoutAsync(Alice) : world.LoginAsync(Alice));
 
-        // Nothing arrives. The watchdog's time passes, and the watch is opened again from where it was.
-        world.Time.Advance(TimeSpan.FromSeconds(151));
-        await world.ReadyAsync(Alice);
+        world.Time.Advance(ResourceInformerOptions.PromptSilenceLimit);
+        await (logout ? world.GoneAsync(Alice) : world.ReadyAsync(Alice));
         Assert.Single(proxy.Log, request => request.IsList && request.Path.EndsWith("/tkasignins", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Case_11_a_logout_during_a_stall_takes_effect_within_fifteen_real_seconds()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy, Clock = TimeProvider.System });
+        await world.LoginAsync(Alice);
+        await world.ReadyAsync(Alice);
+        var stalled = 0;
+        proxy.Rule = request => request.IsWatch && request.Path.EndsWith("/tkasignins", StringComparison.Ordinal) && Interlocked.Increment(ref stalled) == 1
+            ? new Fault { StallAfterChunks = 0, StallFor = TimeSpan.FromMinutes(10) }
+            : null;
+        await Soon.TrueAsync(() => stalled > 0, "the next watch");
+
+        var ended = TimeProvider.System.GetTimestamp();
+        await world.LogoutAsync(Alice);
+        await world.GoneAsync(Alice);
+        var took = TimeProvider.System.GetElapsedTime(ended);
+        output.WriteLine($"access was gone {took.TotalSeconds:F1} s after the logout");
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
     [Fact]
