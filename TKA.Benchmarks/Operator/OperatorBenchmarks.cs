@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -9,7 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
@@ -24,35 +22,45 @@ using TKA.Operator.Tokens;
 namespace TKA.Benchmarks.Operator;
 
 /// <summary>
-/// Figures of the operator against an embedded cluster in another process on the same machine: what one login costs beside the
-/// bare requests, and what 10,000 sessions cost to start, to keep, to take up again after a restart, and to end all at once.
+/// Figures of the operator as deployed, with leader election and Events, against an embedded cluster in another process on the same
+/// machine: what one login costs beside the bare requests, and what 10,000 sessions cost to start, to keep, to take up again after a
+/// restart, and to end all at once.
 /// </summary>
 internal static class OperatorBenchmarks
 {
     private const string Sessions = TkaSigninResource.DefaultSessionsNamespace;
     private const int Logins = 300;
+    private const int Lagging = 300;
 
+    private static readonly TimeSpan Validity = TimeSpan.FromHours(1);
+    private static readonly TimeSpan RestartBeforeDue = TimeSpan.FromSeconds(30);
     private static readonly RequestCounter Requests = new();
 
     public static async Task RunAsync(int count)
     {
+        Requests.Reset();
         using var cluster = await ClusterProcess.StartAsync();
         using var transport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = await cluster.KubeconfigForAsync("tka-api") });
         var signins = new ResourceClient<TkaSignin>(transport, ResourceTypes.TkaSignins, Sessions);
         var operatorKubeconfig = await cluster.KubeconfigForAsync("tka-operator");
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
 
-        var app = await StartAsync(operatorKubeconfig, time);
+        var app = await StartAsync(operatorKubeconfig, TimeSpan.Zero);
         await LoginLatencyAsync(cluster, signins, app);
+        await EventsWrittenAsync();
         var before = Memory();
-        await ProvisionAsync(signins, app, count);
+        var due = await ProvisionAsync(signins, app, count);
+        await EventsWrittenAsync();
         Print("memory per session", $"{(Memory() - before) / 1024.0 / count:F1} KB");
         await IdleAsync();
+        await LagAsync(signins, app);
 
         await app.StopAsync();
         await app.DisposeAsync();
-        app = await RestartAsync(operatorKubeconfig, time, count);
-        await ExpireAsync(app, time);
+
+        // To the second process it is half a minute before the end of them all.
+        var shift = due - RestartBeforeDue - TimeProvider.System.GetUtcNow();
+        app = await RestartAsync(operatorKubeconfig, shift, count);
+        await ExpireAsync(app, due - shift);
         await app.StopAsync();
         await app.DisposeAsync();
     }
@@ -128,17 +136,32 @@ internal static class OperatorBenchmarks
             CancellationToken.None);
     }
 
-    private static async Task ProvisionAsync(ResourceClient<TkaSignin> signins, WebApplication app, int count)
+    private static async Task<DateTimeOffset> ProvisionAsync(ResourceClient<TkaSignin> signins, WebApplication app, int count)
     {
         var cache = app.Services.GetRequiredService<IResourceCache<TkaSignin>>();
         var already = cache.Count;
+        var epoch = TimeProvider.System.GetUtcNow();
         var started = Stopwatch.GetTimestamp();
         Requests.Reset();
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
-            await signins.CreateAsync(Signin($"user{i}@example.com"), cancellationToken));
+            await signins.CreateAsync(Signin($"user{i}@example.com", epoch), cancellationToken));
         await UntilAsync(() => cache.Count == already + count && cache.List().All(signin => signin.IsReady()));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Print($"{count} sessions from create to ready", $"{seconds:F1} s, {count / seconds:F0} /s, {(double)Requests.OfOperator(count) / count:F1} requests of the operator each");
+        Print($"{count} sessions from create to ready", $"{seconds:F1} s, {count / seconds:F0} /s, {(double)Requests.OfOperator(count) / count:F1} requests of the operator each, and {Requests.Events} Events meanwhile");
+        return epoch + Validity;
+    }
+
+    private static async Task EventsWrittenAsync()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var last = -1L;
+        while (last != Requests.Events)
+        {
+            last = Requests.Events;
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None);
+        }
+
+        Print("  until the last Event was written", $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s, {last} Events");
     }
 
     private static async Task IdleAsync()
@@ -147,41 +170,57 @@ internal static class OperatorBenchmarks
         await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, CancellationToken.None);
         self.Refresh();
         var before = self.TotalProcessorTime;
-        await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None);
+        await Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System, CancellationToken.None);
         self.Refresh();
-        Print("idle CPU", $"{(self.TotalProcessorTime - before).TotalSeconds / 10:P2} of one core");
+        Print("idle CPU", $"{(self.TotalProcessorTime - before).TotalSeconds / 20:P2} of one core");
     }
 
-    private static async Task<WebApplication> RestartAsync(string kubeconfig, FakeTimeProvider time, int count)
+    /// <summary>Some sessions end, some a second, while all the others live.</summary>
+    private static async Task LagAsync(ResourceClient<TkaSignin> signins, WebApplication app)
+    {
+        var cache = app.Services.GetRequiredService<IResourceCache<TkaSignin>>();
+        var already = cache.Count;
+        Requests.Reset();
+        var first = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(15) - Validity;
+        for (var i = 0; i < Lagging; i++)
+        {
+            await signins.CreateAsync(Signin($"lag{i}@example.com", first + TimeSpan.FromMilliseconds(50 * i)), CancellationToken.None);
+        }
+
+        await UntilAsync(() => Requests.Lags.Count == Lagging && cache.Count == already);
+        var lags = Requests.Lags.Select(lag => lag * 1000).ToList();
+        Print($"lag of {Lagging} sessions ending one after the other", $"p50 {Percentile(lags, 50):F0} ms, p99 {Percentile(lags, 99):F0} ms");
+    }
+
+    private static async Task<WebApplication> RestartAsync(string kubeconfig, TimeSpan shift, int count)
     {
         var started = Stopwatch.GetTimestamp();
         Requests.Reset();
-        var app = await StartAsync(kubeconfig, time);
+        var app = await StartAsync(kubeconfig, shift);
+        var leads = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await UntilAsync(() => Requests.Passes >= count);
-        Print($"restart with {count} sessions until all were looked at", $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, {Requests.Lists} lists, {Requests.Writes} writes");
+        Print(
+            $"restart with {count} sessions",
+            $"ready after {leads:F2} s, all looked at after {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, {Requests.Lists} lists, {Requests.Writes} writes");
         return app;
     }
 
-    private static async Task ExpireAsync(WebApplication app, FakeTimeProvider time)
+    private static async Task ExpireAsync(WebApplication app, DateTimeOffset due)
     {
         var cache = app.Services.GetRequiredService<IResourceCache<TkaSignin>>();
         var all = cache.Count;
         Requests.Reset();
+        await UntilAsync(() => TimeProvider.System.GetUtcNow() >= due);
         var started = Stopwatch.GetTimestamp();
-
-        // One step would also take the lease away, as a suspended machine loses it; that is measured elsewhere.
-        for (var second = 0; second <= 3600 && cache.List().Any(signin => time.GetUtcNow() < signin.ValidUntil()); second++)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-        }
-
         await UntilAsync(() => cache.Count == 0);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Print($"{all} sessions due in the same second until all were gone", $"{seconds:F1} s, {all / seconds:F0} /s, {(double)Requests.Writes / all:F1} requests each");
+        Print($"{all} sessions due in the same second until all were gone", $"{seconds:F1} s, {all / seconds:F0} /s, {(double)Requests.Writes / all:F1} requests each, and {Requests.Events} Events meanwhile");
+        await EventsWrittenAsync();
     }
 
-    private static async Task<WebApplication> StartAsync(string kubeconfig, TimeProvider time)
+    private static async Task<WebApplication> StartAsync(string kubeconfig, TimeSpan shift)
     {
+        var time = new ShiftedTime(shift);
         var app = OperatorApplication.Create([], builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -189,12 +228,11 @@ internal static class OperatorBenchmarks
                 ["kubernetes:kubeconfig"] = kubeconfig,
                 ["operator:tokenService:address"] = "127.0.0.1",
                 ["operator:tokenService:port"] = "0",
-                ["operator:leaderElection"] = "false",
-                ["operator:events"] = "false",
                 ["management:port"] = "0",
             });
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(time);
+            builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new ShiftedDate(time)));
         });
         await app.StartAsync();
         var controller = app.Services.GetRequiredService<SessionController>();
@@ -203,20 +241,17 @@ internal static class OperatorBenchmarks
         return app;
     }
 
-    private static TkaSignin Signin(string login) => new()
+    private static TkaSignin Signin(string login, DateTimeOffset? asked = null) => new()
     {
         Metadata = new V1ObjectMeta
         {
             Name = SessionNames.ForLogin(login),
             NamespaceProperty = Sessions,
             Finalizers = [TkaSigninResource.Finalizer],
-            Annotations = new Dictionary<string, string> { [TkaAnnotations.LastAttemptedSignIn] = UtcTimeConverter.ToText(Epoch) },
+            Annotations = new Dictionary<string, string> { [TkaAnnotations.LastAttemptedSignIn] = UtcTimeConverter.ToText(asked ?? TimeProvider.System.GetUtcNow()) },
         },
         Spec = new TkaSigninSpec { Username = login, Role = "view", ValidityPeriod = "1h", Node = new SigninNode { Name = "laptop", StableId = "n1CNTRL" } },
     };
-
-    /// <summary>All sessions begin, and so end, in the same second.</summary>
-    private static DateTimeOffset Epoch { get; } = TimeProvider.System.GetUtcNow();
 
     private static async Task<double> TimeAsync(Func<Task> action)
     {
@@ -243,60 +278,4 @@ internal static class OperatorBenchmarks
     private static double Percentile(List<double> values, int percent) => values.Order().ElementAt(Math.Min(values.Count - 1, values.Count * percent / 100));
 
     private static void Print(string what, string figure) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-62} {figure}"));
-
-    /// <summary>Counts requests and passes from the operator's own metrics.</summary>
-    private sealed class RequestCounter : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private long _writes;
-        private long _lists;
-        private long _passes;
-
-        public RequestCounter()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name is "rest_client_requests_total" or "tka_reconcile_total")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>(Count);
-            _listener.Start();
-        }
-
-        public long Writes => Volatile.Read(ref _writes);
-
-        public long Lists => Volatile.Read(ref _lists);
-
-        public long Passes => Volatile.Read(ref _passes);
-
-        /// <summary>Writes without those of this benchmark, which creates each TkaSignin itself.</summary>
-        public long OfOperator(int created) => Writes - created;
-
-        public void Reset() => _writes = _lists = _passes = 0;
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Count(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
-        {
-            if (instrument.Name == "tka_reconcile_total")
-            {
-                Interlocked.Add(ref _passes, value);
-                return;
-            }
-
-            foreach (var tag in tags)
-            {
-                if (tag is { Key: "verb", Value: "create" or "patch" or "update" or "delete" })
-                {
-                    Interlocked.Add(ref _writes, value);
-                }
-                else if (tag is { Key: "verb", Value: "list" })
-                {
-                    Interlocked.Add(ref _lists, value);
-                }
-            }
-        }
-    }
 }

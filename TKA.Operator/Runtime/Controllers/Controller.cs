@@ -13,6 +13,9 @@ internal sealed class Controller<TKey>(
     ILogger logger)
     where TKey : notnull
 {
+    /// <summary>Whatever is asked for: work that takes rights away is not put off for longer.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
     /// <summary>Works until the queue is closed (then the passes under way are finished) or the token fires (then they are cut off).</summary>
     /// <param name="workers">Keys worked on at the same time.</param>
     /// <param name="cancellationToken">Stops at once.</param>
@@ -76,6 +79,11 @@ internal sealed class Controller<TKey>(
         {
             outcome = "throttled";
             var pause = e.RetryAfter ?? TimeSpan.FromSeconds(1);
+            if (pause > LongestPause)
+            {
+                pause = LongestPause;
+            }
+
             queue.Pause(pause);
             queue.AddAfterFailure(key, pause);
             Log.Throttled(logger, pause);

@@ -16,12 +16,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private readonly Dictionary<TKey, QueuePriority> _waiting = [];
     private readonly HashSet<TKey> _working = [];
     private readonly Queue<TaskCompletionSource> _takers = [];
-    private readonly DelayedKeys<TKey> _delayed;
+    private readonly TimedKeys<TKey> _delayed;
     private readonly ItemBackoff<TKey> _backoff;
     private readonly TokenBucket _overallRate;
     private readonly TimeProvider _time;
     private readonly ITimer _pauseTimer;
-    private DateTimeOffset _pausedUntil;
+    private readonly long _created;
+    private TimeSpan _pausedUntil;
     private bool _closed;
 
     public WorkQueue(TimeProvider time, WorkQueueOptions options)
@@ -29,9 +30,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _time = time;
         _backoff = new ItemBackoff<TKey>(options.InitialBackoff, options.MaxBackoff, options.Random);
         _overallRate = new TokenBucket(time, options.RetriesPerSecond, options.RetryBurst);
-        _delayed = new DelayedKeys<TKey>(time, key => Add(key));
+        _created = time.GetTimestamp();
+        _delayed = new TimedKeys<TKey>(time, () => Now, key => Add(key));
         _pauseTimer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Durations only: no correction of the wall clock may hold work back.</summary>
+    private TimeSpan Now => _time.GetElapsedTime(_created);
 
     /// <summary>Keys waiting now, without those whose time has not come.</summary>
     public int Depth
@@ -107,7 +112,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         }
         else
         {
-            _delayed.Add(key, delay);
+            _delayed.Set(key, Now + delay, onlyEarlier: true);
         }
     }
 
@@ -149,11 +154,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
-            var until = _time.GetUtcNow() + delay;
+            var until = Now + delay;
             if (until > _pausedUntil)
             {
                 _pausedUntil = until;
-                _pauseTimer.Change(delay, Timeout.InfiniteTimeSpan);
+
+                // A millisecond more: takers woken too early would go to sleep again with nobody to wake them.
+                _pauseTimer.Change(delay + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
         }
     }
@@ -172,7 +179,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
                     return (false, default!);
                 }
 
-                if (_time.GetUtcNow() >= _pausedUntil && TryDequeue(out var key))
+                if (Now >= _pausedUntil && TryDequeue(out var key))
                 {
                     return (true, key);
                 }

@@ -1,6 +1,7 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 using TKA.Operator.Runtime.Queues;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Operator.Runtime;
@@ -115,6 +116,21 @@ public sealed class WorkQueueTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.2));
 
         Assert.Equal("a", await take);
+    }
+
+    [Fact]
+    public async Task A_wall_clock_that_is_set_back_makes_no_pause_longer()
+    {
+        var time = new OffsetTime(_time);
+        using var queue = new WorkQueue<string>(time, new WorkQueueOptions());
+        queue.Pause(TimeSpan.FromSeconds(5));
+        queue.Add("a");
+        var take = queue.TakeAsync(TestContext.Current.CancellationToken).AsTask();
+
+        time.Offset = TimeSpan.FromMinutes(-5);
+        _time.Advance(TimeSpan.FromSeconds(5.1));
+
+        Assert.Equal("a", (await take.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Key);
     }
 
     [Fact]
