@@ -12,13 +12,17 @@ internal static class Demo
 {
     private static readonly TimeSpan RevocationPatience = TimeSpan.FromSeconds(15);
 
+    // On a machine that is busy with other things the API says "not now" to keep its own deadlines.
+    private static readonly TimeSpan BusyPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(1);
+
     public static async Task RunAsync(StackFiles files, StackAddresses addresses, TextWriter console, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = addresses.Server };
         var kubeconfig = Path.Combine(files.Directory, "demo.kubeconfig");
 
         await console.WriteLineAsync("\n$ tka login");
-        using var login = await http.PostAsync(new Uri(ApiRoutes.Login, UriKind.Relative), null, cancellationToken);
+        using var login = await SendAsync(http, () => new HttpRequestMessage(HttpMethod.Post, ApiRoutes.Login), cancellationToken);
         var session = JsonNode.Parse(await login.Content.ReadAsStringAsync(cancellationToken))!;
         if (!login.IsSuccessStatusCode)
             throw new StackException($"The demo's login was refused: {session["message"] ?? session["detail"]}");
@@ -35,7 +39,7 @@ internal static class Demo
         await TryKubectlAsync(console, kubeconfig, cancellationToken, "auth", "whoami");
 
         await console.WriteLineAsync("\n$ tka logout");
-        using var logout = await http.PostAsync(new Uri(ApiRoutes.Logout, UriKind.Relative), null, cancellationToken);
+        using var logout = await SendAsync(http, () => new HttpRequestMessage(HttpMethod.Post, ApiRoutes.Logout), cancellationToken);
         await console.WriteLineAsync(logout.IsSuccessStatusCode ? "signed out" : $"logout failed: {(int)logout.StatusCode}");
         await WaitForRevocationAsync(kubeconfig, cancellationToken);
         await TryKubectlAsync(console, kubeconfig, cancellationToken, "get", "pods", "-A");
@@ -44,10 +48,7 @@ internal static class Demo
 
     private static async Task FetchKubeconfigAsync(HttpClient http, string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(ApiRoutes.Kubeconfig, UriKind.Relative));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/yaml"));
-        request.Headers.Add("Prefer", "wait=15");
-        using var response = await http.SendAsync(request, cancellationToken);
+        using var response = await SendAsync(http, NewRequest, cancellationToken);
         if (response.StatusCode is not HttpStatusCode.OK)
             throw new StackException($"The demo got no kubeconfig: {(int)response.StatusCode}.");
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
@@ -55,6 +56,32 @@ internal static class Demo
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await using var file = new FileStream(path, options);
         await response.Content.CopyToAsync(file, cancellationToken);
+
+        static HttpRequestMessage NewRequest()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.Kubeconfig);
+            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/yaml"));
+            request.Headers.Add("Prefer", "wait=15");
+            return request;
+        }
+    }
+
+    /// <summary>Sends a request, again and again as Retry-After says while the API is busy or what was asked for is not ready.</summary>
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, Func<HttpRequestMessage> newRequest, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            using var request = newRequest();
+            var response = await http.SendAsync(request, cancellationToken);
+            var later = response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
+                || (response.StatusCode is HttpStatusCode.Accepted && request.Method == HttpMethod.Get);
+            if (!later || TimeProvider.System.GetElapsedTime(started) > BusyPatience)
+                return response;
+            var pause = response.Headers.RetryAfter?.Delta ?? DefaultPause;
+            response.Dispose();
+            await Task.Delay(pause, TimeProvider.System, cancellationToken);
+        }
     }
 
     private static async Task<bool> TryKubectlAsync(
