@@ -7,8 +7,8 @@ namespace TKA.Cli.Sessions;
 /// <summary>Tells a process from a later one that got the same number.</summary>
 internal static partial class ProcessIdentity
 {
-    /// <summary>Whether the process that held a session is still there.</summary>
-    public static bool IsAlive(SessionRecord record) => StartOf(record.ProcessId) is { } started && started == record.ProcessStarted;
+    /// <summary>Whether the process that held a session is still there; of one on another machine that must be assumed.</summary>
+    public static bool IsAlive(SessionRecord record) => !record.IsHere || StartOf(record.ProcessId) is { } started && started == record.ProcessStarted;
 
     /// <summary>The process that started this one, by number and start; null where that cannot be found out.</summary>
     public static string? Parent() =>

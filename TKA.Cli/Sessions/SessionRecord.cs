@@ -53,6 +53,14 @@ internal sealed record SessionRecord
     [JsonPropertyName("pid_started"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProcessStarted { get; init; }
 
+    /// <summary>The machine the process runs on: a home directory may be shared with others, where process numbers mean nothing.</summary>
+    [JsonPropertyName("host"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Host { get; init; }
+
+    /// <summary>Whether <see cref="ProcessId"/> is a number of this machine.</summary>
+    [JsonIgnore]
+    public bool IsHere => Host is null || Host == Environment.MachineName;
+
     /// <summary>Held by a subshell or a command, not by a login.</summary>
     [JsonIgnore]
     public bool IsShell => ProcessId != 0;

@@ -18,7 +18,12 @@ internal static class StaleSessions
         foreach (var record in records)
         {
             var over = record.Until <= clock.GetUtcNow();
-            if (record.IsShell ? ProcessIdentity.IsAlive(record) : !over || record.Merged is not null)
+            if (record switch
+            {
+                { IsShell: true, IsHere: true } => ProcessIdentity.IsAlive(record),
+                { IsShell: true } => !over,
+                _ => !over || record.Merged is not null,
+            })
             {
                 continue;
             }
@@ -28,7 +33,7 @@ internal static class StaleSessions
                 AtomicFile.TryDelete(record.Kubeconfig);
             }
 
-            ShellSession.DeleteDirectory(record.ProcessId);
+            ShellSession.DeleteDirectory(record.Id);
 
             var held = records.Exists(other => other.Id != record.Id && other.SameSession(record) && (!other.IsShell || ProcessIdentity.IsAlive(other)));
             if (over || held || await TryEndAsync(record, clock, debug, cancellation))

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using TKA.Cli.Client;
 using TKA.Cli.Commands;
+using TKA.Cli.Credentials;
 using TKA.Cli.Errors;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Sessions;
@@ -19,6 +19,9 @@ internal static class ShellSession
 
     // What is done after a signal must be quick: whoever sent it may send SIGKILL next.
     private static readonly TimeSpan s_revokeLimit = TimeSpan.FromSeconds(5);
+
+    // Of this process, also beside those of other machines that share the home directory.
+    private static string Id => $"shell-{StableHash.Of(Environment.MachineName)[..6]}-{Environment.ProcessId}";
 
     /// <summary>Runs a shell or a command with a session of its own.</summary>
     /// <param name="context">The run.</param>
@@ -47,7 +50,7 @@ internal static class ShellSession
         var server = await context.ResolveServerAsync(context.Parse.GetValue(options.Cluster), cancellation);
         using var client = context.CreateClient(server);
         Lazy<Task>? end = null;
-        var directory = DirectoryOf(Environment.ProcessId);
+        var directory = DirectoryOf(Id);
         try
         {
             var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, context.Parse.GetValue(options.Namespace), cancellation);
@@ -82,19 +85,19 @@ internal static class ShellSession
                 await end.Value;
             }
 
-            DeleteDirectory(Environment.ProcessId);
+            DeleteDirectory(Id);
         }
     }
 
     /// <summary>Deletes the start-up files of a subshell. They hold no secret, so a failure does not matter.</summary>
-    /// <param name="processId">The <c>tka</c> process that made them.</param>
-    public static void DeleteDirectory(int processId)
+    /// <param name="id">Id of the session's record.</param>
+    public static void DeleteDirectory(string id)
     {
         try
         {
-            if (Directory.Exists(DirectoryOf(processId)))
+            if (Directory.Exists(DirectoryOf(id)))
             {
-                Directory.Delete(DirectoryOf(processId), recursive: true);
+                Directory.Delete(DirectoryOf(id), recursive: true);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -103,7 +106,7 @@ internal static class ShellSession
         }
     }
 
-    private static string DirectoryOf(int processId) => Path.Combine(TkaPaths.State, "shells", processId.ToString(CultureInfo.InvariantCulture));
+    private static string DirectoryOf(string id) => Path.Combine(TkaPaths.State, "shells", id);
 
     private static ProcessStartInfo Command(string program, string[] command)
     {
@@ -118,10 +121,9 @@ internal static class ShellSession
 
     private static SessionRecord Remember(CommandContext context, Uri server, SessionResponse session, ServerKubeconfig kubeconfig)
     {
-        var id = $"shell-{Environment.ProcessId}";
         var record = new SessionRecord
         {
-            Id = id,
+            Id = Id,
             Server = server.ToString(),
             Source = context.Source?.ToString(),
             Username = session.Username,
@@ -132,11 +134,12 @@ internal static class ShellSession
             Context = kubeconfig.Context,
             ProcessId = Environment.ProcessId,
             ProcessStarted = ProcessIdentity.StartOf(Environment.ProcessId),
+            Host = Environment.MachineName,
         };
 
         // The record first: killed in between, the next run knows what to tidy up.
         SessionStore.Save(record);
-        record = record with { Kubeconfig = SessionKubeconfig.Write(kubeconfig, id) };
+        record = record with { Kubeconfig = SessionKubeconfig.Write(kubeconfig, Id) };
         SessionStore.Save(record);
         return record;
     }

@@ -115,6 +115,27 @@ public sealed class ShellTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_shell_on_another_machine_with_the_same_home_is_left_alone()
+    {
+        await using var terminal = Terminal.Start(_home, "tka shell");
+        await terminal.SeeAsync(Mark);
+        Signals.Send(ShellHolder(), "KILL");
+        await terminal.EndAsync();
+        var record = Assert.Single(Directory.GetFiles(_home.File(".local/state/tka/sessions"), "shell-*.json"));
+        File.WriteAllText(record, File.ReadAllText(record).Replace($"\"host\": \"{Environment.MachineName}\"", "\"host\": \"elsewhere\"", StringComparison.Ordinal));
+
+        // Whether that process lives cannot be seen from here.
+        Assert.Equal(0, (await _home.RunAsync("status")).ExitCode);
+        Assert.NotNull(_server.Session);
+        Assert.True(File.Exists(record));
+
+        // Its end can.
+        File.WriteAllText(record, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(record), "\"until\": \"20..", "\"until\": \"2000"));
+        await _home.RunAsync("status");
+        Assert.Empty(Leftovers());
+    }
+
+    [Fact]
     public async Task A_session_renewed_since_is_not_taken_for_a_leftover()
     {
         await using var terminal = Terminal.Start(_home, "tka shell");
