@@ -41,17 +41,17 @@ internal static class MarkdownReference
             One native binary, compiled on the system it is for (an arm64 Linux binary also on x64 Linux with the cross tools of the distribution):
 
             ```sh
-            dotnet publish TKA.Cli -c Release -r linux-x64 -o out
-            dotnet publish TKA.Cli -c Release -r linux-arm64 -o out
-            dotnet publish TKA.Cli -c Release -r osx-arm64 -o out
-            dotnet publish TKA.Cli -c Release -r win-x64 -o out
+            dotnet publish TKA.Cli -c Release -r linux-x64 -o artifacts/tka
+            dotnet publish TKA.Cli -c Release -r linux-arm64 -o artifacts/tka
+            dotnet publish TKA.Cli -c Release -r osx-arm64 -o artifacts/tka
+            dotnet publish TKA.Cli -c Release -r win-x64 -o artifacts/tka
             ```
 
             Or as a .NET tool, which needs the .NET runtime and starts slower:
 
             ```sh
-            dotnet pack TKA.Cli -c Release -o out
-            dotnet tool install --global TKA.Cli --add-source out
+            dotnet pack TKA.Cli -c Release -o artifacts/tka
+            dotnet tool install --global TKA.Cli --add-source artifacts/tka
             ```
 
             From a working copy `dotnet run --project TKA.Cli -- login` talks to the stack that `dotnet run --project TKA.AppHost` started.
