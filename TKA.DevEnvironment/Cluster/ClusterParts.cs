@@ -61,7 +61,7 @@ internal sealed class ClusterParts
         {
             Authenticators = [new ImpersonatingAuthenticator(bearer, new Impersonation(authorizer))],
             Authorizer = authorizer,
-            MutatingAdmission = [new ServiceAccountAdmission(context.Objects), new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
+            MutatingAdmission = [new ServiceAccountAdmission(context.Objects), new PodAdmission(), new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
             ValidatingAdmission = [admissionPolicies],
             CreateHandlers =
             [

@@ -7,32 +7,48 @@ namespace TKA.DevEnvironment.Cluster.Patching;
 /// <summary>Keeps <c>metadata.managedFields</c> through creates, updates and patches.</summary>
 internal static class ManagedFields
 {
-    /// <summary>Records a write: its author owns what it set, and everybody else loses what it changed.</summary>
-    public static void TrackUpdate(ResourceDefinition definition, JsonObject obj, JsonObject? old, WriteRequest request, TimeProvider time)
+    /// <summary>
+    /// What the author of a new object owns: what it says and the defaults that go with it, without what the server adds
+    /// afterwards, and without status where that is written elsewhere.
+    /// </summary>
+    public static FieldSet OfAuthor(ResourceDefinition definition, JsonObject obj)
+    {
+        var fields = ObjectFields.OfNew(obj, definition.Strategy.Schema);
+        if (definition.Strategy.HasStatus)
+        {
+            fields.Remove("f:status");
+        }
+
+        return fields;
+    }
+
+    /// <summary>Records the author of a new object.</summary>
+    public static void TrackCreate(ResourceDefinition definition, JsonObject obj, FieldSet fields, WriteRequest request, TimeProvider time)
+    {
+        var managers = new FieldManagers();
+        managers.Set(Author(definition, request), fields, Timestamps.Now(time));
+        managers.Write(obj.ChildOrNew("metadata"));
+    }
+
+    /// <summary>Records a change: its author owns what it set, and everybody else loses what it changed.</summary>
+    public static void TrackUpdate(ResourceDefinition definition, JsonObject obj, JsonObject old, WriteRequest request, TimeProvider time)
     {
         var metadata = obj.ChildOrNew("metadata");
-        if (old is not null && IsReset(metadata))
+        if (IsReset(metadata))
         {
             metadata.Remove("managedFields");
             return;
         }
 
-        var managers = FieldManagers.Read(old is null ? null : metadata.ContainsKey("managedFields") ? metadata : old.Child("metadata"));
-        var author = new FieldManager(request.Manager, FieldManagers.UpdateOperation, definition.ApiVersion, request.Info.Subresource);
-        var now = Timestamps.Now(time);
-        if (old is null)
+        var managers = FieldManagers.Read(metadata.ContainsKey("managedFields") ? metadata : old.Child("metadata"));
+        var author = Author(definition, request);
+        var (changed, removed) = ObjectFields.Compare(old, obj, definition.Strategy.Schema);
+        if (!changed.IsEmpty || !removed.IsEmpty)
         {
-            managers.Set(author, ObjectFields.Of(obj, definition.Strategy.Schema), now);
-        }
-        else
-        {
-            var (changed, removed) = ObjectFields.Compare(old, obj, definition.Strategy.Schema);
-            if (!changed.IsEmpty || !removed.IsEmpty)
-            {
-                managers.Set(author, managers[author].Union(changed).Except(removed), now);
-                managers.Touch(author, now);
-                managers.TakeFromOthers(author, changed.Union(removed));
-            }
+            var now = Timestamps.Now(time);
+            managers.Set(author, managers[author].Union(changed).Except(removed), now);
+            managers.Touch(author, now);
+            managers.TakeFromOthers(author, changed.Union(removed));
         }
 
         managers.Write(metadata);
@@ -60,6 +76,9 @@ internal static class ManagedFields
                 ? SameEntries(p.Value as JsonArray, then.Items("managedFields"))
                 : then.TryGetPropertyValue(p.Key, out var before) && JsonNode.DeepEquals(p.Value, before));
     }
+
+    private static FieldManager Author(ResourceDefinition definition, WriteRequest request) =>
+        new(request.Manager, FieldManagers.UpdateOperation, definition.ApiVersion, request.Info.Subresource);
 
     /// <summary>A list with one empty entry is how clients say: forget who owns what.</summary>
     private static bool IsReset(JsonObject metadata) => metadata.Items("managedFields") is [JsonObject { Count: 0 }];

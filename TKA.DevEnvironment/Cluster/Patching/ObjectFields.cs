@@ -22,6 +22,14 @@ internal static class ObjectFields
         return WithoutUnowned(set);
     }
 
+    /// <summary>All fields of a new object that its author owns: also the objects and lists that came into being with what is in them.</summary>
+    public static FieldSet OfNew(JsonObject obj, Schema schema)
+    {
+        var set = new FieldSet();
+        AddNew(set, obj, schema, there: true);
+        return WithoutUnowned(set);
+    }
+
     /// <summary>Fields that are new or have another value, and fields that are gone.</summary>
     public static (FieldSet Changed, FieldSet Removed) Compare(JsonObject old, JsonObject obj, Schema schema)
     {
@@ -115,6 +123,39 @@ internal static class ObjectFields
         }
     }
 
+    private static void AddNew(FieldSet set, JsonNode? node, Schema schema, bool there)
+    {
+        if (IsAtomic(node, schema))
+        {
+            set.Self = true;
+            return;
+        }
+
+        set.Self |= !there;
+        if (node is JsonArray array)
+        {
+            foreach (var item in array)
+            {
+                var below = set.Below(EdgeOf(item, schema));
+                below.Self = true;
+                if (schema.ListKind == ListKind.Map)
+                {
+                    AddNew(below, item, schema.Items ?? Schema.Anything, there: false);
+                }
+            }
+
+            return;
+        }
+
+        foreach (var (name, value) in (JsonObject)node!)
+        {
+            var member = MemberOf(schema, name);
+            var below = new FieldSet { Self = !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null };
+            AddNew(below, value, member, there && (member.AlwaysThere || name == "metadata"));
+            set.Put($"f:{name}", below);
+        }
+    }
+
     private static void Compare(JsonNode? old, JsonNode? now, Schema schema, FieldSet changed, FieldSet removed)
     {
         if (JsonNode.DeepEquals(old, now))
@@ -163,7 +204,7 @@ internal static class ObjectFields
         {
             var side = isNow ? added : gone;
             side.Self = isItem;
-            Add(side, isNow ? now : old, schema);
+            AddNew(side, isNow ? now : old, schema, there: schema.AlwaysThere);
         }
 
         changed.Put(edge, added);

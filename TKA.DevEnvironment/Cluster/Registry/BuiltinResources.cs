@@ -18,7 +18,7 @@ internal static class BuiltinResources
         .. Networking(),
         .. Rbac(),
         New("coordination.k8s.io", "v1", "leases", "Lease", new LeaseStrategy { TypeName = "Lease", AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false }),
-        New("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", new BuiltinStrategy { TypeName = "EndpointSlice" }),
+        New("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", new EndpointSliceStrategy { TypeName = "EndpointSlice", HasGeneration = true }),
         New("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", new DisruptionBudgetStrategy { TypeName = "PodDisruptionBudget", HasStatus = true, HasGeneration = true }, ["pdb"], ["status"]),
         .. Extensions(time),
     ];
@@ -29,7 +29,7 @@ internal static class BuiltinResources
         return
         [
             New("", "v1", "configmaps", "ConfigMap", new ConfigMapStrategy { TypeName = "ConfigMap" }, ["cm"]),
-            New("", "v1", "endpoints", "Endpoints", new BuiltinStrategy { TypeName = "Endpoints", AllowCreateOnUpdate = true }, ["ep"]),
+            New("", "v1", "endpoints", "Endpoints", new EndpointsStrategy { TypeName = "Endpoints", AllowCreateOnUpdate = true }, ["ep"]),
             New("", "v1", "events", "Event", events, ["ev"]),
             new ResourceDefinition
             {
@@ -43,9 +43,9 @@ internal static class BuiltinResources
                 Verbs = [.. ResourceDefinition.StoredVerbs.Where(v => v != "deletecollection")],
             },
             New("", "v1", "nodes", "Node", new NodeStrategy { TypeName = "Node", HasStatus = true }, ["no"], ["status"], namespaced: false),
-            New("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", new BuiltinStrategy { TypeName = "PersistentVolumeClaim", HasStatus = true, ReturnDeletedObject = true }, ["pvc"], ["status"]),
-            New("", "v1", "persistentvolumes", "PersistentVolume", new BuiltinStrategy { TypeName = "PersistentVolume", HasStatus = true, ReturnDeletedObject = true }, ["pv"], ["status"], namespaced: false),
-            New("", "v1", "pods", "Pod", new PodStrategy { TypeName = "Pod", HasStatus = true, ReturnDeletedObject = true, SelectableFields = PodStrategy.Fields }, ["po"], ["status"], AllCategory),
+            New("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", new VolumeClaimStrategy { TypeName = "PersistentVolumeClaim", HasStatus = true, ReturnDeletedObject = true }, ["pvc"], ["status"]),
+            New("", "v1", "persistentvolumes", "PersistentVolume", new VolumeStrategy { TypeName = "PersistentVolume", HasStatus = true, ReturnDeletedObject = true }, ["pv"], ["status"], namespaced: false),
+            New("", "v1", "pods", "Pod", new PodStrategy { TypeName = "Pod", HasStatus = true, HasGeneration = true, ReturnDeletedObject = true, SelectableFields = PodStrategy.Fields }, ["po"], ["status"], AllCategory),
             New("", "v1", "secrets", "Secret", new SecretStrategy { TypeName = "Secret", SelectableFields = new HashSet<string> { "type" } }),
             New("", "v1", "serviceaccounts", "ServiceAccount", new BuiltinStrategy { TypeName = "ServiceAccount", ReturnDeletedObject = true }, ["sa"]),
             New("", "v1", "services", "Service", new ServiceStrategy { TypeName = "Service", HasStatus = true, ReturnDeletedObject = true, SelectableFields = new HashSet<string> { "spec.clusterIP", "spec.type" } }, ["svc"], ["status"], AllCategory),
@@ -55,7 +55,7 @@ internal static class BuiltinResources
     private static IEnumerable<ResourceDefinition> Workloads() =>
     [
         New("apps", "v1", "controllerrevisions", "ControllerRevision", new BuiltinStrategy { TypeName = "ControllerRevision" }),
-        New("apps", "v1", "daemonsets", "DaemonSet", new WorkloadStrategy { TypeName = "DaemonSet", HasStatus = true, HasGeneration = true }, ["ds"], ["status"], AllCategory),
+        New("apps", "v1", "daemonsets", "DaemonSet", new DaemonSetStrategy { TypeName = "DaemonSet", HasStatus = true, HasGeneration = true }, ["ds"], ["status"], AllCategory),
         New("apps", "v1", "deployments", "Deployment", new DeploymentStrategy { TypeName = "Deployment", HasStatus = true, HasGeneration = true }, ["deploy"], ["scale", "status"], AllCategory),
         New("apps", "v1", "replicasets", "ReplicaSet", new ReplicatedStrategy { TypeName = "ReplicaSet", HasStatus = true, HasGeneration = true, SelectableFields = new HashSet<string> { "status.replicas" } }, ["rs"], ["scale", "status"], AllCategory),
         New("apps", "v1", "statefulsets", "StatefulSet", new StatefulSetStrategy { TypeName = "StatefulSet", HasStatus = true, HasGeneration = true }, ["sts"], ["scale", "status"], AllCategory),
@@ -66,7 +66,7 @@ internal static class BuiltinResources
     private static IEnumerable<ResourceDefinition> Networking() =>
     [
         New("networking.k8s.io", "v1", "ingresses", "Ingress", new IngressStrategy { TypeName = "Ingress", HasStatus = true, HasGeneration = true }, ["ing"], ["status"]),
-        New("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", new BuiltinStrategy { TypeName = "NetworkPolicy", HasGeneration = true }, ["netpol"]),
+        New("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", new NetworkPolicyStrategy { TypeName = "NetworkPolicy", HasGeneration = true }, ["netpol"]),
     ];
 
     private static IEnumerable<ResourceDefinition> Rbac() =>

@@ -20,9 +20,11 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         ObjectMetadata.AdoptType(definition, obj);
         var metadata = ObjectMetadata.Adopt(definition, obj, request.Info, nameFromUrl: request.Info.Name.Length > 0);
         definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
+        definition.Strategy.Default(obj);
+        var owned = track is null ? ManagedFields.OfAuthor(definition, obj) : null;
+        metadata = obj.ChildOrNew("metadata");
         ObjectMetadata.PrepareForCreate(definition, metadata, time);
         definition.Strategy.PrepareForCreate(obj);
-        definition.Strategy.Default(obj);
         var attributes = Attributes(definition, request, "CREATE", obj, null);
         admission.Mutate(attributes);
 
@@ -32,14 +34,12 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         definition.Strategy.ValidateCreate(obj, errors);
         errors.ThrowIfAny(definition.Group, definition.Kind, metadata.Text("name"));
         admission.Validate(attributes);
-        if (track is null)
+        if (owned is not null)
         {
-            ManagedFields.TrackUpdate(definition, obj, null, request, time);
+            ManagedFields.TrackCreate(definition, obj, owned, request, time);
         }
-        else
-        {
-            track(obj);
-        }
+
+        track?.Invoke(obj);
 
         var stored = definition.Converter?.ToStorage(obj) ?? obj;
         if (request.Options.DryRun)

@@ -41,6 +41,10 @@ internal sealed class FieldErrors
     public void Duplicate(string field, JsonNode? value) =>
         _causes.Add(new StatusCause("FieldValueDuplicate", $"Duplicate value: {Show(value)}", field));
 
+    /// <summary>A reference to something that is not there.</summary>
+    public void NotFound(string field, JsonNode? value) =>
+        _causes.Add(new StatusCause("FieldValueNotFound", $"Not found: {Show(value)}", field));
+
     /// <summary>Something that must not be set or changed here.</summary>
     public void Forbidden(string field, string detail) =>
         _causes.Add(new StatusCause("FieldValueForbidden", $"Forbidden: {detail}", field));

@@ -36,7 +36,7 @@ internal enum ListKind
 /// A structural schema: what a value may be, for pruning, defaulting, validation, merging and ownership. Made from a
 /// CustomResourceDefinition or from the table of built-in types.
 /// </summary>
-internal sealed class Schema
+internal sealed record Schema
 {
     private static readonly Dictionary<string, Schema> EmptyProperties = [];
 
@@ -69,6 +69,12 @@ internal sealed class Schema
     public ListKind ListKind { get; init; }
 
     public IReadOnlyList<string> ListKeys { get; init; } = [];
+
+    /// <summary>
+    /// Whether the member exists in Go even when nothing was said about it (a struct by value, or a list that is written when empty).
+    /// Who writes something into it then does not bring it into being, and does not own it.
+    /// </summary>
+    public bool AlwaysThere { get; init; }
 
     /// <summary>Whether an object is owned as a whole (<c>x-kubernetes-map-type: atomic</c>).</summary>
     public bool AtomicMap { get; init; }

@@ -13,6 +13,8 @@ internal static partial class StringFormats
     public static bool Accepts(string format, string text) => format switch
     {
         "date-time" or "datetime" => Timestamps.Parse(text) is not null,
+        // Go reads back only what it writes: six digits, no more and no fewer.
+        "micro-time" => Timestamps.Parse(text) is not null && Micros().IsMatch(text),
         "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "duration" => Duration().IsMatch(text),
         "uuid" or "uuid3" or "uuid4" or "uuid5" => Guid.TryParseExact(text, "D", out _),
@@ -26,6 +28,9 @@ internal static partial class StringFormats
         "quantity" => Quantity().IsMatch(text),
         _ => true,
     };
+
+    [GeneratedRegex(@"T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}(Z|[-+][0-9]{2}:[0-9]{2})$")]
+    private static partial Regex Micros();
 
     [GeneratedRegex(@"^[-+]?([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+$|^0$")]
     private static partial Regex Duration();

@@ -48,6 +48,43 @@ public sealed class ServerSideApplyTests(ConformanceFixture fixture) : Conforman
     }
 
     [Fact]
+    public async Task Who_writes_the_first_entry_owns_the_map_too()
+    {
+        var created = await CreateConfigMapAsync("owner", "\"data\":{\"a\":\"1\"}");
+        AssertFields("""{"f:data":{".":{},"f:a":{}}}""", created, 0);
+
+        var labelled = (await PatchAsync($"{ConfigMaps}/{created.Name}?fieldManager=other", """{"metadata":{"labels":{"b":"c"}}}""")).Succeeded();
+        AssertFields("""{"f:metadata":{"f:labels":{".":{},"f:b":{}}}}""", labelled, "other");
+
+        // It stays while its owner says nothing about it, even when nothing is left in it.
+        await PatchAsync($"{ConfigMaps}/{created.Name}?fieldManager=more", """{"metadata":{"labels":{"d":"e"}}}""");
+        var less = (await PatchAsync($"{ConfigMaps}/{created.Name}?fieldManager=more", """{"metadata":{"labels":{"d":null}}}""")).Succeeded();
+        AssertFields("""{"f:metadata":{"f:labels":{".":{},"f:b":{}}}}""", less, "other");
+    }
+
+    [Fact]
+    public async Task What_the_server_adds_belongs_to_nobody()
+    {
+        var pod = (await PostAsync(Pods, Workloads.Pod(Unique("pod")))).Succeeded(201);
+        var fields = pod.Json["metadata"]!["managedFields"]![0]!["fieldsV1"]!;
+        Assert.Null(fields["f:status"]);
+        Assert.Null(fields["f:spec"]!["f:serviceAccountName"]);
+        Assert.Null(fields["f:spec"]!["f:tolerations"]);
+        Assert.NotNull(fields["f:spec"]!["f:restartPolicy"]);
+        var service = (await PostAsync($"/api/v1/namespaces/{Fixture.Namespace}/services", """{"apiVersion":"v1","kind":"Service","metadata":{"name":"fields"},"spec":{"ports":[{"port":80}]}}""")).Succeeded(201);
+        AssertFields("""{"f:spec":{"f:internalTrafficPolicy":{},"f:ports":{".":{},"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},"f:sessionAffinity":{},"f:type":{}}}""", service, 0);
+    }
+
+    private static void AssertFields(string expected, Answer answer, int entry) =>
+        AssertSame(expected, answer.Json["metadata"]!["managedFields"]![entry]!["fieldsV1"]!);
+
+    private static void AssertFields(string expected, Answer answer, string manager) =>
+        AssertSame(expected, answer.Json["metadata"]!["managedFields"]!.AsArray().Single(e => (string?)e!["manager"] == manager)!["fieldsV1"]!);
+
+    private static void AssertSame(string expected, JsonNode fields) =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), fields), fields.ToJsonString());
+
+    [Fact]
     public async Task Another_managers_field_is_a_conflict()
     {
         var name = Unique("apply");

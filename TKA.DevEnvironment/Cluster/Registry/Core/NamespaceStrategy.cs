@@ -26,6 +26,8 @@ internal sealed class NamespaceStrategy : BuiltinStrategy
     /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
+        // Again, now that a generated name is known.
+        Default(obj);
         obj["status"] = new JsonObject { ["phase"] = "Active" };
         var spec = obj.ChildOrNew("spec");
         if (!spec.Strings("finalizers").Contains(ContentFinalizer))

@@ -1,126 +1,91 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry.Core.Pods;
 using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
-/// <summary>Defaults and validation of pod specs, alone and in the templates of workloads.</summary>
+/// <summary>Validation of pod specs, alone and in the templates of workloads.</summary>
 internal static class PodRules
 {
     private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
-    private static readonly string[] PullPolicies = ["Always", "IfNotPresent", "Never"];
 
     /// <summary>Fills in a pod spec's defaults.</summary>
-    public static void Default(JsonObject spec)
+    public static void Default(JsonObject spec) => PodDefaults.Apply(spec);
+
+    /// <summary>Validates a template: its labels, annotations and pod spec.</summary>
+    public static void ValidateTemplate(JsonObject? template, string path, FieldErrors errors)
     {
-        Set(spec, "restartPolicy", "Always");
-        Set(spec, "terminationGracePeriodSeconds", 30);
-        Set(spec, "dnsPolicy", "ClusterFirst");
-        Set(spec, "schedulerName", "default-scheduler");
-        if (spec["securityContext"] is null)
+        // The real server leaves "metadata" out of these paths.
+        FieldChecks.Labels(template.Child("metadata").Child("labels"), $"{path}.labels", errors);
+        foreach (var (key, _) in template.Child("metadata").Child("annotations") ?? [])
         {
-            spec["securityContext"] = new JsonObject();
+            if (NameRules.QualifiedName(key.ToLowerInvariant()) is { } problem)
+            {
+                errors.Invalid($"{path}.annotations", key, problem);
+            }
         }
 
-        if (spec.Text("serviceAccountName") is { Length: > 0 } account)
-        {
-            spec["serviceAccount"] = account;
-        }
-
-        foreach (var container in Containers(spec))
-        {
-            DefaultContainer(container);
-        }
+        Validate(template.Child("spec"), $"{path}.spec", errors);
     }
 
     /// <summary>Validates a pod spec.</summary>
     public static void Validate(JsonObject? spec, string path, FieldErrors errors)
     {
+        var volumes = VolumeRules.Validate(spec, path, errors);
         if (spec?.Items("containers") is not { Count: > 0 })
         {
             errors.Required($"{path}.containers");
         }
 
-        var names = new HashSet<string>();
-        foreach (var list in (string[])["initContainers", "containers"])
-        {
-            var index = 0;
-            foreach (var container in spec.Items(list) ?? [])
-            {
-                ValidateContainer(container as JsonObject, $"{path}.{list}[{index++}]", names, errors);
-            }
-        }
-
+        var containers = new ContainerRules(spec, volumes, errors);
+        containers.Validate("containers", path);
+        containers.Validate("initContainers", path);
         if (spec.Text("restartPolicy") is { Length: > 0 } policy && !RestartPolicies.Contains(policy))
         {
             errors.NotSupported($"{path}.restartPolicy", policy, RestartPolicies);
         }
+
+        FieldChecks.NonNegative(spec, path, errors, "terminationGracePeriodSeconds");
+        FieldChecks.Between(spec, path, "activeDeadlineSeconds", 1, int.MaxValue, errors);
+        foreach (var field in (string[])["serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName"])
+        {
+            FieldChecks.ObjectName(spec, path, field, errors, required: false);
+        }
+
+        ValidateReferences(spec, path, errors);
+        SecurityRules.ValidateNetwork(spec, path, errors);
+        SecurityRules.ValidatePod(spec, path, errors);
+        SchedulingRules.Validate(spec, path, errors);
     }
 
-    private static void ValidateContainer(JsonObject? container, string path, HashSet<string> names, FieldErrors errors)
+    private static void ValidateReferences(JsonObject? spec, string path, FieldErrors errors)
     {
-        var name = container.Text("name");
-        if (name.Length == 0)
-        {
-            errors.Required($"{path}.name");
-        }
-        else if (NameRules.Label(name) is { } problem)
-        {
-            errors.Invalid($"{path}.name", name, problem);
-        }
-        else if (!names.Add(name))
-        {
-            errors.Duplicate($"{path}.name", name);
-        }
-
-        if (container.Text("image").Length == 0)
-        {
-            errors.Required($"{path}.image");
-        }
-
-        if (container.Text("imagePullPolicy") is { Length: > 0 } policy && !PullPolicies.Contains(policy))
-        {
-            errors.NotSupported($"{path}.imagePullPolicy", policy, PullPolicies);
-        }
-
         var index = 0;
-        foreach (var port in (container.Items("ports") ?? []).OfType<JsonObject>())
+        foreach (var gate in spec.Objects("readinessGates"))
         {
-            if (port.Integer("containerPort") is not (> 0 and < 65536))
+            if (NameRules.QualifiedName(gate.Text("conditionType")) is { } problem)
             {
-                errors.Invalid($"{path}.ports[{index}].containerPort", port["containerPort"], "must be between 1 and 65535, inclusive");
+                errors.Invalid($"{path}.readinessGates[{index}].conditionType", gate.Text("conditionType"), problem);
             }
 
             index++;
         }
-    }
 
-    private static void DefaultContainer(JsonObject container)
-    {
-        var image = container.Text("image");
-        var tagged = image.LastIndexOf(':') > image.LastIndexOf('/') && !image.EndsWith(":latest", StringComparison.Ordinal);
-        Set(container, "imagePullPolicy", tagged ? "IfNotPresent" : "Always");
-        Set(container, "terminationMessagePath", "/dev/termination-log");
-        Set(container, "terminationMessagePolicy", "File");
-        if (container["resources"] is null)
+        if (spec.Child("os") is { } os && os.Text("name") is not ("linux" or "windows"))
         {
-            container["resources"] = new JsonObject();
+            errors.NotSupported($"{path}.os", os.Text("name"), ["linux", "windows"]);
         }
 
-        foreach (var port in (container.Items("ports") ?? []).OfType<JsonObject>())
+        index = 0;
+        foreach (var claim in spec.Objects("resourceClaims"))
         {
-            Set(port, "protocol", "TCP");
-        }
-    }
+            if (claim.Text("resourceClaimName").Length == 0 && claim.Text("resourceClaimTemplateName").Length == 0)
+            {
+                errors.Invalid($"{path}.resourceClaims[{index}]", claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+            }
 
-    private static IEnumerable<JsonObject> Containers(JsonObject spec) =>
-        (spec.Items("initContainers") ?? []).Concat(spec.Items("containers") ?? []).OfType<JsonObject>();
-
-    private static void Set(JsonObject obj, string name, JsonNode value)
-    {
-        if (obj[name] is null)
-        {
-            obj[name] = value;
+            index++;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry.Core.Pods;
 using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation;
 
@@ -7,6 +8,8 @@ namespace TKA.DevEnvironment.Cluster.Registry.Core;
 /// <summary>Pods. Nothing runs them here; they are objects to look at and to be allowed or forbidden.</summary>
 internal sealed class PodStrategy : BuiltinStrategy
 {
+    private static readonly string[] Counted = ["cpu", "memory"];
+
     /// <summary>What pods can be selected by.</summary>
     public static readonly IReadOnlySet<string> Fields = new HashSet<string>
     {
@@ -16,13 +19,31 @@ internal sealed class PodStrategy : BuiltinStrategy
 
     /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj) =>
-        obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = "BestEffort" };
+        obj["status"] = new JsonObject { ["phase"] = "Pending", ["qosClass"] = QosClass(obj.Child("spec")) };
 
     /// <inheritdoc/>
-    public override void Default(JsonObject obj) => PodRules.Default(obj.ChildOrNew("spec"));
+    public override void Default(JsonObject obj)
+    {
+        var spec = obj.ChildOrNew("spec");
+        PodRules.Default(spec);
+        spec["enableServiceLinks"] ??= true;
+        foreach (var container in PodDefaults.Containers(spec))
+        {
+            ResourceRules.DefaultRequests(container);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors) => PodRules.Validate(obj.Child("spec"), "spec", errors);
+
+    /// <inheritdoc/>
+    public override void ValidateCreate(JsonObject obj, FieldErrors errors)
+    {
+        if (obj.Child("spec")?["ephemeralContainers"] is not null)
+        {
+            errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
+        }
+    }
 
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
@@ -49,4 +70,20 @@ internal sealed class PodStrategy : BuiltinStrategy
 
         return copy;
     }
+
+    /// <summary>How much a pod can count on: everything it may use, some of it, or nothing.</summary>
+    private static string QosClass(JsonObject? spec)
+    {
+        var resources = PodDefaults.Containers(spec).Select(c => c.Child("resources")).ToList();
+        if (resources.TrueForAll(r => !Asks(r, "requests") && !Asks(r, "limits")))
+        {
+            return "BestEffort";
+        }
+
+        return resources.TrueForAll(r => Counted.All(name => Same(r.Child("limits")?[name], r.Child("requests")?[name]))) ? "Guaranteed" : "Burstable";
+    }
+
+    private static bool Asks(JsonObject? resources, string kind) => resources.Child(kind) is { } amounts && (amounts.ContainsKey("cpu") || amounts.ContainsKey("memory"));
+
+    private static bool Same(JsonNode? limit, JsonNode? request) => limit is not null && Quantity.Parse(limit) == Quantity.Parse(request ?? limit);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
@@ -67,10 +68,38 @@ internal sealed class SecretStrategy : BuiltinStrategy
             }
         }
 
+        if (obj.Text("type") == "kubernetes.io/basic-auth" && !data.ContainsKey("username") && !data.ContainsKey("password"))
+        {
+            errors.Required("data[username]");
+            errors.Required("data[password]");
+        }
+
+        if (obj.Text("type") is "kubernetes.io/dockerconfigjson" or "kubernetes.io/dockercfg")
+        {
+            ValidateJson(data, obj.Text("type") == "kubernetes.io/dockercfg" ? ".dockercfg" : ".dockerconfigjson", errors);
+        }
+
         if (obj.Text("type") == "kubernetes.io/service-account-token"
             && obj.Child("metadata").Child("annotations").Text("kubernetes.io/service-account.name").Length == 0)
         {
             errors.Required("metadata.annotations[kubernetes.io/service-account.name]");
+        }
+    }
+
+    private static void ValidateJson(JsonObject data, string key, FieldErrors errors)
+    {
+        if (data.Text(key) is not { Length: > 0 } text)
+        {
+            return;
+        }
+
+        try
+        {
+            ObjectJson.Parse(Convert.FromBase64String(text));
+        }
+        catch (JsonException)
+        {
+            errors.Invalid($"data[{key}]", "<secret contents redacted>", "must be JSON");
         }
     }
 

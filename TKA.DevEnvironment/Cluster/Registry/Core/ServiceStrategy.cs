@@ -8,14 +8,24 @@ namespace TKA.DevEnvironment.Cluster.Registry.Core;
 /// <summary>Services; cluster addresses are handed out from 10.96.0.0/16, and lead nowhere here.</summary>
 internal sealed class ServiceStrategy : BuiltinStrategy
 {
-    private static readonly string[] Types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+    private const int FirstNodePort = 30000;
+    private const int NodePorts = 2768;
     private int _lastAddress = 1;
+    private int _lastPort;
 
     /// <inheritdoc/>
     public override string? NameProblem(string name) => NameRules.Label(name);
 
     /// <inheritdoc/>
-    public override void PrepareForCreate(JsonObject obj) => obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        obj["status"] = new JsonObject { ["loadBalancer"] = new JsonObject() };
+        var spec = obj.ChildOrNew("spec");
+        if (spec.Text("type") != "ExternalName")
+        {
+            Allocate(spec);
+        }
+    }
 
     /// <inheritdoc/>
     public override void Default(JsonObject obj)
@@ -23,18 +33,39 @@ internal sealed class ServiceStrategy : BuiltinStrategy
         var spec = obj.ChildOrNew("spec");
         spec["type"] ??= "ClusterIP";
         spec["sessionAffinity"] ??= "None";
-        foreach (var port in (spec.Items("ports") ?? []).OfType<JsonObject>())
+        if (spec.Text("sessionAffinity") == "ClientIP")
+        {
+            spec.ChildOrNew("sessionAffinityConfig").ChildOrNew("clientIP")["timeoutSeconds"] ??= 10800;
+        }
+
+        foreach (var port in spec.Objects("ports"))
         {
             port["protocol"] ??= "TCP";
-            port["targetPort"] ??= port["port"]?.DeepClone();
+            if (port["targetPort"] is null || port.Integer("targetPort") == 0 || port.Text("targetPort") is "" && port["targetPort"] is JsonValue text && text.TryGetValue<string>(out _))
+            {
+                port["targetPort"] = port["port"]?.DeepClone();
+            }
         }
 
-        if (spec.Text("type") == "ExternalName")
+        var type = spec.Text("type");
+        if (type is "NodePort" or "LoadBalancer")
         {
-            return;
+            spec["externalTrafficPolicy"] ??= "Cluster";
         }
 
-        spec["internalTrafficPolicy"] ??= "Cluster";
+        if (type == "LoadBalancer")
+        {
+            spec["allocateLoadBalancerNodePorts"] ??= true;
+        }
+
+        if (type is "NodePort" or "LoadBalancer" or "ClusterIP")
+        {
+            spec["internalTrafficPolicy"] ??= "Cluster";
+        }
+    }
+
+    private void Allocate(JsonObject spec)
+    {
         spec["ipFamilies"] ??= new JsonArray("IPv4");
         spec["ipFamilyPolicy"] ??= "SingleStack";
         if (spec.Text("clusterIP").Length == 0)
@@ -44,6 +75,15 @@ internal sealed class ServiceStrategy : BuiltinStrategy
         }
 
         spec["clusterIPs"] ??= new JsonArray(spec.Text("clusterIP"));
+        if (spec.Text("type") is not ("NodePort" or "LoadBalancer"))
+        {
+            return;
+        }
+
+        foreach (var port in spec.Objects("ports").Where(p => (p.Integer("nodePort") ?? 0) == 0))
+        {
+            port["nodePort"] = FirstNodePort + (Interlocked.Increment(ref _lastPort) % NodePorts);
+        }
     }
 
     /// <inheritdoc/>
@@ -56,37 +96,7 @@ internal sealed class ServiceStrategy : BuiltinStrategy
     }
 
     /// <inheritdoc/>
-    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
-    {
-        var spec = obj.Child("spec");
-        var type = spec.Text("type");
-        if (!Types.Contains(type))
-        {
-            errors.NotSupported("spec.type", type, Types);
-        }
-
-        var ports = spec.Items("ports") ?? [];
-        if (ports.Count == 0 && type != "ExternalName" && spec.Text("clusterIP") != "None")
-        {
-            errors.Required("spec.ports");
-        }
-
-        var index = 0;
-        foreach (var port in ports.OfType<JsonObject>())
-        {
-            if (port.Integer("port") is not (> 0 and < 65536))
-            {
-                errors.Invalid($"spec.ports[{index}].port", port["port"], "must be between 1 and 65535, inclusive");
-            }
-
-            if (ports.Count > 1 && port.Text("name").Length == 0)
-            {
-                errors.Required($"spec.ports[{index}].name");
-            }
-
-            index++;
-        }
-    }
+    protected override void ValidateContent(JsonObject obj, FieldErrors errors) => ServiceRules.Validate(obj.Child("spec"), errors);
 
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)

@@ -1,12 +1,20 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
-/// <summary>What all workloads share: a selector that never changes and a pod template that it matches.</summary>
+/// <summary>What all workloads share: a selector that never changes and a pod template that it matches, whose pods run for ever.</summary>
 internal class WorkloadStrategy : BuiltinStrategy
 {
+    /// <inheritdoc/>
+    public override void PrepareForCreate(JsonObject obj)
+    {
+        base.PrepareForCreate(obj);
+        obj["status"] = InitialStatus();
+    }
+
     /// <inheritdoc/>
     public override void Default(JsonObject obj)
     {
@@ -14,38 +22,60 @@ internal class WorkloadStrategy : BuiltinStrategy
         PodRules.Default(template.ChildOrNew("spec"));
     }
 
+    /// <summary>Status before a controller has seen it.</summary>
+    protected virtual JsonObject InitialStatus() => [];
+
     /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Child("spec");
         var template = spec.Child("template");
-        PodRules.Validate(template.Child("spec"), "spec.template.spec", errors);
-        if (spec.Child("selector") is not { } selector)
+        FieldChecks.NonNegative(spec, "spec", errors, "replicas", "minReadySeconds", "revisionHistoryLimit");
+        ValidateSelector(spec.Child("selector"), template.Child("metadata").Child("labels"), errors);
+        PodRules.ValidateTemplate(template, "spec.template", errors);
+        if (template.Child("spec").Text("restartPolicy") is not "Always" and var policy)
         {
-            errors.Required("spec.selector");
-            return;
+            errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
         }
 
-        if (selector.Child("matchLabels") is not { Count: > 0 } && selector.Items("matchExpressions") is not { Count: > 0 })
+        if (template.Child("spec")?["activeDeadlineSeconds"] is not null)
         {
-            errors.Invalid("spec.selector", selector, "empty selector is invalid for deployment");
-            return;
-        }
-
-        var labels = template.Child("metadata").Child("labels");
-        foreach (var (key, value) in selector.Child("matchLabels") ?? [])
-        {
-            if (labels.Text(key) != value?.ToString())
-            {
-                errors.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
-                return;
-            }
+            errors.Forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported");
         }
     }
 
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) =>
         errors.Immutable("spec.selector", obj.Child("spec")?["selector"], old.Child("spec")?["selector"]);
+
+    private void ValidateSelector(JsonObject? selector, JsonObject? labels, FieldErrors errors)
+    {
+        var valid = true;
+        if (selector is null)
+        {
+            errors.Required("spec.selector");
+        }
+        else
+        {
+            valid = StructuredLabelSelector.Validate(selector, "spec.selector", errors);
+            if (!valid)
+            {
+                errors.Invalid("spec.selector", selector, "invalid label selector");
+            }
+
+            if (selector.Child("matchLabels") is not { Count: > 0 } && selector.Items("matchExpressions") is not { Count: > 0 })
+            {
+                errors.Invalid("spec.selector", selector, $"empty selector is invalid for {TypeName.ToLowerInvariant()}");
+                return;
+            }
+        }
+
+        // An absent selector selects nothing, and so not the template.
+        if (valid && (selector is null || !StructuredLabelSelector.Matches(selector, labels)))
+        {
+            errors.Invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
+        }
+    }
 }
 
 /// <summary>Workloads with <c>spec.replicas</c>.</summary>
@@ -55,80 +85,9 @@ internal class ReplicatedStrategy : WorkloadStrategy
     public override void Default(JsonObject obj)
     {
         base.Default(obj);
-        var spec = obj.ChildOrNew("spec");
-        if (spec["replicas"] is null)
-        {
-            spec["replicas"] = 1;
-        }
+        obj.ChildOrNew("spec")["replicas"] ??= 1;
     }
 
     /// <inheritdoc/>
-    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
-    {
-        base.ValidateContent(obj, errors);
-        if (obj.Child("spec").Integer("replicas") is < 0 and var replicas)
-        {
-            errors.Invalid("spec.replicas", replicas, "must be greater than or equal to 0");
-        }
-    }
-}
-
-/// <summary>Deployments.</summary>
-internal sealed class DeploymentStrategy : ReplicatedStrategy
-{
-    /// <inheritdoc/>
-    public override void Default(JsonObject obj)
-    {
-        base.Default(obj);
-        var spec = obj.ChildOrNew("spec");
-        spec["revisionHistoryLimit"] ??= 10;
-        spec["progressDeadlineSeconds"] ??= 600;
-        var strategy = spec.ChildOrNew("strategy");
-        strategy["type"] ??= "RollingUpdate";
-        if (strategy.Text("type") == "RollingUpdate")
-        {
-            var rolling = strategy.ChildOrNew("rollingUpdate");
-            rolling["maxSurge"] ??= "25%";
-            rolling["maxUnavailable"] ??= "25%";
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void ValidateContent(JsonObject obj, FieldErrors errors)
-    {
-        base.ValidateContent(obj, errors);
-        var strategy = obj.Child("spec").Child("strategy");
-        switch (strategy.Text("type"))
-        {
-            case "RollingUpdate":
-                break;
-            case "Recreate":
-                if (strategy?["rollingUpdate"] is not null)
-                {
-                    errors.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'");
-                }
-
-                break;
-            case var other:
-                errors.NotSupported("spec.strategy.type", other, ["Recreate", "RollingUpdate"]);
-                break;
-        }
-    }
-}
-
-/// <summary>StatefulSets: little but replicas and template may change.</summary>
-internal sealed class StatefulSetStrategy : ReplicatedStrategy
-{
-    private static readonly string[] Changeable =
-        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
-
-    /// <inheritdoc/>
-    public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
-    {
-        var (now, before) = (obj.Child("spec") ?? [], old.Child("spec") ?? []);
-        if (now.Select(p => p.Key).Union(before.Select(p => p.Key)).Any(f => !Changeable.Contains(f) && !JsonNode.DeepEquals(now[f], before[f])))
-        {
-            errors.Forbidden("spec", $"updates to statefulset spec for fields other than {string.Join(", ", Changeable.Select(f => $"'{f}'"))} are forbidden");
-        }
-    }
+    protected override JsonObject InitialStatus() => new() { ["replicas"] = 0 };
 }

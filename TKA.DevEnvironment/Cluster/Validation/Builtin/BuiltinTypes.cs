@@ -6,6 +6,7 @@ namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 internal static class BuiltinTypes
 {
     private const string RequiredHint = "required";
+    private const string AlwaysHint = "always";
     private static readonly Lazy<Dictionary<string, TypeText>> Texts = new(ReadTexts);
     private static readonly ConcurrentDictionary<string, Schema> Schemas = new();
 
@@ -39,11 +40,15 @@ internal static class BuiltinTypes
     {
         Type = SchemaType.Object,
         AtomicMap = text.Atomic,
-        Required = [.. text.Fields.Where(f => f[^1] == RequiredHint).Select(f => f[0])],
+        Required = [.. text.Fields.Where(f => f.Skip(2).Contains(RequiredHint)).Select(f => f[0])],
         Properties = new LazyProperties(text.Fields.ToDictionary(f => f[0], f => new Lazy<Schema>(() => Field(f)))),
     };
 
-    private static Schema Field(string[] field) => Parse(field[1], field.Skip(2).FirstOrDefault(hint => hint != RequiredHint) ?? "");
+    private static Schema Field(string[] field)
+    {
+        var schema = Parse(field[1], field.Skip(2).FirstOrDefault(hint => hint is not (RequiredHint or AlwaysHint)) ?? "");
+        return field[1] == "ObjectMeta" || field.Skip(2).Contains(AlwaysHint) ? schema with { AlwaysThere = true } : schema;
+    }
 
     private static Schema Parse(string type, string hint)
     {
@@ -68,6 +73,7 @@ internal static class BuiltinTypes
             "string" => Scalar(SchemaType.String),
             "bytes" => Scalar(SchemaType.String, "byte"),
             "time" => Scalar(SchemaType.String, "date-time"),
+            "microtime" => Scalar(SchemaType.String, "micro-time"),
             "int32" => Scalar(SchemaType.Integer, "int32"),
             "int64" => Scalar(SchemaType.Integer, "int64"),
             "number" => Scalar(SchemaType.Number),
