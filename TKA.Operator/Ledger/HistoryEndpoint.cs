@@ -12,6 +12,9 @@ internal static class HistoryEndpoint
 {
     public const string Path = "/v1/history";
 
+    /// <summary>As many as fit beside everything else an operator with little memory has to keep.</summary>
+    private const int MostSessions = 20_000;
+
     public static void MapHistory(this IEndpointRouteBuilder routes) =>
         routes.MapGet(Path, QueryAsync).RequireAuthorization(TokenServicePolicies.ReadHistory);
 
@@ -47,7 +50,12 @@ internal static class HistoryEndpoint
         var newest = now + TimeSpan.FromDays(8);
         try
         {
-            var records = await book.HistoryAsync(start < oldest ? oldest : start!.Value, end > newest ? newest : end!.Value, context.RequestAborted);
+            var records = await book.HistoryAsync(start < oldest ? oldest : start!.Value, end > newest ? newest : end!.Value, context.RequestAborted, MostSessions);
+            if (records is null)
+            {
+                return Problems.Result(context, StatusCodes.Status400BadRequest, $"More than {MostSessions} sessions lived in those days.", "Ask for fewer days at a time.");
+            }
+
             var items = records
                 .Where(record => user is null || string.Equals(record.Username, user, StringComparison.OrdinalIgnoreCase))
                 .Where(record => role is null || record.Grants.Any(grant => grant.Role == role && grant.From <= end && grant.Until >= start))

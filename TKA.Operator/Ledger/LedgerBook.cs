@@ -31,8 +31,18 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
     }
 
     /// <summary>Sessions that had access between two moments.</summary>
-    public async Task<IReadOnlyList<LedgerRecord>> HistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        [.. (await RecordsAsync(LedgerKeys.Days(from, to), cancellationToken)).Where(record => record.Overlaps(from, to)).OrderBy(record => record.Grants[0].From)];
+    /// <param name="from">The first moment.</param>
+    /// <param name="to">The last.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="atMost">Sessions to look at.</param>
+    /// <returns><see langword="null"/>: there are more than that in those days.</returns>
+    public async Task<IReadOnlyList<LedgerRecord>?> HistoryAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken, int atMost = int.MaxValue)
+    {
+        var uids = await UidsAsync(LedgerKeys.Days(from, to), cancellationToken);
+        return uids.Count > atMost
+            ? null
+            : [.. (await RecordsAsync(uids, cancellationToken)).Where(record => record.Overlaps(from, to)).OrderBy(record => record.Grants[0].From)];
+    }
 
     /// <summary>Records that are still open although they were to be worked off since, or are due in the future.</summary>
     /// <param name="horizon">How far ahead sessions may end.</param>
@@ -42,7 +52,8 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
         var now = time.GetUtcNow();
         var cursor = (await store.ReadAsync<LedgerCursor>([LedgerKeys.Cursor], cancellationToken)).GetValueOrDefault(LedgerKeys.Cursor)?.Value;
         var from = cursor?.At ?? now - KeepCalendar;
-        return [.. (await RecordsAsync(LedgerKeys.Minutes(from, now + horizon), cancellationToken)).Where(record => record.Ended is null && record.Grants.Count > 0)];
+        var uids = await UidsAsync(LedgerKeys.Minutes(from, now + horizon), cancellationToken);
+        return [.. (await RecordsAsync(uids, cancellationToken)).Where(record => record.Ended is null && record.Grants.Count > 0)];
     }
 
     /// <summary>Notes that everything due before now has been worked off.</summary>
@@ -50,13 +61,14 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
         store.ChangeAsync<LedgerCursor>(
             LedgerKeys.Cursor, _ => new LedgerCursor { At = time.GetUtcNow() - TimeSpan.FromMinutes(1) }, static _ => null, null, cancellationToken);
 
-    private async Task<IEnumerable<LedgerRecord>> RecordsAsync(IEnumerable<string> indexKeys, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> UidsAsync(IEnumerable<string> indexKeys, CancellationToken cancellationToken)
     {
         var indexes = await store.ReadAsync<LedgerIndex>(indexKeys, cancellationToken);
-        var uids = indexes.Values.SelectMany(index => index.Value?.Uids ?? []).Distinct(StringComparer.Ordinal);
-        var records = await store.ReadAsync<LedgerRecord>(uids.Select(LedgerKeys.Session), cancellationToken);
-        return records.Values.Select(record => record.Value).OfType<LedgerRecord>();
+        return indexes.Values.SelectMany(index => index.Value?.Uids ?? []).ToHashSet(StringComparer.Ordinal);
     }
+
+    private async Task<IEnumerable<LedgerRecord>> RecordsAsync(IEnumerable<string> uids, CancellationToken cancellationToken) =>
+        (await store.ReadAsync<LedgerRecord>(uids.Select(LedgerKeys.Session), cancellationToken)).Values.Select(record => record.Value).OfType<LedgerRecord>();
 
     private async Task IndexAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, CancellationToken cancellationToken)
     {

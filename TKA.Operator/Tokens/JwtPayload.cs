@@ -7,11 +7,12 @@ namespace TKA.Operator.Tokens;
 /// <param name="Id"><c>jti</c>, which the cluster's audit log shows as credential id.</param>
 /// <param name="Audiences"><c>aud</c>.</param>
 /// <param name="ServiceAccountUid">Uid of the ServiceAccount it is bound to.</param>
-internal sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, string? ServiceAccountUid)
+/// <param name="Expires"><c>exp</c>.</param>
+internal sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, string? ServiceAccountUid, DateTimeOffset? Expires)
 {
     public static bool TryRead(string token, out JwtPayload payload)
     {
-        payload = new JwtPayload(null, [], null);
+        payload = new JwtPayload(null, [], null, null);
         var parts = token.Split('.');
         if (parts.Length != 3)
         {
@@ -27,7 +28,7 @@ internal sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, s
                 return false;
             }
 
-            payload = new JwtPayload(Text(claims, "jti"), ReadAudiences(claims), ReadServiceAccountUid(claims));
+            payload = new JwtPayload(Text(claims, "jti"), ReadAudiences(claims), ReadServiceAccountUid(claims), ReadExpiry(claims));
             return true;
         }
         catch (Exception e) when (e is FormatException or JsonException)
@@ -47,6 +48,12 @@ internal sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, s
         claims.TryGetProperty("kubernetes.io", out var kubernetes) && kubernetes.ValueKind == JsonValueKind.Object
         && kubernetes.TryGetProperty("serviceaccount", out var account) && account.ValueKind == JsonValueKind.Object
             ? Text(account, "uid")
+            : null;
+
+    private static DateTimeOffset? ReadExpiry(JsonElement claims) =>
+        claims.TryGetProperty("exp", out var exp) && exp.ValueKind == JsonValueKind.Number && exp.TryGetInt64(out var seconds)
+        && seconds is >= 0 and < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 
     private static string? Text(JsonElement parent, string name) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using k8s;
 using TKA.Contracts;
 using TKA.Contracts.Rest;
 using TKA.Kubernetes.Signins;
@@ -112,6 +113,51 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter?.Delta);
         await tested.TokenAsync(bob);
+    }
+
+    [Fact]
+    public async Task A_callers_token_is_believed_for_a_minute_and_never_past_its_own_end()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Proxy = proxy });
+        await world.LoginAsync(Alice, period: "2h");
+        var signin = await world.ReadyAsync(Alice);
+        var bearer = await tested.AudienceTokenAsync("tka-api");
+        await AskAsync(expectedReviews: 1);
+        await AskAsync(expectedReviews: 1);
+        world.Time.Advance(TimeSpan.FromSeconds(61));
+        await AskAsync(expectedReviews: 2);
+
+        // The token lives an hour. Half a minute before its end it is believed for no longer than that.
+        world.Time.Advance(TimeSpan.FromMinutes(58.5));
+        await AskAsync(expectedReviews: 3);
+        world.Time.Advance(TimeSpan.FromSeconds(45));
+        await AskAsync(expectedReviews: 4);
+
+        async Task AskAsync(int expectedReviews)
+        {
+            // The cluster's own clock is real, so it goes on accepting the token.
+            using var response = await tested.RequestTokenAsync(signin, bearer: bearer);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(expectedReviews, proxy.Log.Count(request => request.Path.EndsWith("/tokenreviews", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task A_spoilt_certificate_is_made_anew()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        var secret = await world.Cluster.Admin.CoreV1.ReadNamespacedSecretAsync(
+            CertificateKeeper.SecretName, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+        secret.Data = new[] { "ca.crt", "ca.key", "tls.crt", "tls.key" }.ToDictionary(name => name, _ => "rubbish"u8.ToArray());
+        await world.Cluster.Admin.CoreV1.ReplaceNamespacedSecretAsync(
+            secret, CertificateKeeper.SecretName, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await world.LoginAsync(Alice);
+
+        Assert.NotEmpty((await tested.TokenAsync(await world.ReadyAsync(Alice))).Token);
     }
 
     [Fact]

@@ -22,6 +22,7 @@ internal sealed class EventRecorder : BackgroundService
     private const int RememberedEvents = 4096;
     private static readonly TimeSpan CountWithin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly ResourceClient<Corev1Event> _events;
     private readonly OperatorMetrics _metrics;
@@ -100,6 +101,12 @@ internal sealed class EventRecorder : BackgroundService
         {
             _metrics.EventDropped();
             Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, e.Message);
+            if (e.Error == KubernetesError.Throttled)
+            {
+                // What the cluster can take now is for work that matters.
+                var pause = e.RetryAfter ?? TimeSpan.FromSeconds(1);
+                await Task.Delay(pause < LongestPause ? pause : LongestPause, TimeProvider.System, cancellationToken);
+            }
         }
     }
 

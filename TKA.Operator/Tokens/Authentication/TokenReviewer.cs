@@ -9,21 +9,21 @@ using TKA.Operator.Runtime.Rate;
 
 namespace TKA.Operator.Tokens.Authentication;
 
-/// <summary>Asks the cluster whose token it is, and believes a good answer for a short while.</summary>
+/// <summary>Asks the cluster whose token it is, and believes a good answer for a short while, never past the token's own end.</summary>
 internal sealed class TokenReviewer
 {
     private const int MaxCached = 1024;
     private const int MaxTokenLength = 16 * 1024;
 
     private readonly TokenReviewClient _client;
-    private readonly TimeProvider _time;
+    private readonly ClusterTime _time;
     private readonly TimeSpan _believe;
 
     // Anybody who reaches the port can present rubbish; it must not become a flood of reviews.
     private readonly TokenBucket _rate = new(TimeProvider.System, perSecond: 20, burst: 100);
     private readonly ConcurrentDictionary<string, (string User, DateTimeOffset Until)> _known = [];
 
-    public TokenReviewer(TokenReviewClient client, IOptions<TokenServiceOptions> options, TimeProvider time)
+    public TokenReviewer(TokenReviewClient client, IOptions<TokenServiceOptions> options, ClusterTime time)
     {
         _client = client;
         _time = time;
@@ -57,18 +57,24 @@ internal sealed class TokenReviewer
             return null;
         }
 
-        Remember(key, user);
+        Remember(key, user, payload.Expires);
         return user;
     }
 
-    private void Remember(string key, string user)
+    private void Remember(string key, string user, DateTimeOffset? expires)
     {
-        if (_believe <= TimeSpan.Zero)
+        var now = _time.GetUtcNow();
+        var until = now + _believe;
+        if (expires < until)
+        {
+            until = expires.Value;
+        }
+
+        if (until <= now)
         {
             return;
         }
 
-        var now = _time.GetUtcNow();
         if (_known.Count >= MaxCached)
         {
             foreach (var (other, value) in _known)
@@ -82,7 +88,7 @@ internal sealed class TokenReviewer
 
         if (_known.Count < MaxCached)
         {
-            _known[key] = (user, now + _believe);
+            _known[key] = (user, until);
         }
     }
 }

@@ -65,7 +65,7 @@ internal sealed class CertificateKeeper(
     {
         var now = time.GetUtcNow();
         var secret = await secrets.GetAsync(SecretName, cancellationToken);
-        var bundle = Read(secret);
+        var bundle = Read(secret) is { } kept && IsReadable(kept) ? kept : null;
         if (bundle is null || NeedsRenewal(bundle, now))
         {
             bundle = bundle is null ? CertificateAuthority.Create(Names(), now) : CertificateAuthority.Renew(bundle, Names(), now);
@@ -99,6 +99,21 @@ internal sealed class CertificateKeeper(
         {
             // A key that came as PEM is ephemeral; TLS on some platforms wants one that went through PKCS#12.
             certificate.Use(X509CertificateLoader.LoadPkcs12(loaded.Export(X509ContentType.Pkcs12), null));
+        }
+    }
+
+    /// <summary>What somebody has spoilt is made anew: waiting for somebody to repair it would leave everybody without tokens.</summary>
+    private static bool IsReadable(CertificateBundle bundle)
+    {
+        try
+        {
+            using var ca = X509Certificate2.CreateFromPem(bundle.CaCertificate, bundle.CaKey);
+            using var certificate = X509Certificate2.CreateFromPem(bundle.Certificate, bundle.Key);
+            return true;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return false;
         }
     }
 

@@ -18,7 +18,7 @@ internal static class Books
             {
                 try
                 {
-                    records = await book.HistoryAsync(start, world.Time.GetUtcNow(), TestContext.Current.CancellationToken);
+                    records = (await book.HistoryAsync(start, world.Time.GetUtcNow(), TestContext.Current.CancellationToken))!;
                 }
                 catch (global::Dapr.DaprException)
                 {
