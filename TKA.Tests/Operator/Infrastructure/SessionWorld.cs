@@ -231,9 +231,10 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Its clean-up may go through the clients here.
+        await Cluster.DisposeAsync();
         _apiTransport.Dispose();
         _adminTransport.Dispose();
-        await Cluster.DisposeAsync();
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
