@@ -83,6 +83,26 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_leader_that_stops_while_its_renewal_is_under_way_hands_over_all_the_same()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var one = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
+        await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
+        await world.UntilAsync(() => Task.FromResult(other.Controller.Leader.Length > 0), "the other has seen the leader");
+
+        // The cluster renews it, and the answer is lost: what the leader knows of the lease is out of date when it stops.
+        var lost = 0;
+        proxy.Rule = request => request is { IsLease: true, Method: "PUT" } && Interlocked.Increment(ref lost) == 1 ? new Fault { AbortAfter = true } : null;
+        await world.UntilAsync(() => Task.FromResult(lost > 0), "a renewal");
+        var stoppedAt = world.Time.GetUtcNow();
+        await one.StopAsync();
+        await world.UntilAsync(() => Task.FromResult(other.Controller.IsLeading), "the other leads");
+
+        Assert.True(world.Time.GetUtcNow() - stoppedAt < TimeSpan.FromSeconds(5), $"{world.Time.GetUtcNow() - stoppedAt}");
+    }
+
+    [Fact]
     public async Task A_lease_removed_by_hand_is_taken_again()
     {
         await using var world = await SessionWorld.StartAsync();

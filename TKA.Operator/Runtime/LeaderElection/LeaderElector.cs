@@ -213,6 +213,26 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
                 await leases.ReplaceAsync(LeaseRecord.Release(_seen, time.GetUtcNow()), CancellationToken.None);
             }
         }
+        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        {
+            await ReleaseLatestAsync();
+        }
+        catch (KubernetesRequestException e)
+        {
+            Log.LeaseFailed(logger, e.Message);
+        }
+    }
+
+    /// <summary>A renewal of our own whose answer we did not wait for: still ours, and others need not wait for it to run out.</summary>
+    private async Task ReleaseLatestAsync()
+    {
+        try
+        {
+            if (await leases.TryGetAsync(options.Name, CancellationToken.None) is { } current && LeaseRecord.IsHeldBy(current, options.Identity))
+            {
+                await leases.ReplaceAsync(LeaseRecord.Release(current, time.GetUtcNow()), CancellationToken.None);
+            }
+        }
         catch (KubernetesRequestException e)
         {
             Log.LeaseFailed(logger, e.Message);
