@@ -1,10 +1,14 @@
 using System.Net;
 using System.Text.Json;
 using k8s;
+using Microsoft.Extensions.DependencyInjection;
 using TKA.Contracts;
+using TKA.Contracts.Operator;
 using TKA.Contracts.Rest;
 using TKA.Kubernetes.Signins;
+using TKA.Operator.Tokens;
 using TKA.Operator.Tokens.Certificates;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -142,6 +146,36 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Equal(expectedReviews, proxy.Log.Count(request => request.Path.EndsWith("/tokenreviews", StringComparison.Ordinal)));
         }
+    }
+
+    [Fact]
+    public async Task Rubbish_from_elsewhere_does_not_keep_the_API_from_its_tokens()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Proxy = proxy });
+        await world.LoginAsync(Alice);
+        var signin = await world.ReadyAsync(Alice);
+        await tested.TokenAsync(signin);
+
+        // Claims to be for the operator, so that only the cluster can tell that it is not.
+        var forged = $"e30.{System.Buffers.Text.Base64Url.EncodeToString("""{"aud":["tka-operator"],"sub":"system:serviceaccount:tka-system:tka-api"}"""u8)}.AAAA";
+        var handler = TestTailnet.HandlerFrom("127.0.0.2");
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        using var elsewhere = new HttpClient(handler) { BaseAddress = tested.App.Services.GetRequiredService<TokenServiceListener>().Uri };
+        elsewhere.DefaultRequestHeaders.Authorization = new("Bearer", forged);
+        var path = OperatorRoutes.ForSession(signin.Metadata.Name);
+        var refused = 0;
+        for (var i = 0; i < 300 && refused < 20; i++)
+        {
+            using var answer = await elsewhere.PostAsync(path, null, TestContext.Current.CancellationToken);
+            refused += answer.StatusCode == HttpStatusCode.TooManyRequests ? 1 : 0;
+        }
+
+        Assert.Equal(20, refused);
+        Assert.InRange(proxy.Log.Count(request => request.Path.EndsWith("/tokenreviews", StringComparison.Ordinal)), 1, 200);
+        world.Time.Advance(TimeSpan.FromSeconds(61));
+        await tested.TokenAsync(signin);
     }
 
     [Fact]

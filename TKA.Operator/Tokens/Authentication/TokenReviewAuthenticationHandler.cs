@@ -26,7 +26,7 @@ internal sealed class TokenReviewAuthenticationHandler(
         string? user;
         try
         {
-            user = await reviewer.UserOfAsync(header["Bearer ".Length..].Trim(), Context.RequestAborted);
+            user = await reviewer.UserOfAsync(header["Bearer ".Length..].Trim(), Context.Connection.RemoteIpAddress, Context.RequestAborted);
         }
         catch (KubernetesRequestException e)
         {

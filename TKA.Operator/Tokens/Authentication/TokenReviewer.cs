@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
-using TKA.Operator.Runtime.Rate;
 
 namespace TKA.Operator.Tokens.Authentication;
 
@@ -19,8 +19,7 @@ internal sealed class TokenReviewer
     private readonly ClusterTime _time;
     private readonly TimeSpan _believe;
 
-    // Anybody who reaches the port can present rubbish; it must not become a flood of reviews.
-    private readonly TokenBucket _rate = new(TimeProvider.System, perSecond: 20, burst: 100);
+    private readonly ReviewBudget _budget = new();
     private readonly ConcurrentDictionary<string, (string User, DateTimeOffset Until)> _known = [];
 
     public TokenReviewer(TokenReviewClient client, IOptions<TokenServiceOptions> options, ClusterTime time)
@@ -31,8 +30,11 @@ internal sealed class TokenReviewer
     }
 
     /// <summary>The user a token belongs to, such as <c>system:serviceaccount:tka-system:tka-api</c>; <see langword="null"/> when it is not good for us.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="from">Where it came from.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KubernetesRequestException">The cluster could not be asked.</exception>
-    public async Task<string?> UserOfAsync(string token, CancellationToken cancellationToken)
+    public async Task<string?> UserOfAsync(string token, IPAddress? from, CancellationToken cancellationToken)
     {
         if (token.Length > MaxTokenLength || !JwtPayload.TryRead(token, out var payload) || !payload.Audiences.Contains(OperatorRoutes.Audience))
         {
@@ -46,7 +48,7 @@ internal sealed class TokenReviewer
             return known.User;
         }
 
-        if (!_rate.TryTake())
+        if (!_budget.TryTake(from))
         {
             throw new KubernetesRequestException(KubernetesError.Throttled, "Too many unknown callers.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
