@@ -9,7 +9,7 @@ internal sealed class ExecCommand : CliCommand
     private readonly SessionOptions _session = new();
     private readonly Argument<string[]> _command = new("command")
     {
-        Description = "The command and its arguments, after --.",
+        Description = "The command and its arguments; -- before it is not needed.",
         Arity = ArgumentArity.OneOrMore,
     };
 

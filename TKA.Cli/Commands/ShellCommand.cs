@@ -10,7 +10,7 @@ internal sealed class ShellCommand : CliCommand
     private readonly Option<string> _shell = new("--shell") { Description = "Shell to start instead of your own.", HelpName = "name" };
     private readonly Argument<string[]> _command = new("command")
     {
-        Description = "After --: run this one command instead of a shell, and pass its exit code on.",
+        Description = "Run this one command instead of a shell, and pass its exit code on; -- before it is not needed.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

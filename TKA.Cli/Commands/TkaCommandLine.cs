@@ -68,7 +68,7 @@ internal static class TkaCommandLine
         var root = BuildRoot();
 
         // "@file" is a file of arguments to System.CommandLine by default; here it is a name.
-        var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parse = root.Parse(ChildCommandLine.Separate(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples)
         {
             return ReportUsage(parse, parse.Errors.Select(error => error.Message));

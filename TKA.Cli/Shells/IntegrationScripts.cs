@@ -9,13 +9,13 @@ internal static class IntegrationScripts
     /// <summary>The script for a shell.</summary>
     public static string For(string shell) => shell switch
     {
-        "bash" => Posix("bash", "~/.bashrc"),
-        "zsh" => Posix("zsh", "~/.zshrc"),
+        "bash" => Posix("bash", "~/.bashrc", "BASH_SUBSHELL"),
+        "zsh" => Posix("zsh", "~/.zshrc", "ZSH_SUBSHELL"),
         "fish" => Fish,
         _ => PowerShell,
     };
 
-    private static string Posix(string shell, string file) => $$"""
+    private static string Posix(string shell, string file, string depth) => $$"""
         # Shell integration for tka. Put this line into {{file}}:
         #   eval "$(tka generate integration {{shell}})"
         tka() {
@@ -32,6 +32,10 @@ internal static class IntegrationScripts
             _tka_out=$(command tka "$@" --eval {{shell}})
             _tka_code=$?
             [ "$_tka_code" -eq 0 ] && eval "$_tka_out"
+            # In $(tka login --quiet) that is lost: there it is for whoever started the subshell to evaluate.
+            [ "${{{depth}}:-0}" -gt 0 ] && case " $* " in
+                *' -q '*|*' --quiet '*) printf '%s\n' "$_tka_out" ;;
+            esac
             return "$_tka_code"
         }
 

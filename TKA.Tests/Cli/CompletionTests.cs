@@ -126,6 +126,24 @@ public sealed class CompletionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("/bin/bash", "-c", "eval \"$(tka generate integration bash)\"; eval \"$(tka login --quiet)\"; ")]
+    [InlineData("/usr/bin/zsh", "-fc", "eval \"$(tka generate integration zsh)\"; eval \"$(tka login --quiet)\"; ")]
+    [InlineData("/usr/bin/fish", "-c", "tka generate integration fish | source; eval (tka login --quiet); ")]
+    public async Task The_line_for_shells_without_integration_works_with_it_too(string shell, string flag, string login)
+    {
+        RequireShell(shell);
+
+        var result = await _home.RunProgramAsync(shell, [flag, login + "echo \"1=$KUBECONFIG\""]);
+
+        Assert.True(result.Output.StartsWith($"1={_home.Path}/.local/state/tka/kubeconfigs/", StringComparison.Ordinal), result.ToString());
+
+        // A subshell that goes on is a shell like any other.
+        var load = login[..(login.IndexOf(';', StringComparison.Ordinal) + 1)];
+        var group = shell.EndsWith("fish", StringComparison.Ordinal) ? "begin; tka login; echo \"2=$KUBECONFIG\"; end" : "( tka login; echo \"2=$KUBECONFIG\" )";
+        Assert.StartsWith("2=/", (await _home.RunProgramAsync(shell, [flag, load + group])).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("bash", "/bin/bash", "-c", "eval \"$(tka generate integration bash)\"; ", "$?")]
     [InlineData("zsh", "/usr/bin/zsh", "-fc", "eval \"$(tka generate integration zsh)\"; ", "$?")]
     [InlineData("fish", "/usr/bin/fish", "-c", "tka generate integration fish | source; ", "$status")]

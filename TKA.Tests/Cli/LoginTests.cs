@@ -124,6 +124,23 @@ public sealed class LoginTests : IAsyncLifetime
         Assert.Null(_server.Session);
     }
 
+    [Theory]
+    [InlineData("exec -- echo -n one -o json -- two")]
+    [InlineData("exec echo -n one -o json -- two")]
+    [InlineData("shell echo -n one -o json -- two")]
+    [InlineData("--quiet exec --role view -n default --timeout=30s echo -n one -o json -- two")]
+    [InlineData("-s URL exec -q --cluster test-cluster echo -n one -o json -- two")]
+    public async Task The_words_of_a_command_are_its_own_with_and_without_dashes(string line)
+    {
+        // So that the cluster is known by name.
+        await _home.RunAsync("login");
+
+        var result = await _home.RunAsync(line.Replace("URL", _server.Url.ToString(), StringComparison.Ordinal).Split(' '));
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("one -o json -- two", result.Output);
+    }
+
     [Fact]
     public async Task Exec_passes_the_exit_code_on_and_leaves_nothing_behind()
     {
