@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Cel;
 
@@ -36,7 +37,7 @@ internal sealed class ValidationRule
         for (var i = 0; i < entries.Count; i++)
         {
             var at = $"{path}.x-kubernetes-validations[{i}]";
-            if (entries[i] is JsonObject entry && Compile(entry, type, at, correlatable, errors) is { } rule) rules.Add(rule);
+            if (entries[i] is JsonObject entry && Compile(entry, schema, type, at, correlatable, errors) is { } rule) rules.Add(rule);
         }
 
         return rules;
@@ -76,13 +77,17 @@ internal sealed class ValidationRule
     // Objects and lists are left out: they may be long, and the field says which it is.
     private static string Shown(JsonNode value) => value is JsonValue ? $": {value.ToJsonString(ObjectJson.SerializerOptions)}" : "";
 
-    private static ValidationRule? Compile(JsonObject entry, CelType type, string path, bool correlatable, List<StatusCause> errors)
+    private static ValidationRule? Compile(JsonObject entry, JsonObject schema, CelType type, string path, bool correlatable, List<StatusCause> errors)
     {
         var before = errors.Count;
         var source = entry.Text("rule");
         if (source.Trim().Length == 0) errors.Add(new("FieldValueRequired", "Required value: rule is not specified", $"{path}.rule"));
         if (entry.Text("message").Contains('\n', StringComparison.Ordinal))
             errors.Add(new("FieldValueInvalid", $"Invalid value: {entry["message"]!.ToJsonString()}: message must not contain line breaks", $"{path}.message"));
+        if (entry["message"] is not null && entry.Text("message").Trim().Length == 0)
+            errors.Add(new("FieldValueInvalid", $"Invalid value: {entry["message"]!.ToJsonString()}: must be non-empty if specified", $"{path}.message"));
+        if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && SchemaPath.Find(schema, fieldPath) is null)
+            errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(fieldPath)}: must be a valid path", $"{path}.fieldPath"));
         if (entry.Text("reason") is { Length: > 0 } reason && !Reasons.Contains(reason))
         {
             var supported = string.Join(", ", Reasons.Order(StringComparer.Ordinal).Select(known => $"\"{known}\""));
@@ -95,6 +100,8 @@ internal sealed class ValidationRule
         var messageExpression = entry.Text("messageExpression") is { Length: > 0 } text
             ? Compile(text, environment, CelType.String, $"{path}.messageExpression", errors)
             : null;
+        if (rule is not null && optionalOldSelf && !rule.Uses("oldSelf"))
+            errors.Add(new("FieldValueInvalid", "Invalid value: true: may not be set if oldSelf is not used in rule", $"{path}.optionalOldSelf"));
         if (rule is not null && rule.Uses("oldSelf") && !correlatable)
         {
             errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: oldSelf cannot be used on the uncorrelatable portion of the schema", $"{path}.rule"));

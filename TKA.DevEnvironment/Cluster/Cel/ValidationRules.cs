@@ -37,7 +37,8 @@ internal sealed class ValidationRules
         _items = Compiled(items, $"{path}.items", correlatable && _listKeys is not null, errors);
     }
 
-    private bool IsEmpty => _rules.Count == 0 && _properties.Count == 0 && _items is null && _additional is null;
+    /// <summary>Whether there is nothing to check.</summary>
+    public bool IsEmpty => _rules.Count == 0 && _properties.Count == 0 && _items is null && _additional is null;
 
     /// <summary>Compiles the rules of a schema and of all schemas in it.</summary>
     /// <param name="schema">A version's <c>openAPIV3Schema</c>.</param>

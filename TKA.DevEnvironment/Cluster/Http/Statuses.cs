@@ -114,8 +114,12 @@ internal static class Statuses
             ["metadata"] = new JsonObject(),
             ["status"] = "Failure",
             ["message"] = refusal.Message,
-            ["reason"] = refusal.Reason,
         };
+        if (refusal.Reason.Length > 0)
+        {
+            status["reason"] = refusal.Reason;
+        }
+
         if (Details(refusal) is { } details)
         {
             status["details"] = details;

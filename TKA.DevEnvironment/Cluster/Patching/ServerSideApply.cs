@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Cluster.Validation;
+using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Patching;
 
@@ -22,6 +24,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
 
         var applied = BodyReader.ParseObject(body, yaml: true);
         ObjectMetadata.AdoptType(definition, applied);
+        RequireDeclared(definition, applied);
         ObjectMetadata.Adopt(definition, applied, request.Info, nameFromUrl: true);
         if (applied.Child("metadata")?["managedFields"] is not null)
         {
@@ -37,6 +40,24 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         {
             return Create(definition, request, applied, authorizeCreate);
         }
+    }
+
+    /// <summary>A configuration owns what it names, and nobody can own a field that there is not.</summary>
+    private static void RequireDeclared(ResourceDefinition definition, JsonObject applied)
+    {
+        var copy = (JsonObject)applied.DeepClone();
+        var unknown = copy["metadata"] is JsonObject metadata ? SchemaPruner.Prune(metadata, BuiltinTypes.ObjectMeta).ConvertAll(field => $"metadata.{field}") : [];
+        unknown.AddRange(SchemaPruner.Prune(copy, definition.Strategy.Schema));
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        var name = $"{applied.Namespace()}/{applied.Name()}";
+        throw new StatusException(
+            500,
+            "",
+            $"failed to create typed patch object ({name}; {(definition.Group.Length == 0 ? "/" : "")}{definition.ApiVersion}, Kind={definition.Kind}): {string.Join('\n', unknown.Select(field => $".{field}: field not declared in schema"))}");
     }
 
     private WriteResult Create(ResourceDefinition definition, WriteRequest request, JsonObject applied, Action authorizeCreate)

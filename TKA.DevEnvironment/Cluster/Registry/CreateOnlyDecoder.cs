@@ -13,7 +13,7 @@ internal static class CreateOnlyDecoder
     public static void Decode(string kind, JsonObject body, FieldValidation validation, ICollection<string> warnings)
     {
         var schema = BuiltinTypes.Root(kind);
-        Nulls.Drop(body);
+        Nulls.Drop(body, schema);
         var unknown = SchemaPruner.Prune(body, schema);
         ObjectDecoder.RequireTypes(body, schema, kind, "v1");
         ObjectDecoder.Report(unknown, validation, warnings, kind, "v1");

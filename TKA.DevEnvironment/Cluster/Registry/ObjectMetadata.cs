@@ -196,10 +196,13 @@ internal static class ObjectMetadata
             throw Statuses.BadRequest($"{kind} in version \"{definition.Version}\" cannot be handled as a {definition.Kind}");
         }
 
-        if (kind.Length == 0 || apiVersion.Length == 0)
+        // In front, where lists leave them out.
+        if (obj.Count < 2 || obj.GetAt(0).Key != "kind" || obj.GetAt(1).Key != "apiVersion")
         {
-            obj["kind"] = definition.Kind;
-            obj["apiVersion"] = definition.ApiVersion;
+            obj.Remove("kind");
+            obj.Remove("apiVersion");
+            obj.Insert(0, "kind", definition.Kind);
+            obj.Insert(1, "apiVersion", definition.ApiVersion);
         }
     }
 

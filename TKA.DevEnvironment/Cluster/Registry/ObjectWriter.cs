@@ -178,9 +178,15 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
                 definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
             }
         }
-        catch (StatusException e) when (patched && e.Code == 400 && !definition.IsCustom)
+        catch (StatusException e) when (patched && e.Code == 400)
         {
             var errors = new FieldErrors();
+            if (definition.IsCustom && obj.Text("apiVersion") is var version && version != definition.ApiVersion)
+            {
+                errors.Invalid("apiVersion", version, $"must be {definition.ApiVersion}");
+                errors.ThrowIfAny(version.Split('/')[0], definition.Kind, request.Info.Name);
+            }
+
             errors.Invalid("patch", definition.Kind, e.Message);
             errors.ThrowIfAny("", "", "");
         }

@@ -2,15 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
 
-/// <summary>Go's typed decoder treats null as absent.</summary>
+/// <summary>What Go's typed decoder makes of null: nothing, but in a map of texts an empty one.</summary>
 internal static class Nulls
 {
     /// <summary>Removes members that are null, all the way down; JSON that is data (managedFields, raw extensions) has none.</summary>
-    public static void Drop(JsonNode? node)
+    public static void Drop(JsonNode? node, Schema? schema)
     {
         switch (node)
         {
             case JsonObject map:
+                var texts = schema is { Properties.Count: 0, AdditionalProperties.Type: SchemaType.String };
                 List<string>? nulls = null;
                 foreach (var (name, value) in map)
                 {
@@ -20,20 +21,27 @@ internal static class Nulls
                     }
                     else
                     {
-                        Drop(value);
+                        Drop(value, schema?.Member(name));
                     }
                 }
 
                 foreach (var name in nulls ?? [])
                 {
-                    map.Remove(name);
+                    if (texts)
+                    {
+                        map[name] = "";
+                    }
+                    else
+                    {
+                        map.Remove(name);
+                    }
                 }
 
                 break;
             case JsonArray array:
                 foreach (var item in array)
                 {
-                    Drop(item);
+                    Drop(item, schema?.Items);
                 }
 
                 break;

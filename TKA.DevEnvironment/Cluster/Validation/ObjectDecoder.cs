@@ -51,7 +51,7 @@ internal static class ObjectDecoder
             return [];
         }
 
-        Nulls.Drop(metadata);
+        Nulls.Drop(metadata, BuiltinTypes.ObjectMeta);
         var unknown = SchemaPruner.Prune(metadata, BuiltinTypes.ObjectMeta);
         RequireTypes(metadata, BuiltinTypes.ObjectMeta, kind, version);
         return [.. unknown.Select(u => $"metadata.{u}")];

@@ -58,6 +58,7 @@ internal static class StructuralRules
             errors.Forbidden($"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive");
         }
 
+        ValidateExtensions(schema, path, errors);
         ValidateCombinations(schema, path, errors);
         foreach (var (name, value) in schema.Child("properties") ?? [])
         {
@@ -78,6 +79,31 @@ internal static class StructuralRules
         }
 
         ValidateDefault(schema, path, errors);
+    }
+
+    private static void ValidateExtensions(JsonObject schema, string path, FieldErrors errors)
+    {
+        const string Preserve = "x-kubernetes-preserve-unknown-fields";
+        if (schema[Preserve] is JsonValue preserve && !schema.Flag(Preserve))
+        {
+            errors.Invalid($"{path}.{Preserve}", preserve.DeepClone(), "must be true or undefined");
+        }
+
+        if (schema.Flag("x-kubernetes-embedded-resource") && schema.Child("properties") is not { Count: > 0 } && !schema.Flag(Preserve))
+        {
+            errors.Required($"{path}.properties", $"must not be empty if x-kubernetes-embedded-resource is true without {Preserve}");
+        }
+
+        if (schema.Text("x-kubernetes-list-type") != "set" || schema.Child("items") is not { } items)
+        {
+            return;
+        }
+
+        var (type, extension) = items.Text("type") == "object" ? ("object", "x-kubernetes-map-type") : ("array", "x-kubernetes-list-type");
+        if (items.Text("type") == type && items.Text(extension) != "atomic")
+        {
+            errors.Invalid($"{path}.items.{extension}", items[extension]?.DeepClone(), "must be atomic as item of a list with x-kubernetes-list-type=set");
+        }
     }
 
     private static void ValidateType(JsonObject schema, string path, FieldErrors errors)
@@ -168,7 +194,13 @@ internal static class StructuralRules
             var index = 0;
             foreach (var part in (schema.Items(combination) ?? []).OfType<JsonObject>())
             {
-                ForbidStructure(part, $"{path}.{combination}[{index++}]", errors);
+                var at = $"{path}.{combination}[{index++}]";
+                if (schema.Flag("x-kubernetes-int-or-string") && IsIntOrString(schema, combination, part))
+                {
+                    continue;
+                }
+
+                ForbidStructure(part, at, errors);
             }
         }
 
@@ -178,12 +210,38 @@ internal static class StructuralRules
         }
     }
 
+    /// <summary>The one way to say types in a combination: <c>anyOf: [{type: integer}, {type: string}]</c>, also as the first of <c>allOf</c>.</summary>
+    private static bool IsIntOrString(JsonObject schema, string combination, JsonObject part) => combination switch
+    {
+        "anyOf" => AreIntAndString(schema.Objects("anyOf")),
+        "allOf" => ReferenceEquals(schema.Objects("allOf")[0], part) && part.Count == 1 && AreIntAndString(part.Objects("anyOf")),
+        _ => false,
+    };
+
+    private static bool AreIntAndString(IReadOnlyList<JsonObject> parts) =>
+        parts is [{ Count: 1 } first, { Count: 1 } second] && first.Text("type") == "integer" && second.Text("type") == "string";
+
     private static void ForbidStructure(JsonObject part, string path, FieldErrors errors)
     {
         foreach (var name in Structural.Where(n => part[n] is not null))
         {
             errors.Forbidden($"{path}.{name}", "must be empty to be structural");
         }
+
+        foreach (var (name, member) in part.Child("properties") ?? [])
+        {
+            if (member is JsonObject child)
+            {
+                ForbidStructure(child, $"{path}.properties[{name}]", errors);
+            }
+        }
+
+        if (part.Child("items") is { } items)
+        {
+            ForbidStructure(items, $"{path}.items", errors);
+        }
+
+        ValidateCombinations(part, path, errors);
     }
 
     private static void ValidateDefault(JsonObject schema, string path, FieldErrors errors)

@@ -149,7 +149,13 @@ internal sealed class ObjectLister(ObjectStore store)
                 Write(body, ","u8);
             }
 
-            var json = presenter.Present(page[i]);
+            var json = presenter.PresentItem(page[i]);
+            if (ObjectPresenter.IsCut(json.Span))
+            {
+                Write(body, "{"u8);
+                json = json[1..];
+            }
+
             Write(body, json.Span);
             pending += json.Length;
             if (pending > FlushEvery)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
@@ -9,6 +10,8 @@ namespace TKA.DevEnvironment.Cluster.Watching;
 /// <summary>Turns stored objects into what a client asked to see: the stored bytes as they are, another version, a table, or only metadata.</summary>
 internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseFormat format, TablePrinter tables, string includeObject)
 {
+    private readonly byte[] _typePrefix = Encoding.UTF8.GetBytes($"{{\"kind\":\"{definition.Kind}\",\"apiVersion\":\"{definition.ApiVersion}\",");
+
     /// <summary>Format of answers.</summary>
     public ResponseFormat Format => format;
 
@@ -30,6 +33,16 @@ internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseFor
             _ => obj,
         });
     }
+
+    /// <summary>JSON of one object in a list. The items of a list of a built-in kind do not say what they are: the list does.</summary>
+    public ReadOnlyMemory<byte> PresentItem(StoredObject stored)
+    {
+        var json = Present(stored);
+        return format.Shape == ResponseShape.Object && !definition.IsCustom && json.Span.StartsWith(_typePrefix) ? json[(_typePrefix.Length - 1)..] : json;
+    }
+
+    /// <summary>Whether an item's first byte is to be replaced by an opening brace: the type was cut off in front of it.</summary>
+    public static bool IsCut(ReadOnlySpan<byte> item) => item[0] == (byte)',';
 
     /// <summary>A table of many objects.</summary>
     public JsonObject PresentTable(IEnumerable<StoredObject> objects, JsonObject listMetadata) =>

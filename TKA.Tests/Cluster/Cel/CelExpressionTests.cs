@@ -37,7 +37,7 @@ public sealed class CelExpressionTests
     [InlineData("self.name.startsWith('al') && self.name.endsWith('ce') && self.name.contains('lic') && self.name.matches('^[a-z]+$')")]
     [InlineData("'A,b'.lowerAscii() == 'a,b' && 'ab'.upperAscii() == 'AB' && 'a,b,c'.split(',') == ['a', 'b', 'c'] && ['a', 'b'].join('-') == 'a-b'")]
     [InlineData("'a,b,c'.split(',', 2) == ['a', 'b,c'] && 'aaa'.replace('a', 'b', 2) == 'bba' && ' x '.trim() == 'x' && 'hello'.substring(1, 3) == 'el'")]
-    [InlineData("'hello'.charAt(4) == 'o' && 'hello'.indexOf('l') == 2 && 'hello'.lastIndexOf('l') == 3 && 'abc'.reverse() == 'cba'")]
+    [InlineData("'hello'.charAt(4) == 'o' && 'hello'.indexOf('l') == 2 && 'hello'.lastIndexOf('l') == 3")]
     [InlineData("'\\u00e9\\x41\\n\\101'.size() == 4 && r'\\n'.size() == 2 && \"\"\"a\"b\"\"\".size() == 3 && '😀'.size() == 1")]
     [InlineData("b'abc'.size() == 3 && bytes('é').size() == 2 && string(b'abc') == 'abc'")]
     [InlineData("duration(self.period) >= duration('10m') && duration('1h30m').getMinutes() == 90 && duration('90s') == duration('1m30s')")]

@@ -229,6 +229,25 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
         (await PostAsync(Widgets, """{"apiVersion":"v1","kind":"Widget","metadata":{"name":"x"},"spec":{"color":"red"}}""")).Refused(400, "BadRequest");
     }
 
+    [Fact]
+    public async Task A_patch_that_leaves_no_custom_object_behind_is_at_fault_itself()
+    {
+        var name = Unique("w");
+        (await CreateAsync(name, """{"color":"red"}""")).Succeeded(201);
+        Assert.Equal(["patch"], (await PatchAsync($"{Widgets}/{name}", """{"metadata":{"labels":5}}""")).Refused(422, "Invalid").CauseFields);
+        Assert.Equal(["patch"], (await PatchAsync($"{Widgets}/{name}?fieldValidation=Strict", """{"spec":{"nosuch":5}}""")).Refused(422, "Invalid").CauseFields);
+        Assert.Equal(["apiVersion"], (await PatchAsync($"{Widgets}/{name}", """{"apiVersion":"other/v1"}""")).Refused(422, "Invalid").CauseFields);
+    }
+
+    [Theory]
+    [InlineData("""{"color":"red","size":13,"code":"A-1"}""", "spec.code spec.size")]
+    [InlineData("""{"color":"pink","size":13}""", "<nil> spec.color")]
+    public async Task Rules_are_checked_as_far_as_the_object_is_sound(string spec, string fields)
+    {
+        var answer = (await CreateAsync("unsound", spec)).Refused(422, "Invalid");
+        Assert.Equal(fields.Split(' '), answer.CauseFields.Order(StringComparer.Ordinal));
+    }
+
     private Task<Answer> ApplyAsync(string name, string manager, string spec) => PatchAsync(
         $"{Widgets}/{name}?fieldManager={manager}",
         $$$$"""{"apiVersion":"{{{{Group}}}}/v1","kind":"Widget","metadata":{"name":"{{{{name}}}}"},"spec":{{{{spec}}}}}""",

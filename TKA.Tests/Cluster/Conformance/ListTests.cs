@@ -73,6 +73,16 @@ public sealed class ListTests(ConformanceFixture fixture) : ConformanceTests(fix
     }
 
     [Fact]
+    public async Task The_items_of_a_list_do_not_say_what_they_are()
+    {
+        var created = await CreateConfigMapAsync("item", "\"data\":{\"a\":\"b\"}");
+        var item = (await GetAsync($"{ConfigMaps}?fieldSelector=metadata.name%3D{created.Name}")).Succeeded().Json["items"]![0]!.AsObject();
+        Assert.Equal(["data", "metadata"], item.Select(p => p.Key).Order());
+        var single = (await GetAsync($"{ConfigMaps}/{created.Name}")).Succeeded();
+        Assert.StartsWith("{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",", single.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_list_comes_in_pages()
     {
         var set = await CreateSetAsync(7);

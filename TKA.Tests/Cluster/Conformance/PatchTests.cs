@@ -131,4 +131,33 @@ public sealed class PatchTests(ConformanceFixture fixture) : ConformanceTests(fi
         Assert.All(answers, a => a.Succeeded());
         Assert.Equal(8, (await GetAsync($"{ConfigMaps}/{created.Name}")).Json["data"]!.AsObject().Count);
     }
+
+    [Theory]
+    [InlineData("""{"data":{"a":5}}""", "")]
+    [InlineData("""{"kind":"Secret"}""", "")]
+    [InlineData("""{"apiVersion":"v2"}""", "")]
+    [InlineData("""{"foo":1}""", "?fieldValidation=Strict")]
+    public async Task A_patch_that_leaves_no_object_behind_is_at_fault_itself(string patch, string query)
+    {
+        var created = await CreateConfigMapAsync("patched", "\"data\":{\"a\":\"b\"}");
+        var answer = (await PatchAsync($"{ConfigMaps}/{created.Name}{query}", patch)).Refused(422, "Invalid");
+        Assert.Equal(["patch"], answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_patch_that_makes_another_object_of_it_is_refused()
+    {
+        var created = await CreateConfigMapAsync("patched");
+        var answer = (await PatchAsync($"{ConfigMaps}/{created.Name}", """{"metadata":{"uid":"other"}}""")).Refused(422, "Invalid");
+        Assert.Equal(["metadata.uid"], answer.CauseFields.Distinct());
+    }
+
+    [Fact]
+    public async Task Null_in_a_map_of_texts_is_an_empty_text()
+    {
+        var created = await CreateConfigMapAsync("nulls", "\"data\":{\"a\":null,\"b\":\"c\"}");
+        Assert.Equal("", (string?)created.Json["data"]!["a"]);
+        var patched = (await PatchAsync($"{ConfigMaps}/{created.Name}", """{"data":{"b":null}}""")).Succeeded();
+        Assert.Equal("""{"a":""}""", patched.Json["data"]!.ToJsonString());
+    }
 }

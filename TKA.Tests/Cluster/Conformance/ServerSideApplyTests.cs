@@ -84,6 +84,18 @@ public sealed class ServerSideApplyTests(ConformanceFixture fixture) : Conforman
     private static void AssertSame(string expected, JsonNode fields) =>
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), fields), fields.ToJsonString());
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("&fieldValidation=Ignore")]
+    public async Task Nobody_owns_a_field_that_there_is_not(string query)
+    {
+        var name = Unique("apply");
+        var answer = await PatchAsync($"{ConfigMaps}/{name}?fieldManager=one{query}", ConfigMap(name, "\"foo\":1"), "apply");
+        Assert.Equal(500, answer.Code);
+        Assert.Equal($"failed to create typed patch object (/{name}; /v1, Kind=ConfigMap): .foo: field not declared in schema", (string?)answer.Json["message"]);
+        (await GetAsync($"{ConfigMaps}/{name}")).Refused(404, "NotFound");
+    }
+
     [Fact]
     public async Task Another_managers_field_is_a_conflict()
     {

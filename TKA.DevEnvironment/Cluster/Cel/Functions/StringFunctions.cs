@@ -27,7 +27,6 @@ internal static class StringFunctions
         Method("lowerAscii", [], CelType.String, a => MapAscii(Text(a, 0), char.IsAsciiLetterUpper, char.ToLowerInvariant)),
         Method("upperAscii", [], CelType.String, a => MapAscii(Text(a, 0), char.IsAsciiLetterLower, char.ToUpperInvariant)),
         Method("trim", [], CelType.String, a => Text(a, 0).Trim()),
-        Method("reverse", [], CelType.String, a => string.Concat(Text(a, 0).EnumerateRunes().Reverse())),
         Method("replace", [CelType.String, CelType.String], CelType.String, a => Replace(Text(a, 0), Text(a, 1), Text(a, 2), -1)),
         Method("replace", [CelType.String, CelType.String, Int], CelType.String, a => Replace(Text(a, 0), Text(a, 1), Text(a, 2), Number(a, 3))),
         Method("split", [CelType.String], Strings, a => Split(Text(a, 0), Text(a, 1), -1)),

@@ -25,7 +25,7 @@ internal class BuiltinStrategy : ResourceStrategy
     /// <inheritdoc/>
     public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
     {
-        Nulls.Drop(obj);
+        Nulls.Drop(obj, Schema);
         var unknown = SchemaPruner.Prune(obj, Schema);
         ObjectDecoder.RequireTypes(obj, Schema, Kind, Version);
         ObjectDecoder.Report(unknown, validation, warnings, Kind, Version);

@@ -33,12 +33,13 @@ internal static class CustomResourceDefinitionRules
             {
                 errors.Required($"spec.names.{field}");
             }
-            else if (NameRules.Label1035(value.ToLowerInvariant()) is { } nameProblem)
+            else if (NameRules.Label1035(field is "kind" or "listKind" ? value.ToLowerInvariant() : value) is { } nameProblem)
             {
                 errors.Invalid($"spec.names.{field}", value, nameProblem);
             }
         }
 
+        ValidateNames(spec, names, errors);
         var expected = $"{names.Text("plural")}.{group}";
         if (obj.Child("metadata").Text("name") != expected)
         {
@@ -83,6 +84,52 @@ internal static class CustomResourceDefinitionRules
         foreach (var version in old.Child("status").Strings("storedVersions").Where(v => !served.Contains(v)))
         {
             errors.Invalid("status.storedVersions[0]", version, "must appear in spec.versions");
+        }
+    }
+
+    private static void ValidateNames(JsonObject? spec, JsonObject? names, FieldErrors errors)
+    {
+        foreach (var list in (string[])["shortNames", "categories"])
+        {
+            var index = 0;
+            foreach (var name in names.Strings(list))
+            {
+                if (NameRules.Label1035(name) is { } problem)
+                {
+                    errors.Invalid($"spec.names.{list}[{index}]", name, problem);
+                }
+
+                index++;
+            }
+        }
+
+        if (names.Text("listKind") is { Length: > 0 } listKind && listKind == names.Text("kind"))
+        {
+            errors.Invalid("spec.names.listKind", listKind, "kind and listKind may not be the same");
+        }
+
+        if (spec.Flag("preserveUnknownFields"))
+        {
+            errors.Invalid("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
+        }
+    }
+
+    private static void ValidateSelectableFields(JsonObject version, string path, FieldErrors errors)
+    {
+        var schema = version.Child("schema").Child("openAPIV3Schema");
+        var index = 0;
+        foreach (var field in version.Objects("selectableFields"))
+        {
+            var at = $"{path}.selectableFields[{index++}].jsonPath";
+            var jsonPath = field.Text("jsonPath");
+            if (SchemaPath.Find(schema, jsonPath) is not { } found)
+            {
+                errors.Invalid(at, jsonPath, "is an invalid path: does not refer to a valid field");
+            }
+            else if (found.Text("type") is not ("string" or "integer" or "boolean"))
+            {
+                errors.Invalid(at, jsonPath, "must point to a field of type string, boolean or integer");
+            }
         }
     }
 
@@ -169,6 +216,12 @@ internal static class CustomResourceDefinitionRules
 
             ValidateColumns(version, path, errors);
             ValidateSubresources(version, path, errors);
+            ValidateSelectableFields(version, path, errors);
+            if (!version.Flag("deprecated") && version["deprecationWarning"] is JsonValue warning)
+            {
+                errors.Invalid($"{path}.deprecationWarning", warning.DeepClone(), "can only be set for deprecated versions");
+            }
+
             if (version.Child("schema").Child("openAPIV3Schema") is not { } schema)
             {
                 errors.Required($"{path}.schema.openAPIV3Schema", "schemas are required");

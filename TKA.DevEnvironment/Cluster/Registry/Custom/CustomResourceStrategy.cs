@@ -9,6 +9,10 @@ namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 /// <summary>Objects of a CustomResourceDefinition: pruned, defaulted and validated by its schema.</summary>
 internal sealed class CustomResourceStrategy : ResourceStrategy
 {
+    /// <summary>Errors after which rules are not evaluated.</summary>
+    private static readonly HashSet<string> Blocking =
+        ["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid"];
+
     private readonly bool _terminating;
     private readonly string _kind;
     private readonly string _version;
@@ -65,11 +69,20 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) => CheckRules(obj, old, errors);
 
-    /// <summary>Rules may assume that what they look at has the right types.</summary>
+    /// <summary>Rules may assume that what they look at is there and has the right types.</summary>
     private void CheckRules(JsonObject obj, JsonObject? old, FieldErrors errors)
     {
-        if (errors.Any)
+        if (_rules.Value.IsEmpty)
         {
+            return;
+        }
+
+        if (errors.Causes.Any(cause => Blocking.Contains(cause.Reason)))
+        {
+            errors.Add(new StatusCause(
+                "FieldValueInvalid",
+                "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+                "<nil>"));
             return;
         }
 
