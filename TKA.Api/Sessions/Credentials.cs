@@ -24,6 +24,8 @@ internal sealed class Credentials(
     ApiMetrics metrics,
     ClusterTime time)
 {
+    private static readonly TimeSpan WatchLag = TimeSpan.FromSeconds(1);
+
     /// <summary>A token for the caller's session, as soon as it is ready or the time is up.</summary>
     /// <exception cref="ApiProblemException">Not signed in, refused, or the operator cannot be asked.</exception>
     public async Task<Credential> IssueAsync(TailscalePeer peer, TimeSpan patience, CancellationToken cancellationToken)
@@ -57,6 +59,11 @@ internal sealed class Credentials(
     {
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
+        if (patience > TimeSpan.Zero && await AskAheadAsync(peer, cancellationToken) is { } early)
+        {
+            return early;
+        }
+
         while (true)
         {
             var left = patience - clock.GetElapsedTime(started);
@@ -82,8 +89,7 @@ internal sealed class Credentials(
                 continue;
             }
 
-            var request = new SessionTokenRequest { Uid = session.Metadata.Uid, Username = session.Spec.Username };
-            var answer = await tokens.RequestAsync(session.Metadata.Name, request, cancellationToken);
+            var answer = await AskAsync(session, cancellationToken);
             if (answer is TokenAnswer.Issued { Token: var token })
             {
                 return Issued(peer, session, token);
@@ -104,6 +110,51 @@ internal sealed class Credentials(
             await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
         }
     }
+
+    /// <summary>
+    /// The operator knows first when a session is ready, and answers that very moment whoever asked it before. So for a session
+    /// that has just been created it is asked at once; when that gives no token, everything goes its usual way.
+    /// </summary>
+    private async Task<Credential?> AskAheadAsync(TailscalePeer peer, CancellationToken cancellationToken)
+    {
+        var (session, state) = await query.OwnAsync(peer, TimeSpan.Zero, cancellationToken);
+        if (state != SessionState.Pending
+            || !IsFirstOfItsKind(session!)
+            || await FollowGrantAsync(peer, session!, cancellationToken) != GrantOutcome.Unchanged)
+        {
+            return null;
+        }
+
+        SessionToken token;
+        try
+        {
+            if (await AskAsync(session!, cancellationToken) is not TokenAnswer.Issued issued)
+            {
+                return null;
+            }
+
+            token = issued.Token;
+        }
+        catch (ApiProblemException)
+        {
+            // It is asked again when the session is ready, and then its failure counts.
+            return null;
+        }
+
+        // What the operator has reported arrives here by watch at about this moment. Whoever has a token is told the same by
+        // every other request, and a session that was changed or ended meanwhile gets none.
+        var (now, ready) = await query.OwnAsync(peer, WatchLag, cancellationToken);
+        return ready == SessionState.Ready && now!.Metadata.Uid == session!.Metadata.Uid && now.Metadata.Generation == session.Metadata.Generation
+            ? Issued(peer, now, token)
+            : null;
+    }
+
+    /// <summary>The operator can have no older state of it, whose role or end a token asked for now could be given for.</summary>
+    private static bool IsFirstOfItsKind(TkaSignin session) => session is { Status: null, Metadata.Generation: 1 };
+
+    private Task<TokenAnswer> AskAsync(TkaSignin session, CancellationToken cancellationToken) =>
+        tokens.RequestAsync(
+            session.Metadata.Name, new SessionTokenRequest { Uid = session.Metadata.Uid, Username = session.Spec.Username }, cancellationToken);
 
     /// <summary>The caller's rules of this moment are at hand, so a withdrawn grant is noticed before the next recheck.</summary>
     private async Task<GrantOutcome> FollowGrantAsync(TailscalePeer peer, TkaSignin session, CancellationToken cancellationToken)

@@ -33,8 +33,8 @@ public sealed class TokenServiceOptions
     /// </summary>
     public TimeSpan ReviewCache { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a request waits for a session that is about to become ready. Default 2 s.</summary>
-    public TimeSpan ReadyWait { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a request waits for a session that is about to become ready; less than the API waits for an answer. Default 1 s.</summary>
+    public TimeSpan ReadyWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Tokens per session that may be asked for at once. Default 20.</summary>
     public int Burst { get; set; } = 20;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Threading.Channels;
+using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
@@ -8,17 +8,16 @@ using TKA.Kubernetes.Signins;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Rate;
 using TKA.Operator.Telemetry;
-using k8s.Models;
 
 namespace TKA.Operator.Sessions.Events;
 
 /// <summary>
 /// Writes Events on TkaSignins, behind the work and at a bounded rate: an Event is news for people and never worth holding up a
-/// session or its end. What repeats within some minutes is counted on the Event that exists.
+/// session or its end. What repeats is counted: before it is written in the backlog, and for some minutes on the Event that exists.
 /// </summary>
 internal sealed class EventRecorder : BackgroundService
 {
-    private const int QueueLength = 20_000;
+    private const int Capacity = 20_000;
     private const int RememberedEvents = 4096;
     private static readonly TimeSpan CountWithin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
@@ -29,9 +28,11 @@ internal sealed class EventRecorder : BackgroundService
     private readonly ClusterTime _time;
     private readonly ILogger _logger;
     private readonly bool _enabled;
-    private readonly TokenBucket _rate;
-    private readonly Channel<PendingEvent> _pending;
-    private readonly Dictionary<(string Uid, string Reason, string Message), WrittenEvent> _written = [];
+
+    // Real time, also under a fake clock: both protect the API server. As much as a kubelet takes for its Events.
+    private readonly TokenBucket _rate = new(TimeProvider.System, perSecond: 50, burst: 100);
+    private readonly EventBacklog _backlog = new(TimeProvider.System, Capacity);
+    private readonly Dictionary<EventKey, WrittenEvent> _written = [];
 
     public EventRecorder(ResourceClient<Corev1Event> events, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<EventRecorder> logger)
     {
@@ -40,10 +41,6 @@ internal sealed class EventRecorder : BackgroundService
         _time = time;
         _logger = logger;
         _enabled = options.Value.Events;
-        _rate = new TokenBucket(TimeProvider.System, perSecond: 100, burst: 200);
-        _pending = Channel.CreateBounded<PendingEvent>(
-            new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => metrics.EventDropped());
     }
 
     /// <summary>Records that something went as it should.</summary>
@@ -52,12 +49,22 @@ internal sealed class EventRecorder : BackgroundService
     /// <summary>Records that something needs attention.</summary>
     public void Warning(TkaSignin signin, string reason, string message) => Record(signin, "Warning", reason, message);
 
+    /// <summary>News that are not written yet.</summary>
+    public int Pending => _backlog.Count;
+
+    public override void Dispose()
+    {
+        _backlog.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            while (await _pending.Reader.WaitToReadAsync(stoppingToken))
+            while (true)
             {
+                await _backlog.WaitAsync(stoppingToken);
                 await WriteNextAsync(stoppingToken);
             }
         }
@@ -73,9 +80,12 @@ internal sealed class EventRecorder : BackgroundService
         using var deadline = new CancellationTokenSource(FlushTimeout, TimeProvider.System);
         try
         {
-            while (_pending.Reader.TryPeek(out _))
+            while (_backlog.Count > 0)
             {
-                await WriteNextAsync(deadline.Token);
+                _backlog.Hasten();
+                while (await WriteNextAsync(deadline.Token))
+                {
+                }
             }
         }
         catch (OperationCanceledException)
@@ -84,13 +94,13 @@ internal sealed class EventRecorder : BackgroundService
         }
     }
 
-    private async Task WriteNextAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there was anything due.</returns>
+    private async Task<bool> WriteNextAsync(CancellationToken cancellationToken)
     {
-        // Real time, also under a fake clock: this protects the API server.
         await Task.Delay(_rate.Reserve(), TimeProvider.System, cancellationToken);
-        if (!_pending.Reader.TryRead(out var pending))
+        if (!_backlog.TryTake(out var pending))
         {
-            return;
+            return false;
         }
 
         try
@@ -108,6 +118,8 @@ internal sealed class EventRecorder : BackgroundService
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, TimeProvider.System, cancellationToken);
             }
         }
+
+        return true;
     }
 
     private void Record(TkaSignin signin, string type, string reason, string message)
@@ -122,20 +134,23 @@ internal sealed class EventRecorder : BackgroundService
                 NamespaceProperty = signin.Metadata.NamespaceProperty,
                 Uid = signin.Metadata.Uid,
             };
-            _pending.Writer.TryWrite(new PendingEvent(regarding, type, reason, message, _time.GetUtcNow()));
+            if (!_backlog.Add(new PendingEvent(regarding, type, reason, message, _time.GetUtcNow())))
+            {
+                _metrics.EventDropped();
+            }
         }
     }
 
     private async Task WriteAsync(PendingEvent pending, CancellationToken cancellationToken)
     {
-        var key = (pending.Regarding.Uid, pending.Reason, pending.Message);
-        if (_written.TryGetValue(key, out var written) && pending.At - written.At < CountWithin)
+        var key = pending.Key;
+        if (_written.TryGetValue(key, out var written) && pending.Last - written.At < CountWithin)
         {
-            var counted = written with { Count = written.Count + 1, At = pending.At };
+            var counted = written with { Count = written.Count + pending.Count, At = pending.Last };
             var patch = new JsonObject
             {
                 ["count"] = counted.Count,
-                ["lastTimestamp"] = pending.At.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                ["lastTimestamp"] = pending.Last.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             };
             try
             {
@@ -149,7 +164,7 @@ internal sealed class EventRecorder : BackgroundService
             }
         }
 
-        var name = string.Create(CultureInfo.InvariantCulture, $"{pending.Regarding.Name}.{pending.At.UtcTicks:x}{Random.Shared.Next(0x10000):x4}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{pending.Regarding.Name}.{pending.First.UtcTicks:x}{Random.Shared.Next(0x10000):x4}");
         await _events.CreateAsync(
             new Corev1Event
             {
@@ -158,9 +173,9 @@ internal sealed class EventRecorder : BackgroundService
                 Type = pending.Type,
                 Reason = pending.Reason,
                 Message = pending.Message,
-                Count = 1,
-                FirstTimestamp = pending.At.UtcDateTime,
-                LastTimestamp = pending.At.UtcDateTime,
+                Count = pending.Count,
+                FirstTimestamp = pending.First.UtcDateTime,
+                LastTimestamp = pending.Last.UtcDateTime,
                 Source = new V1EventSource { Component = "tka-operator" },
                 ReportingComponent = "tka-operator",
                 ReportingInstance = Environment.MachineName,
@@ -171,10 +186,8 @@ internal sealed class EventRecorder : BackgroundService
             _written.Clear();
         }
 
-        _written[key] = new WrittenEvent(name, 1, pending.At);
+        _written[key] = new WrittenEvent(name, pending.Count, pending.Last);
     }
-
-    private sealed record PendingEvent(V1ObjectReference Regarding, string Type, string Reason, string Message, DateTimeOffset At);
 
     private sealed record WrittenEvent(string Name, int Count, DateTimeOffset At);
 }
