@@ -122,14 +122,14 @@ public static class GoDuration
         return text.Append(seconds.ToString("0.#######", CultureInfo.InvariantCulture)).Append('s').ToString();
     }
 
-    private static long? TicksPerUnit(ReadOnlySpan<char> unit) => unit switch
+    private static decimal? TicksPerUnit(ReadOnlySpan<char> unit) => unit switch
     {
         "h" => TimeSpan.TicksPerHour,
         "m" => TimeSpan.TicksPerMinute,
         "s" => TimeSpan.TicksPerSecond,
         "ms" => TimeSpan.TicksPerMillisecond,
         "us" or "µs" or "μs" => TimeSpan.TicksPerMicrosecond,
-        "ns" => 0,
+        "ns" => 0.01m,
         _ => null,
     };
 }

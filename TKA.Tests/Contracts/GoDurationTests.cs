@@ -15,6 +15,9 @@ public class GoDurationTests
     [InlineData("8h0m0s", "08:00:00")]
     [InlineData("2us", "00:00:00.000002")]
     [InlineData("1ns", "00:00:00")]
+    [InlineData("99ns", "00:00:00")]
+    [InlineData("28800000000000ns", "08:00:00")]
+    [InlineData("1h50ns50ns", "01:00:00.0000001")]
     public void Reads_what_Go_writes(string text, string expected)
     {
         Assert.True(GoDuration.TryParse(text, out var value));
