@@ -5,21 +5,24 @@ namespace TKA.DevEnvironment.Tailnet;
 
 /// <summary>
 /// Stands in for the ACME server behind tailscaled: a root and an intermediate made at start, and server certificates
-/// of 90 days that are kept and handed out again while they last long enough.
+/// that are kept and handed out again while they last long enough.
 /// </summary>
 internal sealed class CertificateAuthority : IDisposable
 {
-    private static readonly TimeSpan LeafLifetime = TimeSpan.FromDays(90);
+    // For clients whose clock is a little behind.
+    private static readonly TimeSpan Backdated = TimeSpan.FromMinutes(5);
 
     private readonly TimeProvider _time;
+    private readonly TimeSpan _lifetime;
     private readonly Lock _gate = new();
     private readonly X509Certificate2 _root;
     private readonly X509Certificate2 _intermediate;
     private readonly Dictionary<string, Issued> _issued = new(StringComparer.OrdinalIgnoreCase);
 
-    public CertificateAuthority(TimeProvider time)
+    public CertificateAuthority(TimeProvider time, TimeSpan lifetime)
     {
         _time = time;
+        _lifetime = lifetime;
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = AuthorityRequest("CN=TKA embedded tailnet root", rootKey);
         _root = request.CreateSelfSigned(Start, Start.AddYears(10));
@@ -65,11 +68,11 @@ internal sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         var now = _time.GetUtcNow();
-        using var certificate = request.Create(_intermediate, now.AddMinutes(-5), now + LeafLifetime, RandomNumberGenerator.GetBytes(16));
+        using var certificate = request.Create(_intermediate, now - (_lifetime / 4 < Backdated ? _lifetime / 4 : Backdated), now + _lifetime, RandomNumberGenerator.GetBytes(16));
         return new Issued(
             key.ExportECPrivateKeyPem() + "\n",
             $"{certificate.ExportCertificatePem()}\n{_intermediate.ExportCertificatePem()}\n",
-            now + LeafLifetime);
+            now + _lifetime);
     }
 
     private static CertificateRequest AuthorityRequest(string name, ECDsa key)

@@ -45,7 +45,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
     {
         await PrepareSocketAsync(options.SocketPath, cancellationToken);
         var policies = await PolicyStore.OpenAsync(options, cancellationToken);
-        var authority = new CertificateAuthority(options.TimeProvider);
+        var authority = new CertificateAuthority(options.TimeProvider, options.CertificateLifetime);
         var app = Build(options, policies, authority);
         try
         {

@@ -20,6 +20,9 @@ public sealed class EmbeddedTailnetOptions
     /// <summary>DNS suffix of the tailnet.</summary>
     public string MagicDnsSuffix { get; init; } = "tail0dev.ts.net";
 
+    /// <summary>How long a server certificate is good for.</summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Clock: key expiry, certificates.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -86,9 +86,12 @@ internal sealed class TailscaleCertificateProvider(
         return renewal <= TimeSpan.Zero ? FirstRetry * 12 : renewal < LongestInterval ? renewal : LongestInterval;
     }
 
-    /// <summary>A third of the current certificate's life: with less left, tailscaled shall renew and not hand out the old one.</summary>
+    /// <summary>
+    /// A third of the current certificate's life: with less left, tailscaled shall renew and not hand out the old one. And a moment
+    /// more, since certificates tell whole seconds: asked at the very third, it would find the old one just good enough.
+    /// </summary>
     private TimeSpan MinValidity() =>
-        _current is { TargetCertificate: var certificate } ? (certificate.NotAfter - certificate.NotBefore) / 3 : TimeSpan.FromHours(24);
+        _current is { TargetCertificate: var certificate } ? ((certificate.NotAfter - certificate.NotBefore) / 3) + TimeSpan.FromSeconds(2) : TimeSpan.FromHours(24);
 
     private async Task<string> DomainAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using TKA.DevEnvironment.Tailnet;
@@ -16,11 +17,13 @@ public sealed class TestTailnet : IAsyncDisposable
     private readonly string _directory;
     private EmbeddedTailnet? _tailnet;
     private readonly TimeProvider _time;
+    private readonly TimeSpan? _certificateLifetime;
 
-    private TestTailnet(string directory, TimeProvider time)
+    private TestTailnet(string directory, TimeProvider time, TimeSpan? certificateLifetime)
     {
         _directory = directory;
         _time = time;
+        _certificateLifetime = certificateLifetime;
     }
 
     public EmbeddedTailnet Embedded => _tailnet ?? throw new InvalidOperationException("The tailnet is stopped.");
@@ -33,9 +36,11 @@ public sealed class TestTailnet : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="policy">Text of the policy; null for the default.</param>
     /// <param name="time">Clock of the tailnet; null for the system's.</param>
-    public static async Task<TestTailnet> StartAsync(CancellationToken cancellationToken, string? policy = null, TimeProvider? time = null)
+    /// <param name="certificateLifetime">How long its certificates are good for; null for the default.</param>
+    public static async Task<TestTailnet> StartAsync(
+        CancellationToken cancellationToken, string? policy = null, TimeProvider? time = null, TimeSpan? certificateLifetime = null)
     {
-        var tailnet = new TestTailnet(Directory.CreateTempSubdirectory("tka-").FullName, time ?? TimeProvider.System);
+        var tailnet = new TestTailnet(Directory.CreateTempSubdirectory("tka-").FullName, time ?? TimeProvider.System, certificateLifetime);
         if (policy is not null)
         {
             await File.WriteAllTextAsync(tailnet.PolicyPath, policy, cancellationToken);
@@ -46,9 +51,17 @@ public sealed class TestTailnet : IAsyncDisposable
     }
 
     /// <summary>Starts tailscaled (again).</summary>
-    public async Task UpAsync(CancellationToken cancellationToken) =>
-        _tailnet = await EmbeddedTailnet.StartAsync(
-            new EmbeddedTailnetOptions { SocketPath = SocketPath, PolicyPath = PolicyPath, TimeProvider = _time }, cancellationToken);
+    public async Task UpAsync(CancellationToken cancellationToken)
+    {
+        var options = new EmbeddedTailnetOptions
+        {
+            SocketPath = SocketPath,
+            PolicyPath = PolicyPath,
+            TimeProvider = _time,
+            CertificateLifetime = _certificateLifetime ?? TimeSpan.FromDays(90),
+        };
+        _tailnet = await EmbeddedTailnet.StartAsync(options, cancellationToken);
+    }
 
     /// <summary>Takes tailscaled away, as a crash would: the socket is gone.</summary>
     public async Task DownAsync()
@@ -76,6 +89,19 @@ public sealed class TestTailnet : IAsyncDisposable
 
     /// <summary>A client whose connections come from a loopback address, that is, from one of the devices.</summary>
     public static HttpClient ClientFrom(string source, Uri server) => new(HandlerFrom(source)) { BaseAddress = server };
+
+    /// <summary>As <see cref="HandlerFrom"/>, and trusts the tailnet's root and nothing else, so that a missing intermediate shows.</summary>
+    public SocketsHttpHandler TrustingHandlerFrom(string source)
+    {
+        var handler = HandlerFrom(source);
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { X509Certificate2.CreateFromPem(Embedded.CertificateAuthorityPem) },
+        };
+        return handler;
+    }
 
     /// <summary>See <see cref="ClientFrom"/>.</summary>
     public static SocketsHttpHandler HandlerFrom(string source) => new()

@@ -95,7 +95,7 @@ public sealed class TkaStack : IAsyncDisposable
         options ??= new TkaStackOptions();
         var time = options.Time ?? TimeProvider.System;
         var cluster = await TestCluster.StartAsync(new EmbeddedClusterOptions { TimeProvider = time, ConfigureLogging = logging => logging.AddProvider(ClusterLogs) }, cancellationToken);
-        var tailnet = await TestTailnet.StartAsync(cancellationToken, options.Policy, time);
+        var tailnet = await TestTailnet.StartAsync(cancellationToken, options.Policy, time, options.CertificateLifetime);
         var dapr = options.Dapr ? await TestDapr.StartAsync(cancellationToken, time) : null;
         var stack = new TkaStack(cluster, tailnet, dapr, options);
         try
@@ -122,7 +122,7 @@ public sealed class TkaStack : IAsyncDisposable
     /// </summary>
     public HttpClient From(string source)
     {
-        var client = new HttpClient(new OpenApiConformance(_openApi) { InnerHandler = TestTailnet.HandlerFrom(source) })
+        var client = new HttpClient(new OpenApiConformance(_openApi) { InnerHandler = Tailnet.TrustingHandlerFrom(source) })
         {
             BaseAddress = ApiUri,
             Timeout = TimeSpan.FromSeconds(60),
@@ -139,8 +139,14 @@ public sealed class TkaStack : IAsyncDisposable
         var management = ApiManagementUri;
         ApiUri = _api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
+        if (ApiUri.Scheme == Uri.UriSchemeHttps)
+        {
+            // The certificate's name; it leads to loopback.
+            ApiUri = new Uri($"https://{Tailnet.Embedded.DnsName}:{ApiUri.Port}");
+        }
+
         await ReadyAsync(management, cancellationToken);
-        using var http = new HttpClient { BaseAddress = ApiUri };
+        using var http = new HttpClient(Tailnet.TrustingHandlerFrom("127.0.0.1")) { BaseAddress = ApiUri };
         _openApi = JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", cancellationToken))!;
     }
 

@@ -8,6 +8,9 @@ public sealed record TkaStackOptions
     /// <summary>Text of the tailnet policy; null for the default people (see <see cref="TestTailnet"/>).</summary>
     public string? Policy { get; init; }
 
+    /// <summary>How long the tailnet's certificates are good for; null for its default.</summary>
+    public TimeSpan? CertificateLifetime { get; init; }
+
     /// <summary>Clock of every part; null for the system's.</summary>
     public TimeProvider? Time { get; init; }
 
