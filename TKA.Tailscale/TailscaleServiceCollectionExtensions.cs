@@ -39,6 +39,8 @@ public static class TailscaleServiceCollectionExtensions
         services.TryAddSingleton<ILocalApiClient, LocalApiClient>();
         services.TryAddSingleton<BackendStatus>();
         services.TryAddSingleton<MissLimiter>();
+        services.TryAddSingleton<ConnectionOwner>();
+        services.TryAddSingleton<TailscaledUser>();
         services.TryAddSingleton<ITailscaleIdentityResolver, TailscaleIdentityResolver>();
         services.TryAddSingleton<TailscaleCertificateProvider>();
         services.AddHealthChecks().AddCheck<TailscaleHealthCheck>("tailscale", tags: ["ready"]);
@@ -73,7 +75,6 @@ public static class TailscaleServiceCollectionExtensions
         services.AddOptions<TailnetListenerOptions>().BindConfiguration(TailnetListenerOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TailnetListenerOptions>, TailnetListenerOptionsValidator>());
         services.TryAddSingleton<OwnNames>();
-        services.TryAddSingleton<TailscaledUser>();
         services.AddHostedService<TailnetListener>();
         services.AddHostedService<BackendWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TailscaleCertificateProvider>());

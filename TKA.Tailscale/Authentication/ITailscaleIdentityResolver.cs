@@ -7,8 +7,9 @@ public interface ITailscaleIdentityResolver
 {
     /// <summary>Who is at the other end of an accepted connection. Never throws for faults of tailscaled.</summary>
     /// <param name="remote">Remote ip:port of the accepted socket, taken from the transport.</param>
+    /// <param name="wasKnown">Whether this very connection was a known peer's when last asked; then no limit applies.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<TailscaleIdentity> ResolveConnectionAsync(IPEndPoint remote, CancellationToken cancellationToken);
+    Task<TailscaleIdentity> ResolveConnectionAsync(IPEndPoint remote, bool wasKnown, CancellationToken cancellationToken);
 
     /// <summary>Who has a tailnet address, for requests that tailscaled itself forwards. Never throws for faults of tailscaled.</summary>
     Task<TailscaleIdentity> ResolveAddressAsync(IPAddress address, CancellationToken cancellationToken);

@@ -4,54 +4,153 @@ using Microsoft.Extensions.Options;
 namespace TKA.Tailscale.Authentication;
 
 /// <summary>
-/// Bounds how many unknown connections tailscaled is asked about: each miss holds its main lock for 180 ms, so a
-/// stranger could stall the node. One bucket per source address; connections already known are not affected.
+/// Bounds how many unknown connections tailscaled is asked about: each miss holds its main lock for 180 ms, so a stranger could
+/// stall the node. A question is paid for before it is asked and paid back unless it was a miss, so a burst cannot pass together,
+/// and those who are known are never turned away: at most they wait for the questions under way.
 /// </summary>
 internal sealed class MissLimiter(TimeProvider time, IOptions<TailscaleOptions> options)
 {
-    private const int MostAddresses = 4096;
+    private const int MostSources = 4096;
     private readonly Lock _gate = new();
-    private readonly Dictionary<IPAddress, Bucket> _buckets = [];
+    private readonly Dictionary<MissSource, Bucket> _buckets = [];
     private readonly int _burst = options.Value.WhoIsMissBurst;
 
     private double RefillPerSecond => Math.Max(1, _burst / 10.0);
 
-    public bool IsExhausted(IPAddress address)
+    /// <summary>Asks to ask. After <see cref="MissPermit.Granted"/> the answer must be told with <see cref="Leave"/>.</summary>
+    public Task<MissPermit> EnterAsync(MissSource source)
     {
         lock (_gate)
         {
-            return _buckets.TryGetValue(address, out var bucket) && Level(bucket) < 1;
-        }
-    }
-
-    public void Count(IPAddress address)
-    {
-        lock (_gate)
-        {
-            var level = _buckets.TryGetValue(address, out var bucket) ? Level(bucket) : _burst;
-            if (_buckets.Count >= MostAddresses && bucket == default)
+            if (!_buckets.TryGetValue(source, out var bucket))
             {
-                DropFull();
+                if (_buckets.Count >= MostSources)
+                {
+                    DropFull();
+                }
+
+                _buckets.Add(source, bucket = new Bucket { Level = _burst, At = time.GetTimestamp() });
             }
 
-            // Many may be on their way at once when the bucket runs dry: debt makes the address wait for them all.
-            _buckets[address] = new Bucket(Math.Max(level - 1, -_burst), time.GetTimestamp());
+            Refill(bucket);
+            if (bucket.HasRoom)
+            {
+                bucket.UnderWay++;
+                return Task.FromResult(MissPermit.Granted);
+            }
+
+            if (bucket.UnderWay == 0)
+            {
+                return Task.FromResult(MissPermit.Exhausted);
+            }
+
+            var turn = new TaskCompletionSource<MissPermit>(TaskCreationOptions.RunContinuationsAsynchronously);
+            bucket.Waiting.Enqueue(turn);
+            return turn.Task;
         }
     }
 
-    private double Level(Bucket bucket) =>
-        Math.Min(_burst, bucket.Level + (time.GetElapsedTime(bucket.At).TotalSeconds * RefillPerSecond));
+    /// <summary>Tells how the question ended.</summary>
+    public void Leave(MissSource source, MissOutcome outcome)
+    {
+        lock (_gate)
+        {
+            var bucket = _buckets[source];
+            Refill(bucket);
+            bucket.UnderWay--;
+            if (outcome == MissOutcome.Unknown)
+            {
+                bucket.Level--;
+            }
+
+            if (outcome == MissOutcome.NoAnswer)
+            {
+                // Whoever waits would wait as long as this one did, for the same.
+                Release(bucket, MissPermit.NoAnswer);
+                return;
+            }
+
+            while (bucket.HasRoom && bucket.Waiting.TryDequeue(out var next))
+            {
+                bucket.UnderWay++;
+                next.SetResult(MissPermit.Granted);
+            }
+
+            if (bucket.UnderWay == 0)
+            {
+                Release(bucket, MissPermit.Exhausted);
+            }
+        }
+    }
+
+    private static void Release(Bucket bucket, MissPermit permit)
+    {
+        while (bucket.Waiting.TryDequeue(out var waiting))
+        {
+            waiting.SetResult(permit);
+        }
+    }
+
+    private void Refill(Bucket bucket)
+    {
+        var now = time.GetTimestamp();
+        bucket.Level = Math.Min(_burst, bucket.Level + (time.GetElapsedTime(bucket.At, now).TotalSeconds * RefillPerSecond));
+        bucket.At = now;
+    }
 
     private void DropFull()
     {
-        foreach (var (address, bucket) in _buckets)
+        foreach (var (source, bucket) in _buckets)
         {
-            if (Level(bucket) >= _burst)
+            Refill(bucket);
+            if (bucket.Level >= _burst && bucket.UnderWay == 0)
             {
-                _buckets.Remove(address);
+                _buckets.Remove(source);
             }
         }
     }
 
-    private readonly record struct Bucket(double Level, long At);
+    private sealed class Bucket
+    {
+        public double Level { get; set; }
+
+        public long At { get; set; }
+
+        public int UnderWay { get; set; }
+
+        public Queue<TaskCompletionSource<MissPermit>> Waiting { get; } = [];
+
+        public bool HasRoom => Level - UnderWay >= 1;
+    }
+}
+
+/// <summary>Where a connection comes from, as far as the limit tells them apart.</summary>
+/// <param name="Address">Its remote address.</param>
+/// <param name="FromTailscaled">Whether it is known to be made by tailscaled itself, on this machine.</param>
+internal readonly record struct MissSource(IPAddress Address, bool FromTailscaled = false);
+
+/// <summary>Whether tailscaled may be asked.</summary>
+internal enum MissPermit
+{
+    /// <summary>It may.</summary>
+    Granted,
+
+    /// <summary>Too many unknown connections came from there.</summary>
+    Exhausted,
+
+    /// <summary>It does not answer others.</summary>
+    NoAnswer,
+}
+
+/// <summary>How a question ended.</summary>
+internal enum MissOutcome
+{
+    /// <summary>tailscaled knows the connection.</summary>
+    Known,
+
+    /// <summary>It does not.</summary>
+    Unknown,
+
+    /// <summary>It did not answer.</summary>
+    NoAnswer,
 }

@@ -20,12 +20,14 @@ internal sealed class TailnetConnection(
         {
             if (_current is null || (_current.IsCompleted && !IsFresh(_current)))
             {
+                var wasKnown = _current is { IsCompletedSuccessfully: true, Result.IsKnown: true };
+
                 // Age counts from the question: the answer may describe the moment it was asked.
                 _asked = time.GetTimestamp();
                 _generation = backend.Generation;
 
                 // Shared by the connection's concurrent HTTP/2 requests, so none of them may cancel it.
-                _current = resolver.ResolveConnectionAsync(Remote, CancellationToken.None);
+                _current = resolver.ResolveConnectionAsync(Remote, wasKnown, CancellationToken.None);
             }
 
             current = _current;

@@ -10,6 +10,7 @@ internal sealed class TailscaleIdentityResolver(
     ILocalApiClient localApi,
     BackendStatus backend,
     MissLimiter misses,
+    ConnectionOwner owner,
     TailscaleMetrics metrics,
     TimeProvider time,
     IOptions<TailscaleOptions> options,
@@ -17,20 +18,45 @@ internal sealed class TailscaleIdentityResolver(
 {
     private readonly string _capName = options.Value.CapName;
 
-    public async Task<TailscaleIdentity> ResolveConnectionAsync(IPEndPoint remote, CancellationToken cancellationToken)
+    public async Task<TailscaleIdentity> ResolveConnectionAsync(IPEndPoint remote, bool wasKnown, CancellationToken cancellationToken)
     {
-        if (misses.IsExhausted(remote.Address))
+        if (wasKnown)
         {
-            return TailscaleIdentity.Refused(TailscaleRefusals.TooManyUnknownPeers);
+            // One miss at most, and that ends it: a connection does not change hands.
+            return await AskAsync(remote, cancellationToken);
         }
 
-        var identity = await ResolveAsync(token => localApi.WhoIsAsync(remote, token), cancellationToken);
-        if (identity.Refusal?.Reason == TailscaleRefusalReason.UnknownPeer)
+        var source = new MissSource(remote.Address);
+        var permit = await misses.EnterAsync(source);
+        if (permit == MissPermit.Exhausted && await owner.IsTailscaledAsync(remote, cancellationToken))
         {
-            misses.Count(remote.Address);
+            // Another program of the Pod has used up what 127.0.0.1 may ask.
+            source = source with { FromTailscaled = true };
+            permit = await misses.EnterAsync(source);
         }
 
-        return identity;
+        if (permit != MissPermit.Granted)
+        {
+            return TailscaleIdentity.Refused(
+                permit == MissPermit.Exhausted ? TailscaleRefusals.TooManyUnknownPeers : TailscaleRefusals.TailscaledUnavailable);
+        }
+
+        var outcome = MissOutcome.NoAnswer;
+        try
+        {
+            var identity = await AskAsync(remote, cancellationToken);
+            outcome = identity.Refusal?.Reason switch
+            {
+                TailscaleRefusalReason.UnknownPeer => MissOutcome.Unknown,
+                TailscaleRefusalReason.TailscaledUnavailable => MissOutcome.NoAnswer,
+                _ => MissOutcome.Known,
+            };
+            return identity;
+        }
+        finally
+        {
+            misses.Leave(source, outcome);
+        }
     }
 
     public Task<TailscaleIdentity> ResolveAddressAsync(IPAddress address, CancellationToken cancellationToken) =>
@@ -43,6 +69,9 @@ internal sealed class TailscaleIdentityResolver(
             ? TailscaleIdentity.Refused(TailscaleRefusals.UnknownPeer)
             : identity;
     }
+
+    private Task<TailscaleIdentity> AskAsync(IPEndPoint remote, CancellationToken cancellationToken) =>
+        ResolveAsync(token => localApi.WhoIsAsync(remote, token), cancellationToken);
 
     private async Task<TailscaleIdentity> ResolveAsync(
         Func<CancellationToken, Task<WhoIsResponse?>> ask, CancellationToken cancellationToken)
