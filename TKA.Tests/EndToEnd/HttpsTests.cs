@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Net.Security;
 using System.Net.Sockets;
 using k8s;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using TKA.Contracts;
 using TKA.Contracts.Rest;
