@@ -12,17 +12,19 @@ internal sealed class EventBacklog : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
+    private readonly long _created;
     private readonly int _capacity;
     private readonly Dictionary<EventKey, PendingEvent> _pending = [];
     private readonly Dictionary<EventKey, long> _writtenAt = [];
-    private readonly DelayedKeys<EventKey> _waiting;
+    private readonly TimedKeys<EventKey> _waiting;
     private readonly Channel<EventKey> _due = Channel.CreateUnbounded<EventKey>(new UnboundedChannelOptions { SingleReader = true });
 
     public EventBacklog(TimeProvider time, int capacity)
     {
         _time = time;
+        _created = time.GetTimestamp();
         _capacity = capacity;
-        _waiting = new DelayedKeys<EventKey>(time, key => _due.Writer.TryWrite(key));
+        _waiting = new TimedKeys<EventKey>(time, () => Now, key => _due.Writer.TryWrite(key));
     }
 
     /// <summary>How long news wait at least.</summary>
@@ -42,6 +44,8 @@ internal sealed class EventBacklog : IDisposable
             }
         }
     }
+
+    private TimeSpan Now => _time.GetElapsedTime(_created);
 
     /// <summary>Takes in news; <see langword="false"/> when there is no room for more.</summary>
     public bool Add(PendingEvent news)
@@ -64,7 +68,7 @@ internal sealed class EventBacklog : IDisposable
             delay = Wait(news.Key);
         }
 
-        _waiting.Add(news.Key, delay);
+        _waiting.Set(news.Key, Now + delay);
         return true;
     }
 
