@@ -32,7 +32,8 @@ public sealed partial class SessionNamesRandomTests(ITestOutputHelper output)
         {
             var one = Login(random);
             var other = Another(random, one);
-            if (one.ToLowerInvariant() == other.ToLowerInvariant())
+            var (folded, otherFolded) = (one.ToLowerInvariant(), other.ToLowerInvariant());
+            if (folded == otherFolded)
             {
                 Assert.Equal(SessionNames.ForLogin(one), SessionNames.ForLogin(other));
                 continue;
