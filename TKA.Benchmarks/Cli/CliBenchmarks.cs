@@ -95,8 +95,8 @@ internal static class CliBenchmarks
             return "apt: time";
         }
 
-        var program = command.Split("; ")[^1];
-        var output = Shell($"/usr/bin/time -f %M -o {home}/memory {program} >/dev/null; cat {home}/memory", home);
+        var (before, program) = command.Split("; ") is [var first, var second] ? (first, second) : ("true", command);
+        var output = Shell($"{before}; /usr/bin/time -f %M -o {home}/memory {program} >/dev/null; cat {home}/memory", home);
         return string.Create(CultureInfo.InvariantCulture, $"{int.Parse(output.Trim(), CultureInfo.InvariantCulture) / 1024.0:0.0} MB");
     }
 

@@ -75,7 +75,7 @@ internal sealed record TlsProblem(string Reason, IReadOnlyList<string> Advice)
         reasons.Add(end < now ? $"ended {RemainingTime.Relative(end - now)}"
             : begin > now ? $"is only good {RemainingTime.Relative(begin - now)}"
             : "hangs on another one that is not valid at this time");
-        advice.Add("Check the clock of this machine.");
+        advice.Add($"Check the clock of this machine ({ClockAdvice.Command}).");
         advice.Add("If it is right, tell whoever runs TKA: tailscaled should renew the certificate.");
     }
 }

@@ -86,7 +86,7 @@ internal sealed class CredentialCommand : CliCommand
                 ErrorCodes.ClockSkew,
                 ExitCode.Failure,
                 $"A fresh token is over already by this machine's clock, which is {RemainingTime.Length(ahead.Duration())} ahead of the server's.",
-                ["Correct the clock: timedatectl set-ntp true"]);
+                [$"Correct the clock: {ClockAdvice.Command}"]);
         }
 
         return cache.Save(status.Token, status.ExpirationTimestamp - TokenCache.Early, now);

@@ -1,11 +1,14 @@
 using System.CommandLine;
+using TKA.Cli.Client;
 using TKA.Cli.Credentials;
+using TKA.Cli.Errors;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Output;
 using TKA.Cli.Sessions;
 using TKA.Cli.Shells;
 using TKA.Cli.Storage;
 using TKA.Cli.Terminal;
+using TKA.Contracts.Rest;
 
 namespace TKA.Cli.Commands;
 
@@ -14,16 +17,18 @@ internal sealed class LogoutCommand : CliCommand
 {
     private readonly Option<string> _cluster = SessionOptions.ClusterOption();
     private readonly Option<bool> _all = new("--all") { Description = "Sign out everywhere you are signed in from this machine." };
+    private readonly Option<bool> _force = new("--force", "-f") { Description = "Remove what login wrote even when the server cannot be reached." };
 
     public LogoutCommand()
         : base("logout", "End the session and remove what login wrote.", "signout")
     {
         Options.Add(_cluster);
         Options.Add(_all);
+        Options.Add(_force);
     }
 
     public override string Details =>
-        "Revokes the session at the server, then removes the kubeconfig file or the merged entries, puts the previous current context back and drops cached tokens. When you are not signed in that is no error.";
+        "Revokes the session at the server, then removes the kubeconfig file or the merged entries, puts the previous current context back and drops cached tokens. When you are not signed in that is no error. When the server cannot be reached everything stays, so that the next logout still knows what to end; with `--force` it goes all the same, and the session ends by itself.";
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
     {
@@ -32,21 +37,31 @@ internal sealed class LogoutCommand : CliCommand
             return await LogoutAsync(context, await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellation), cancellation);
         }
 
+        var code = ExitCode.Success;
         foreach (var login in SessionStore.Load().Where(record => !record.IsShell && record.Source == context.Source?.ToString()))
         {
-            await LogoutAsync(context, new Uri(login.Server), cancellation);
+            try
+            {
+                await LogoutAsync(context, new Uri(login.Server), cancellation);
+            }
+            catch (CliException error)
+            {
+                // The others are to end all the same.
+                context.Console.Report(error, context.Debug);
+                code = code == ExitCode.Success ? error.ExitCode : code;
+            }
         }
 
-        return ExitCode.Success;
+        return code;
     }
 
-    private static async Task<int> LogoutAsync(CommandContext context, Uri server, CancellationToken cancellation)
+    private async Task<int> LogoutAsync(CommandContext context, Uri server, CancellationToken cancellation)
     {
         var record = SessionStore.FindLogin(server.ToString(), context.Source?.ToString());
         using var client = context.CreateClient(server);
 
         // The server first: if it cannot be reached the files stay, so that the next logout still knows what to end.
-        var session = await context.Console.WithProgressAsync("Signing out", () => client.LogoutAsync(cancellation));
+        var (session, reached) = await EndAsync(context, client, record, cancellation);
         TokenCache.Drop(server.ToString(), context.Source?.ToString());
         var removed = record is null ? [] : await RemoveAsync(context, record, cancellation);
 
@@ -64,13 +79,36 @@ internal sealed class LogoutCommand : CliCommand
             return ExitCode.Success;
         }
 
-        context.Console.Success(session is null ? "You were not signed in." : $"Signed out {session.Username}. Tokens of the session are refused within 15 s.");
+        if (reached)
+        {
+            context.Console.Success(session is null ? $"You were not signed in at {server.Authority}." : $"Signed out {session.Username}. Tokens of the session are refused within 15 s.");
+        }
+
         foreach (var file in removed)
         {
             context.Console.Info($"Removed {TkaPaths.ForPeople(file)}");
         }
 
         return ExitCode.Success;
+    }
+
+    private async Task<(SessionResponse? Session, bool Reached)> EndAsync(CommandContext context, TkaClient client, SessionRecord? record, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await context.Console.WithProgressAsync("Signing out", () => client.LogoutAsync(cancellation)), true);
+        }
+        catch (CliException error) when (error.ExitCode == ExitCode.Unreachable && record is not null)
+        {
+            if (!context.Parse.GetValue(_force))
+            {
+                throw error.WithAdvice("tka logout --force removes what login wrote all the same.");
+            }
+
+            var left = record.Until - context.Clock.GetUtcNow();
+            context.Console.Warning($"{error.Message} {(left > TimeSpan.Zero ? $"The session there ends by itself {RemainingTime.Relative(left)}." : "The session there is over.")}");
+            return (null, false);
+        }
     }
 
     private static async Task<List<string>> RemoveAsync(CommandContext context, SessionRecord record, CancellationToken cancellation)

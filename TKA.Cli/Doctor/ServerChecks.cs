@@ -130,12 +130,12 @@ internal static class ServerChecks
             return new("Clock", Verdict.Skipped, "The server did not tell the time.");
         }
 
-        const string Advice = "Correct the clock: timedatectl set-ntp true";
+        var advice = $"Correct the clock: {ClockAdvice.Command}";
         var text = $"{RemainingTime.Length(difference.Duration())} {(difference > TimeSpan.Zero ? "behind" : "ahead of")} the server's";
         return difference.Duration() switch
         {
-            var off when off > s_skewFailure => new("Clock", Verdict.Failed, $"The clock of this machine is {text}.", Advice),
-            var off when off > s_skewWarning => new("Clock", Verdict.Warning, $"The clock of this machine is {text}.", Advice),
+            var off when off > s_skewFailure => new("Clock", Verdict.Failed, $"The clock of this machine is {text}.", advice),
+            var off when off > s_skewWarning => new("Clock", Verdict.Warning, $"The clock of this machine is {text}.", advice),
             _ => new("Clock", Verdict.Ok, "The clocks agree."),
         };
     }

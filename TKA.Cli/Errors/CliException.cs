@@ -37,6 +37,15 @@ internal sealed class CliException(
     /// <summary>How long the server asks to wait before trying again.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The same error with one more thing that can be done.</summary>
+    public CliException WithAdvice(string more) => new(Code, ExitCode, Message, [.. Advice, more], InnerException)
+    {
+        ServerProblem = ServerProblem,
+        Status = Status,
+        TraceId = TraceId,
+        RetryAfter = RetryAfter,
+    };
+
     /// <summary>The error as a problem document.</summary>
     public ErrorOutput ToOutput() => new()
     {

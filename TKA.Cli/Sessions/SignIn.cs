@@ -38,7 +38,7 @@ internal static class SignIn
     {
         if (client.ClockAhead is { } ahead && ahead.Duration() > s_tolerableSkew)
         {
-            context.Console.Warning($"the clock of this machine is {RemainingTime.Length(ahead.Duration())} {(ahead > TimeSpan.Zero ? "behind" : "ahead of")} the server's; correct it (timedatectl set-ntp true), or tokens will seem expired or will be used too long.");
+            context.Console.Warning($"the clock of this machine is {RemainingTime.Length(ahead.Duration())} {(ahead > TimeSpan.Zero ? "behind" : "ahead of")} the server's; correct it ({ClockAdvice.Command}), or tokens will seem expired or will be used too long.");
         }
     }
 }

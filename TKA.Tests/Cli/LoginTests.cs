@@ -91,6 +91,30 @@ public sealed class LoginTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Logout_everywhere_goes_on_after_a_server_that_is_gone_and_force_needs_none()
+    {
+        var gone = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        await _home.RunAsync("login", "--merge", "-s", gone.Url.ToString());
+        await _home.RunAsync("login");
+        await gone.DisposeAsync();
+
+        var all = await _home.RunAsync("logout", "--all");
+        Assert.True(all.ExitCode == 5, all.ToString());
+        Assert.Null(_server.Session);
+        Assert.Contains("tka logout --force", all.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_home.File(".kube/config")));
+
+        // The only one left.
+        _home.Environment.Remove("TKA_SERVER");
+        var forced = await _home.RunAsync("logout", "--force");
+        Assert.True(forced.ExitCode == 0, forced.ToString());
+        Assert.Contains("ends by itself in 7 h 59 min", forced.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("not signed in", forced.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_home.File(".kube/config")));
+        Assert.Empty(Directory.GetFiles(_home.File(".local/state/tka"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Status_shows_the_session_and_logout_ends_it()
     {
         var kubeconfig = (await _home.RunAsync("login", "-o", "json")).Json.GetProperty("kubeconfig").GetString()!;
