@@ -134,7 +134,7 @@ internal sealed class SessionReconciler(
             var account = await provisioner.ProvisionAsync(signin, cancellationToken);
             var written = await status.ReadyAsync(signin, window, account, cancellationToken);
             report.Ready(signin, written, window);
-            return ReconcileResult.Done;
+            return AtItsEnd(window);
         }
         catch (SessionRejectedException e)
         {
@@ -177,7 +177,7 @@ internal sealed class SessionReconciler(
         report.Rejected(signin, written, refusal);
         if (refusal.Reason is not (ConditionReasons.RoleNotFound or ConditionReasons.NamespaceNotFound or ConditionReasons.NameTaken))
         {
-            return ReconcileResult.Done;
+            return AtItsEnd(window);
         }
 
         var now = time.GetUtcNow();
@@ -185,8 +185,14 @@ internal sealed class SessionReconciler(
             signin.Metadata.Name,
             _ => new Refusal(signin, refusal, now + LookAgain),
             (_, earlier) => ReferenceEquals(earlier.Because, refusal) ? earlier : new Refusal(signin, refusal, now + LookAgain));
-        return ReconcileResult.After(stands.Until - now);
+        return ReconcileResult.After(stands.Until < window.End ? stands.Until - now : window.End - now);
     }
+
+    /// <summary>
+    /// The calendar calls at the end as well, and more precisely. But what called this pass may have been the calendar, by a clock that
+    /// has been put right since: no pass relies on a timer that was set before it.
+    /// </summary>
+    private ReconcileResult AtItsEnd(SessionWindow window) => ReconcileResult.After(window.End - time.GetUtcNow());
 
     private SessionRejectedException? StandingRefusal(TkaSignin signin, DateTimeOffset now) =>
         _refusals.TryGetValue(signin.Metadata.Name, out var refusal) && refusal.IsOf(signin) && now < refusal.Until ? refusal.Because : null;

@@ -117,6 +117,39 @@ public sealed partial class ReliabilityCases
     }
 
     [Fact]
+    public async Task Case_15_a_session_that_seemed_over_for_a_moment_still_ends_in_its_time()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        var clock = new OffsetTime(world.Time);
+        await using var tested = await OperatorUnderTest.StartAsync(
+            world, Setup() with { Proxy = proxy, Clock = clock, Configuration = new() { ["operator:leaderElection"] = "false" } });
+        var start = world.Clock.GetUtcNow();
+        await world.LoginAsync(Alice, period: "30m");
+        var signin = await world.ReadyAsync(Alice);
+
+        // The cluster's clock is wrong for a moment. Ten minutes later the calendar calls, and only then the cluster says better.
+        world.Clock.Offset = TimeSpan.FromMinutes(20);
+        await tested.TokenAsync(signin);
+        world.Clock.Offset = TimeSpan.Zero;
+        clock.Offset = TimeSpan.FromSeconds(9);
+        proxy.Rule = _ => new Fault { AbortBefore = true };
+        var passes = tested.Metric("tka_reconcile_total");
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        await Soon.TrueAsync(() => tested.Metric("tka_reconcile_total") > passes, "a pass that cannot ask for the time");
+        proxy.Rule = _ => null;
+        world.TickLength = TimeSpan.FromMilliseconds(200);
+        await world.UntilAsync(
+            async () => (await tested.ReadinessAsync()).Contains("[+]clock ok", StringComparison.Ordinal) && tested.Metric("tka_workqueue_retries_total") > 0 && tested.Metric("tka_workqueue_depth") == 0,
+            "a pass that could");
+        Assert.Equal(signin.Metadata.Uid, (await world.ReadyAsync(Alice)).Metadata.Uid);
+
+        world.Time.Advance(start.AddMinutes(30) - world.Clock.GetUtcNow());
+        await world.GoneAsync(Alice);
+        Assert.InRange(world.Clock.GetUtcNow(), start.AddMinutes(29.5), start.AddMinutes(31));
+    }
+
+    [Fact]
     public async Task Case_15_time_that_really_passes_in_one_go_ends_what_is_over()
     {
         await using var world = await SessionWorld.StartAsync();
