@@ -122,7 +122,7 @@ public sealed class TkaStack : IAsyncDisposable
     /// </summary>
     public HttpClient From(string source)
     {
-        var client = new HttpClient(new OpenApiConformance(_openApi) { InnerHandler = Tailnet.TrustingHandlerFrom(source) })
+        var client = new HttpClient(new OpenApiConformance(_openApi) { InnerHandler = HandlerFrom(source) })
         {
             BaseAddress = ApiUri,
             Timeout = TimeSpan.FromSeconds(60),
@@ -130,6 +130,9 @@ public sealed class TkaStack : IAsyncDisposable
         _clients.Add(client);
         return client;
     }
+
+    private SocketsHttpHandler HandlerFrom(string source) =>
+        ApiUri.Scheme == Uri.UriSchemeHttps ? Tailnet.TrustingHandlerFrom(source) : TestTailnet.HandlerFrom(source);
 
     /// <summary>Starts the API (again); ready on return.</summary>
     public async Task StartApiAsync(CancellationToken cancellationToken)
@@ -146,7 +149,7 @@ public sealed class TkaStack : IAsyncDisposable
         }
 
         await ReadyAsync(management, cancellationToken);
-        using var http = new HttpClient(Tailnet.TrustingHandlerFrom("127.0.0.1")) { BaseAddress = ApiUri };
+        using var http = new HttpClient(HandlerFrom("127.0.0.1")) { BaseAddress = ApiUri };
         _openApi = JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", cancellationToken))!;
     }
 
