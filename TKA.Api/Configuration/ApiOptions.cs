@@ -14,8 +14,11 @@ internal sealed class ApiOptions
     /// <summary><c>Retry-After</c> of answers that are not ready yet, in seconds.</summary>
     public int RetryAfterSeconds { get; set; } = 1;
 
-    /// <summary>How long a request waits for the Kubernetes API before it is answered 503.</summary>
+    /// <summary>How long a request waits for a Kubernetes API that gives no sign of life before it is answered 503.</summary>
     public TimeSpan UpstreamTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How long a request waits for a Kubernetes API or an operator that is slow, but there.</summary>
+    public TimeSpan SlowTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a login waits for the previous session to be gone.</summary>
     public TimeSpan EndingTimeout { get; set; } = TimeSpan.FromSeconds(1.5);

@@ -39,6 +39,7 @@ internal sealed class OptionsValidation :
         }
 
         RequirePositive(errors, "api.upstreamTimeout", options.UpstreamTimeout);
+        RequirePositive(errors, "api.slowTimeout", options.SlowTimeout);
         RequirePositive(errors, "api.endingTimeout", options.EndingTimeout);
         RequireAtLeast(errors, "api.retryAfterSeconds", options.RetryAfterSeconds, 1);
         if (options.RateLimit.PermitsPerMinute > 0)

@@ -53,14 +53,15 @@ internal static class Settings
         new("operator:tokenService:url", Url, "https://tka-operator.tka-system.svc:8443", "The operator's token service."),
         new("operator:tokenService:caFile", FilePath, "/var/run/tka/operator-ca/ca.crt", "CA bundle the token service is checked against; read again when it changes."),
         new("operator:tokenService:tokenFile", FilePath, "/var/run/secrets/tka/token", "The API's projected ServiceAccount token with audience tka-operator; read again when it changes."),
-        new("operator:tokenService:timeout", Duration, "1.5s", "Longest wait for an answer of the token service."),
+        new("operator:tokenService:timeout", Duration, "1.5s", "Longest wait for a token service that gives no sign of life."),
 
         new("api:maxPeriod", Duration, "24h", "Longest session, whatever the grant says."),
         new("api:grantRecheck", Duration, "1m", "How often the grant of every session is looked at again."),
         new("api:retryAfterSeconds", Integer, "1", "Retry-After of answers that are not ready yet."),
         new("api:rateLimit:permitsPerMinute", Integer, "300", "Requests one person may send per minute. 0: no limit."),
         new("api:rateLimit:burst", Integer, "100", "Requests one person may send at once."),
-        new("api:upstreamTimeout", Duration, "1.5s", "How long a request waits for the Kubernetes API before it is answered 503."),
+        new("api:upstreamTimeout", Duration, "1.5s", "How long a request waits for a Kubernetes API that gives no sign of life before it is answered 503."),
+        new("api:slowTimeout", Duration, "10s", "How long a request waits for a Kubernetes API or an operator that is slow, but answers when asked whether it is there."),
         new("api:endingTimeout", Duration, "1.5s", "How long a login waits for the previous session to be gone."),
 
         new("clusterInfo:apiEndpoint", Url, "", "URL of the Kubernetes API as users reach it. Required unless clusterInfo.configMapRef is enabled.") { Flag = "api-endpoint" },

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
+using TKA.Api.Http;
 using TKA.Api.Problems;
 using TKA.Api.Telemetry;
 using TKA.Contracts;
@@ -19,14 +20,16 @@ internal sealed class OperatorTokenClient : IDisposable
     private readonly HttpClient _http;
     private readonly TokenFile _bearer;
     private readonly TimeSpan _timeout;
+    private readonly TimeSpan _slow;
     private readonly ILogger<OperatorTokenClient> _logger;
 
-    public OperatorTokenClient(IOptions<OperatorOptions> options, ILoggerFactory loggers)
+    public OperatorTokenClient(IOptions<OperatorOptions> options, IOptions<ApiOptions> api, ILoggerFactory loggers)
     {
         var service = options.Value.TokenService;
         _logger = loggers.CreateLogger<OperatorTokenClient>();
         _bearer = new TokenFile(service.TokenFile);
         _timeout = service.Timeout;
+        _slow = api.Value.SlowTimeout;
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -57,21 +60,13 @@ internal sealed class OperatorTokenClient : IDisposable
     /// <exception cref="ApiProblemException">The operator cannot be reached, fails, or does not accept this server.</exception>
     public async Task<TokenAnswer> RequestAsync(string session, SessionTokenRequest body, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(_timeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, OperatorRoutes.ForSession(session).TrimStart('/'))
-            {
-                Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest),
-            };
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
-            using var response = await _http.SendAsync(request, deadline.Token);
-            return await ReadAsync(response, deadline.Token);
+            return await Patience.WaitAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unavailable($"no answer within {GoDuration.Format(_timeout)}", e);
+            throw Unavailable("no answer in time", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or JsonException or FormatException)
         {
@@ -80,6 +75,24 @@ internal sealed class OperatorTokenClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<TokenAnswer> SendAsync(string session, SessionTokenRequest body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, OperatorRoutes.ForSession(session).TrimStart('/'))
+        {
+            Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
+        using var response = await _http.SendAsync(request, cancellationToken);
+        return await ReadAsync(response, cancellationToken);
+    }
+
+    /// <summary>Whether the operator is there: that it has nothing to give at its root is an answer too.</summary>
+    private async Task PingAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "");
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
 
     private async Task<TokenAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

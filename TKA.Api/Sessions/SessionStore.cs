@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
+using TKA.Api.Http;
 using TKA.Api.Problems;
-using TKA.Contracts;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
@@ -16,6 +16,7 @@ namespace TKA.Api.Sessions;
 internal sealed class SessionStore(
     IResourceCache<TkaSignin> cache,
     ResourceClient<TkaSignin> client,
+    KubernetesTransport cluster,
     IOptions<OperatorOptions> names,
     IOptions<ApiOptions> options)
 {
@@ -136,15 +137,13 @@ internal sealed class SessionStore(
 
     private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.Value.UpstreamTimeout);
         try
         {
-            return await request(deadline.Token);
+            return await Patience.WaitAsync(request, cluster.PingAsync, options.Value.UpstreamTimeout, options.Value.SlowTimeout, cancellationToken);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new KubernetesRequestException(KubernetesError.Unknown, $"no answer within {GoDuration.Format(options.Value.UpstreamTimeout)}", e);
+            throw new KubernetesRequestException(KubernetesError.Unknown, "no answer in time", e);
         }
     }
 

@@ -64,6 +64,23 @@ public sealed class KubernetesTransport : IDisposable
         }
     }
 
+    /// <summary>Asks whether the API server is there. Any answer is one.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="KubernetesRequestException">There was no answer.</exception>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        var request = new KubernetesRequest(HttpMethod.Get, "livez", "get", "livez", "get livez");
+        try
+        {
+            using var message = request.CreateMessage(_baseUri);
+            using var response = await SendAuthenticatedAsync(message, cancellationToken);
+        }
+        catch (Exception e) when (IsTransportFailure(e, cancellationToken))
+        {
+            throw KubernetesErrors.FromTransport(request.Description, e);
+        }
+    }
+
     /// <summary>Sends JSON and reads JSON.</summary>
     /// <param name="request">What to send and how to call it in metrics and errors.</param>
     /// <param name="responseType">How to read the answer.</param>
