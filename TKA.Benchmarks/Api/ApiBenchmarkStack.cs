@@ -12,11 +12,11 @@ using Microsoft.Extensions.Logging;
 using TKA.Api;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Rest;
-using TKA.DevEnvironment.Cluster;
 using TKA.DevEnvironment.Tailnet;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Signins;
 using TKA.Operator;
+using TKA.Operator.Sessions.Events;
 using TKA.Operator.Tokens;
 using TKA.ServiceDefaults.Management;
 
@@ -34,7 +34,8 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
 
     private ApiBenchmarkStack(InstalledCluster installed) => _installed = installed;
 
-    private EmbeddedCluster Cluster => _installed.Cluster;
+    /// <summary>Events that the operator has not written yet.</summary>
+    public int PendingEvents => _operator!.Services.GetRequiredService<EventRecorder>().Pending;
 
     public static async Task<ApiBenchmarkStack> StartAsync(int people)
     {
@@ -63,6 +64,12 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     public async Task CleanUpAsync(Floor floor, int people)
     {
         await floor.CleanUpAsync();
+        await CleanUpAsync(people);
+    }
+
+    /// <summary>Ends all sessions; returns when the cluster is as it was.</summary>
+    public async Task CleanUpAsync(int people)
+    {
         var cache = _api!.Services.GetRequiredService<IResourceCache<TkaSignin>>();
         foreach (var person in Enumerable.Range(0, people).Where(person => cache.Get(new("tka-sessions", Kubernetes.SessionNames.ForLogin(Login(person)))) is not null))
         {
@@ -174,10 +181,10 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             ["operator:tokenService:url"] = _operator!.Services.GetRequiredService<TokenServiceListener>().Uri.ToString(),
             ["operator:tokenService:caFile"] = Write("ca.crt", ca.Data["ca.crt"]),
             ["operator:tokenService:tokenFile"] = Write("api-token", await _installed.TokenAsync("tka-api", [OperatorRoutes.Audience])),
-            ["clusterInfo:apiEndpoint"] = Cluster.Uri.ToString(),
+            ["clusterInfo:apiEndpoint"] = _installed.Uri.ToString(),
             ["api:rateLimit:permitsPerMinute"] = "0",
             ["api:upstreamTimeout"] = "20s",
-            ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(Cluster.CaPem)),
+            ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(_installed.CaPem)),
         };
         _api = ApiApplication.Create([], builder => Configure(builder, settings));
         await _api.StartAsync();
@@ -211,14 +218,14 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
 
     private async Task<string> KubeconfigAsync(string serviceAccount)
     {
-        var ca = Convert.ToBase64String(Encoding.UTF8.GetBytes(Cluster.CaPem));
+        var ca = Convert.ToBase64String(Encoding.UTF8.GetBytes(_installed.CaPem));
         return Write($"{serviceAccount}.kubeconfig", $"""
             apiVersion: v1
             kind: Config
             clusters:
             - name: bench
               cluster:
-                server: {Cluster.Uri}
+                server: {_installed.Uri}
                 certificate-authority-data: {ca}
             users:
             - name: bench
