@@ -18,6 +18,8 @@ public sealed class EventTests
             ? new Fault { Status = 429, Reason = "TooManyRequests", RetryAfterSeconds = 20 }
             : null;
         await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Proxy = proxy });
+        await world.LoginAsync(Alice);
+        await Soon.TrueAsync(() => refused == 1, "the first Event");
         for (var i = 0; i < 20; i++)
         {
             await world.LoginAsync($"user{i}@example.com");
