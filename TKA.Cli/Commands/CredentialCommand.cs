@@ -40,10 +40,12 @@ internal sealed class CredentialCommand : CliCommand
             var token = cache.Find(context.Clock.GetUtcNow(), caller);
             if (token is null)
             {
+                var began = context.Clock.GetUtcNow();
                 using var turn = await cache.LockAsync(context.Clock, cancellation);
 
-                // Somebody else may have asked while this process waited for its turn.
-                token = cache.Find(context.Clock.GetUtcNow(), caller) ?? await FetchAsync(context, server, cache, cancellation);
+                // Somebody else may have asked while this process waited for its turn, with or without success.
+                token = cache.Find(context.Clock.GetUtcNow(), caller)
+                    ?? (cache.FailureSince(began) is { } failure ? throw failure : await FetchAsync(context, server, cache, cancellation));
             }
 
             ExecCredentialWriter.Write(version, token);
@@ -59,6 +61,19 @@ internal sealed class CredentialCommand : CliCommand
     }
 
     private async Task<CachedToken> FetchAsync(CommandContext context, Uri server, TokenCache cache, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AskAsync(context, server, cache, cancellation);
+        }
+        catch (CliException error) when (error.ExitCode == ExitCode.Unreachable)
+        {
+            cache.Failed(error);
+            throw;
+        }
+    }
+
+    private async Task<CachedToken> AskAsync(CommandContext context, Uri server, TokenCache cache, CancellationToken cancellation)
     {
         using var client = context.CreateClient(server);
         var credential = await TryGetAsync();

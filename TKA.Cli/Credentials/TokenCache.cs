@@ -2,6 +2,7 @@ using System.Text.Json;
 using TKA.Cli.Errors;
 using TKA.Cli.Sessions;
 using TKA.Cli.Storage;
+using TKA.Cli.Terminal;
 using TKA.Contracts;
 
 namespace TKA.Cli.Credentials;
@@ -28,6 +29,8 @@ internal sealed class TokenCache(string server, string? source, string? role)
     private readonly string _owner = $"{server}|{source}|{role}";
 
     private static string Root => Path.Combine(TkaPaths.Cache, "tokens");
+
+    private string FailedPath => Path.ChangeExtension(_path, ".failed");
 
     private string ServedPath => Path.ChangeExtension(_path, ".served");
 
@@ -115,6 +118,35 @@ internal sealed class TokenCache(string server, string? source, string? role)
             {
                 throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, error);
             }
+        }
+    }
+
+    /// <summary>Remembers that the server could not be reached, for those who wait their turn meanwhile.</summary>
+    public void Failed(CliException error)
+    {
+        try
+        {
+            File.WriteAllLines(FailedPath, [error.Code, .. new[] { error.Message }.Concat(error.Advice).Select(SafeText.Clean)]);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Then the next one finds out by itself.
+        }
+    }
+
+    /// <summary>How somebody else failed to reach the server since this process began to wait; null: nobody did.</summary>
+    /// <remarks>Without it ten kubectl at once would find out one after the other, each after the full time limit.</remarks>
+    public CliException? FailureSince(DateTimeOffset began)
+    {
+        try
+        {
+            return File.GetLastWriteTimeUtc(FailedPath) >= began.UtcDateTime && File.ReadAllLines(FailedPath) is [var code, var message, .. var advice]
+                ? new CliException(code, ExitCode.Unreachable, message, advice)
+                : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -83,6 +83,35 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_waits_while_the_server_cannot_be_reached_fails_with_the_first()
+    {
+        var release = new TaskCompletionSource();
+        _server.Intercept = async http =>
+        {
+            await release.Task;
+            http.Abort();
+            return true;
+        };
+        var first = CredentialAsync();
+        await WaitFor.Async(() => _server.Requests.Count == 1);
+        using var second = _home.Start(CliBinary.Path, ["credential", "--server", _server.Url.ToString()]);
+
+        // It has begun to wait when it sleeps again and again beside the lock.
+        await WaitFor.Async(() => VoluntarySwitches(second.Id) > 60);
+        release.SetResult();
+
+        Assert.Equal(5, (await first).ExitCode);
+        await second.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(5, second.ExitCode);
+        Assert.Equal((await first).Error, await second.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Single(_server.Requests);
+
+        // Whoever comes later tries for himself.
+        Assert.Equal(5, (await CredentialAsync()).ExitCode);
+        Assert.Equal(2, _server.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_token_that_is_over_is_replaced()
     {
         _server.TokenLifetime = TimeSpan.FromSeconds(61);
@@ -199,6 +228,11 @@ public sealed class CredentialTests : IAsyncLifetime
 
         Assert.Contains("token-2", (await CredentialAsync()).Output, StringComparison.Ordinal);
     }
+
+    // The main thread sleeps in a wait; the timer's thread is the one that goes on.
+    private static int VoluntarySwitches(int process) => Directory.GetDirectories($"/proc/{process}/task")
+        .Select(task => File.ReadLines(Path.Combine(task, "status")).First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal)))
+        .Sum(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture));
 
     private string Command => $"{CliBinary.Path} credential --server {_server.Url}";
 
