@@ -48,6 +48,7 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         var path = $"spec.validations[{index}]";
         var (message, reason) = (validation.Text("message"), validation.Text("reason"));
         if (message.Contains('\n', StringComparison.Ordinal)) errors.Invalid($"{path}.message", message, "message must not contain line breaks");
+        if (validation["message"] is not null && message.Trim().Length == 0) errors.Invalid($"{path}.message", message, "must be non-empty if specified");
         if (reason.Length > 0 && !Reasons.Contains(reason)) errors.NotSupported($"{path}.reason", reason, Reasons);
         var expression = Compile(validation.Text("expression"), Environment(), CelType.Bool, $"{path}.expression");
         var messageExpression = validation.Text("messageExpression") is { Length: > 0 } text
@@ -69,8 +70,9 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         try
         {
             var expression = CelExpression.Compile(source, environment);
-            if (expression.Type.FitsInto(result)) return expression;
-            errors.Invalid(path, source, $"must evaluate to {result}");
+            // What may turn out to be of the type is not enough.
+            if (result.Kind == CelKind.Dyn || expression.Type.Kind == result.Kind) return expression;
+            errors.Invalid(path, source, $"must evaluate to {result} but got {expression.Type}");
         }
         catch (CelException exception)
         {

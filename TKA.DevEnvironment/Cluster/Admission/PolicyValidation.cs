@@ -49,7 +49,9 @@ internal sealed class PolicyValidation : IAdmissionPlugin
             errors.Required("spec.validations", "validations or auditAnnotations must contain at least one item");
         if (spec["paramKind"] is JsonObject kind)
         {
-            if (kind.Text("apiVersion").Length == 0) errors.Required("spec.paramKind.apiVersion");
+            var version = kind.Text("apiVersion");
+            if (version.Length == 0) errors.Required("spec.paramKind.apiVersion");
+            else if (version.Count(c => c == '/') > 1) errors.Invalid("spec.paramKind.apiVersion", version, $"unexpected GroupVersion string: {version}");
             if (kind.Text("kind").Length == 0) errors.Required("spec.paramKind.kind");
         }
 
@@ -74,6 +76,7 @@ internal sealed class PolicyValidation : IAdmissionPlugin
         for (var i = 0; i < actions.Count; i++)
         {
             if (!Actions.Contains(actions[i])) errors.NotSupported($"spec.validationActions[{i}]", actions[i], Actions);
+            else if (actions.Take(i).Contains(actions[i])) errors.Duplicate($"spec.validationActions[{i}]", actions[i]);
         }
 
         if (actions.Contains("Deny") && actions.Contains("Warn"))
@@ -120,9 +123,34 @@ internal sealed class PolicyValidation : IAdmissionPlugin
             }
         }
 
-        foreach (var operation in rule.Texts("operations"))
+        ValidateResources(rule.Texts("resources"), $"{path}.resources", errors);
+        var names = new HashSet<string>();
+        foreach (var name in rule.Texts("resourceNames"))
         {
-            if (!Operations.Contains(operation)) errors.NotSupported($"{path}.operations", operation, Operations);
+            if (!names.Add(name)) errors.Duplicate($"{path}.resourceNames[{rule.Texts("resourceNames").ToList().LastIndexOf(name)}]", name);
+        }
+
+        var operations = rule.Texts("operations");
+        for (var i = 0; i < operations.Count; i++)
+        {
+            if (!Operations.Contains(operations[i])) errors.NotSupported($"{path}.operations[{i}]", operations[i], Operations);
+        }
+    }
+
+    /// <summary>What a wildcard covers is not named beside it.</summary>
+    private static void ValidateResources(IReadOnlyList<string> resources, string path, FieldErrors errors)
+    {
+        if (resources.Contains("*/*") && resources.Count > 1)
+            errors.Invalid(path, resources.ToJsonArray(), "if '*/*' is present, must not specify other resources");
+        if (resources.Contains("*") && resources.Any(r => r != "*" && !r.Contains('/', StringComparison.Ordinal)))
+            errors.Invalid(path, resources.ToJsonArray(), "if '*' is present, must not specify other resources without subresources");
+        for (var i = 0; i < resources.Count; i++)
+        {
+            if (resources[i].Split('/') is not [var resource, var subresource]) continue;
+            if (subresource != "*" && resources.Contains($"{resource}/*"))
+                errors.Invalid($"{path}[{i}]", resources[i], $"if '{resource}/*' is present, must not specify {resources[i]}");
+            if (resource != "*" && resources.Contains($"*/{subresource}"))
+                errors.Invalid($"{path}[{i}]", resources[i], $"if '*/{subresource}' is present, must not specify {resources[i]}");
         }
     }
 }

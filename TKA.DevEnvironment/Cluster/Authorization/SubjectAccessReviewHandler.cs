@@ -75,8 +75,33 @@ internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessR
             errors.Invalid("spec.nonResourceAttributes", nonResource, "disallowed on this kind of request");
         if (Namespaced && resource is not null && resource.Text("namespace") != request.Namespace)
             errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace"), "must match metadata.namespace");
+        ValidateSelector(resource.At("fieldSelector"), "spec.resourceAttributes.fieldSelector", errors);
+        ValidateSelector(resource.At("labelSelector"), "spec.resourceAttributes.labelSelector", errors);
         if (body.Name().Length > 0) errors.Invalid("metadata", body["metadata"], Namespaced ? "must be empty except for namespace" : "must be empty");
         errors.ThrowIfAny(Group, Kind, "");
+    }
+
+    private static void ValidateSelector(JsonNode? selector, string path, FieldErrors errors)
+    {
+        if (selector is null) return;
+        var (raw, requirements) = (selector.Text("rawSelector"), selector.Objects("requirements"));
+        if (raw.Length > 0 && requirements.Count > 0) errors.Invalid($"{path}.rawSelector", raw, "may not specified at the same time as requirements");
+        if (raw.Length == 0 && requirements.Count == 0)
+            errors.Required($"{path}.requirements", $"when {path} is specified, requirements or rawSelector is required");
+        for (var i = 0; i < requirements.Count; i++)
+        {
+            var (at, values) = ($"{path}.requirements[{i}]", requirements[i].Texts("values").Count);
+            if (requirements[i].Text("key").Length == 0) errors.Required($"{at}.key", "must be specified");
+            switch (requirements[i].Text("operator"))
+            {
+                case "In" or "NotIn" when values == 0:
+                    errors.Required($"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'");
+                    break;
+                case "Exists" or "DoesNotExist" when values > 0:
+                    errors.Forbidden($"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+                    break;
+            }
+        }
     }
 
     private static UserInfo ReadUser(JsonNode spec)

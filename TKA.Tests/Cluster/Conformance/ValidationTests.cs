@@ -237,4 +237,29 @@ public sealed class ValidationTests(ConformanceFixture fixture) : ConformanceTes
         (await PatchAsync($"{Pods}/{created.Name}", """{"spec":{"hostNetwork":true}}""")).Refused(422, "Invalid");
         (await PatchAsync($"{Pods}/{created.Name}", """{"spec":{"containers":[{"name":"web","image":"registry.k8s.io/pause:3.9"}]}}""", "strategic")).Succeeded();
     }
+
+    [Theory]
+    [InlineData("/apis/batch/v1", "jobs", """{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}}""", """{"completions":5}""", "spec.completions")]
+    [InlineData("/apis/batch/v1", "jobs", """{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}}""", """{"parallelism":5}""", "")]
+    [InlineData("/api/v1", "persistentvolumeclaims", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", """{"resources":{"requests":{"storage":"2Gi"}}}""", "spec")]
+    [InlineData("/api/v1", "persistentvolumeclaims", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", """{"accessModes":["ReadOnlyMany"]}""", "spec")]
+    [InlineData("/api/v1", "services", """{"ports":[{"port":80}]}""", """{"clusterIP":"None"}""", "spec.clusterIPs[0]")]
+    [InlineData("/api/v1", "services", """{"ports":[{"port":80}]}""", """{"clusterIP":""}""", "")]
+    [InlineData("/apis/apps/v1", "deployments", """{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b","c":"d"}},"spec":{"containers":[{"name":"c","image":"x"}]}}}""", """{"selector":{"matchLabels":{"a":null,"c":"d"}}}""", "spec.selector")]
+    public async Task Some_of_a_spec_never_changes(string api, string resource, string spec, string change, string field)
+    {
+        var (path, name) = ($"{api}/namespaces/{Fixture.Namespace}/{resource}", Unique("fixed"));
+        (await PostAsync(path, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{{{spec}}} }""")).Succeeded(201);
+
+        var answer = await PatchAsync($"{path}/{name}?dryRun=All", $$"""{"spec":{{change}} }""");
+
+        if (field.Length == 0)
+        {
+            answer.Succeeded();
+        }
+        else
+        {
+            Assert.Equal([field], answer.Refused(422, "Invalid").CauseFields.Distinct());
+        }
+    }
 }

@@ -8,6 +8,8 @@ namespace TKA.DevEnvironment.Cluster.Registry.Core;
 /// <summary>Jobs: pods that end, found by a label the server makes up.</summary>
 internal sealed class JobStrategy : BuiltinStrategy
 {
+    private static readonly string[] Fixed = ["selector", "template", "completionMode"];
+
     private const string UidLabel = "batch.kubernetes.io/controller-uid";
     private const string NameLabel = "batch.kubernetes.io/job-name";
 
@@ -59,7 +61,8 @@ internal sealed class JobStrategy : BuiltinStrategy
     /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {
-        foreach (var field in (string[])["selector", "template", "completionMode"])
+        var fields = obj.Child("spec").Text("completionMode") == "Indexed" ? Fixed : [.. Fixed, "completions"];
+        foreach (var field in fields)
         {
             errors.Immutable($"spec.{field}", obj.Child("spec")?[field], old.Child("spec")?[field]);
         }

@@ -91,7 +91,12 @@ internal sealed class ServiceStrategy : BuiltinStrategy
     {
         base.PrepareForUpdate(obj, old);
         var spec = obj.ChildOrNew("spec");
-        spec["clusterIP"] ??= old.Child("spec")?["clusterIP"]?.DeepClone();
+        if (spec.Text("clusterIP").Length == 0)
+        {
+            spec["clusterIP"] = old.Child("spec")?["clusterIP"]?.DeepClone();
+            spec["clusterIPs"] = old.Child("spec")?["clusterIPs"]?.DeepClone();
+        }
+
         spec["clusterIPs"] ??= old.Child("spec")?["clusterIPs"]?.DeepClone();
     }
 
@@ -103,7 +108,7 @@ internal sealed class ServiceStrategy : BuiltinStrategy
     {
         if (old.Child("spec").Text("clusterIP") is { Length: > 0 } && obj.Child("spec").Text("type") != "ExternalName")
         {
-            errors.Immutable("spec.clusterIP", obj.Child("spec")?["clusterIP"], old.Child("spec")?["clusterIP"]);
+            errors.Immutable("spec.clusterIPs[0]", obj.Child("spec")?["clusterIP"], old.Child("spec")?["clusterIP"]);
         }
     }
 }

@@ -39,9 +39,13 @@ internal sealed class VolumeClaimStrategy : BuiltinStrategy
         var (now, before) = ((JsonObject?)obj.Child("spec")?.DeepClone() ?? [], (JsonObject?)old.Child("spec")?.DeepClone() ?? []);
         foreach (var spec in (JsonObject[])[now, before])
         {
-            spec.Remove("resources");
-            spec.Remove("volumeAttributesClassName");
             spec.Remove("volumeName");
+        }
+
+        // Only a volume that is there can grow, and nothing binds one here. A class may be named later where none was.
+        if (before["storageClassName"] is null)
+        {
+            now.Remove("storageClassName");
         }
 
         if (!JsonNode.DeepEquals(now, before))
