@@ -184,6 +184,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             ["clusterInfo:apiEndpoint"] = _installed.Uri.ToString(),
             ["api:rateLimit:permitsPerMinute"] = "0",
             ["api:upstreamTimeout"] = "20s",
+            ["operator:tokenService:timeout"] = "20s",
             ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(_installed.CaPem)),
         };
         _api = ApiApplication.Create([], builder => Configure(builder, settings));
