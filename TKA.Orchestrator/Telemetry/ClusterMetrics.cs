@@ -12,6 +12,11 @@ internal sealed class ClusterMetrics : BackgroundService
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "TKA.Orchestrator";
 
+    /// <summary>A sidecar starts beside this process and may take longer: until then its absence is no news.</summary>
+    private static readonly TimeSpan SidecarStart = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
+
     private readonly ClusterRegistry _registry;
     private readonly RegistryOptions _options;
     private readonly TimeProvider _time;
@@ -57,24 +62,30 @@ internal sealed class ClusterMetrics : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var (began, starting) = (_time.GetTimestamp(), true);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 Count((await _registry.ListAsync(stoppingToken)).Select(_registry.Present));
+                starting = false;
             }
             catch (StateUnavailableException exception)
             {
                 // No number is better than an old one: an alert on absence tells the truth.
                 _counts = null;
-                Log.StateUnavailable(_logger, exception.Message);
+                starting = starting && _time.GetElapsedTime(began) < SidecarStart;
+                if (!starting)
+                {
+                    Log.StateUnavailable(_logger, exception.Message);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
 
-            await Task.Delay(_options.Heartbeat, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(starting ? TryAgain : _options.Heartbeat, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -42,11 +42,21 @@ internal sealed class OrchestratorServer : IAsyncDisposable
     public Uri Uri => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(address => new Uri(address).Port != ManagementUri.Port));
 
     public static async Task<OrchestratorServer> StartAsync(
-        CancellationToken cancellationToken, TimeProvider? time = null, Dictionary<string, string?>? settings = null, string? policy = null)
+        CancellationToken cancellationToken,
+        TimeProvider? time = null,
+        Dictionary<string, string?>? settings = null,
+        string? policy = null,
+        bool daprLater = false,
+        LogCollector? logs = null)
     {
         var tailnet = await TestTailnet.StartAsync(cancellationToken, policy);
         var dapr = await TestDapr.StartAsync(cancellationToken, time);
-        var app = Create(tailnet, dapr, time, settings);
+        if (daprLater)
+        {
+            await dapr.DownAsync();
+        }
+
+        var app = Create(tailnet, dapr, time, settings, logs);
         await app.StartAsync(cancellationToken);
         return new OrchestratorServer(app, tailnet, dapr);
     }
@@ -80,10 +90,15 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return list!.Items;
     }
 
-    internal static WebApplication Create(TestTailnet tailnet, TestDapr dapr, TimeProvider? time, Dictionary<string, string?>? settings) =>
+    internal static WebApplication Create(TestTailnet tailnet, TestDapr dapr, TimeProvider? time, Dictionary<string, string?>? settings, LogCollector? logs = null) =>
         OrchestratorApplication.Create([], builder =>
         {
             builder.Logging.ClearProviders();
+            if (logs is not null)
+            {
+                builder.Logging.AddProvider(logs);
+            }
+
             tailnet.Configure(builder);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
