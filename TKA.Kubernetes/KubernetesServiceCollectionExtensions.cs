@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -6,8 +8,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using k8s;
-using k8s.Models;
 
 namespace TKA.Kubernetes;
 

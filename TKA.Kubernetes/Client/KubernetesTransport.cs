@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using TKA.Kubernetes.Serialization;
 using k8s;
+using TKA.Kubernetes.Serialization;
 
 namespace TKA.Kubernetes.Client;
 

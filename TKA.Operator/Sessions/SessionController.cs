@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
@@ -11,7 +12,6 @@ using TKA.Operator.Runtime.Queues;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Sessions.Expiry;
 using TKA.Operator.Telemetry;
-using k8s.Models;
 
 namespace TKA.Operator.Sessions;
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
-using k8s.Models;
 
 namespace TKA.Operator.Sessions;
 

@@ -1,5 +1,5 @@
-using k8s.Models;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
