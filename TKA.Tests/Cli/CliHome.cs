@@ -69,7 +69,9 @@ internal sealed class CliHome : IDisposable
 
     public Process Start(string program, IReadOnlyList<string> args, string? workingDirectory = null)
     {
-        var start = new ProcessStartInfo(program)
+        // A test run in the background (nohup, a CI runner) ignores these signals, and so would all it starts.
+        string[] command = OperatingSystem.IsLinux() ? ["/usr/bin/env", "--default-signal=HUP,INT,QUIT", program] : [program];
+        var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -78,7 +80,7 @@ internal sealed class CliHome : IDisposable
             StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = workingDirectory ?? Path,
         };
-        foreach (var arg in args)
+        foreach (var arg in command.Skip(1).Concat(args))
         {
             start.ArgumentList.Add(arg);
         }
