@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using TKA.Kubernetes.Client;
 
 namespace TKA.Api.Http;
@@ -49,7 +50,7 @@ internal static class Patience
                 await signOfLife(settled.Token);
                 deadline.CancelAfter(slow - doubt);
             }
-            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or KubernetesRequestException or ObjectDisposedException)
+            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or SocketException or KubernetesRequestException or ObjectDisposedException)
             {
                 // No sign of life: the deadline stays as it is.
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
@@ -68,7 +69,7 @@ internal sealed class OperatorTokenClient : IDisposable
         {
             throw Unavailable("no answer in time", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or JsonException or FormatException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or JsonException or FormatException)
         {
             throw Unavailable(e.Message, e);
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -140,8 +141,10 @@ internal sealed class HttpTransport : IDisposable
         {
             throw TransportErrors.TimedOut(Server, allowed, error);
         }
-        catch (HttpRequestException error)
+        catch (Exception thrown) when (thrown is HttpRequestException or IOException or SocketException)
         {
+            // A connection reset before its first use is a bare SocketException in .NET.
+            var error = thrown as HttpRequestException ?? new HttpRequestException(thrown.Message, thrown);
             if (_debug)
             {
                 CliConsole.Debug($"{method} {new Uri(Server, path)} failed: {error.Message}");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace TKA.DevEnvironment.Stack;
 
@@ -84,7 +85,7 @@ internal static class DevProgram
                 if (response.IsSuccessStatusCode)
                     return;
             }
-            catch (HttpRequestException)
+            catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
             {
                 // Not started yet.
             }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -84,7 +85,7 @@ internal sealed class PodMounts : IAsyncDisposable
                         PrivateFile.Write(path, (string)certificate!);
                 }
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
             {
                 await Task.Delay(Retry, TimeProvider.System, _stop.Token);
             }

@@ -98,6 +98,24 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task An_operator_that_resets_connections_at_any_moment_is_never_an_error_of_ours()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        var alice = stack.From("127.0.0.1");
+        await alice.SignInAsync();
+
+        // A connection reset between connect and its first use shows in .NET as a bare SocketException.
+        for (var round = 0; round < 50; round++)
+        {
+            stack.OperatorProxy.Refuse();
+            await UnavailableAsync(() => alice.GetAsync(ApiRoutes.Token, wait: null));
+            stack.OperatorProxy.Resume();
+        }
+
+        Assert.Empty(stack.ApiErrors);
+    }
+
+    [Fact]
     public async Task Without_the_operator_a_login_is_pending_and_a_long_poll_lasts_as_long_as_asked()
     {
         await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Operator = false });
