@@ -28,27 +28,55 @@ internal static class Patience
             return await answer;
         }
 
-        // Most answers come long before anybody would doubt.
-        var doubt = silent / 3;
-        using var settled = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
-        var asking = AskAsync();
-        try
+        await using var doubt = new Doubt(signOfLife, deadline, silent, slow);
+        return await answer;
+    }
+
+    /// <summary>Asks for a sign of life when an answer is late, and gives the deadline more time when there is one.</summary>
+    private sealed class Doubt : IAsyncDisposable
+    {
+        private readonly Func<CancellationToken, Task> _signOfLife;
+        private readonly CancellationTokenSource _deadline;
+        private readonly TimeSpan _more;
+        private readonly ITimer _timer;
+        private CancellationTokenSource? _settled;
+        private Task? _asking;
+
+        public Doubt(Func<CancellationToken, Task> signOfLife, CancellationTokenSource deadline, TimeSpan silent, TimeSpan slow)
         {
-            return await answer;
-        }
-        finally
-        {
-            await settled.CancelAsync();
-            await asking;
+            _signOfLife = signOfLife;
+            _deadline = deadline;
+            var late = silent / 3;
+            _more = slow - late;
+
+            // A timer, because most answers come long before anybody would doubt: a delay called off costs an exception each time.
+            _timer = TimeProvider.System.CreateTimer(static doubt => ((Doubt)doubt!).Ask(), this, late, Timeout.InfiniteTimeSpan);
         }
 
-        async Task AskAsync()
+        public async ValueTask DisposeAsync()
+        {
+            // Waits for a callback that is running: after this, either the question was asked or it never will be.
+            await _timer.DisposeAsync();
+            if (_settled is not null)
+            {
+                await _settled.CancelAsync();
+                await _asking!;
+                _settled.Dispose();
+            }
+        }
+
+        private void Ask()
+        {
+            _settled = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+            _asking = AskAsync(_settled.Token);
+        }
+
+        private async Task AskAsync(CancellationToken settled)
         {
             try
             {
-                await Task.Delay(doubt, TimeProvider.System, settled.Token);
-                await signOfLife(settled.Token);
-                deadline.CancelAfter(slow - doubt);
+                await _signOfLife(settled);
+                _deadline.CancelAfter(_more);
             }
             catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or SocketException or KubernetesRequestException or ObjectDisposedException)
             {

@@ -21,6 +21,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
     private readonly ILogger _logger;
     private readonly JitteredBackoff _backoff;
     private string? _resourceVersion;
+    private bool _watchWorked;
 
     /// <summary>Creates an informer; it works while the host runs it.</summary>
     public ResourceInformer(ResourceClient<T> client, ResourceInformerOptions options, TimeProvider time, ILogger<ResourceInformer<T>> logger)
@@ -98,6 +99,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         var timeout = _options.WatchTimeout * (1 + Random.Shared.NextDouble());
         var opened = _time.GetTimestamp();
         var events = 0;
+        _watchWorked = false;
         try
         {
             _client.Metrics.WatchOpened(Resource);
@@ -105,6 +107,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
             {
                 watchdog.Change(_options.SilenceLimit, Timeout.InfiniteTimeSpan);
                 events++;
+                _watchWorked = true;
                 Take(change);
                 LastError = null;
                 _backoff.Reset();
@@ -157,6 +160,13 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
 
         LastError = error;
         var delay = _backoff.Next(error.RetryAfter);
+        if (_watchWorked && error.RetryAfter is null)
+        {
+            // The connection broke, and that says nothing against the next one. Only that has to wait if it fails too.
+            _watchWorked = false;
+            delay = TimeSpan.Zero;
+        }
+
         Log.Failed(_logger, Resource, delay, error.Message);
         try
         {

@@ -1,5 +1,6 @@
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Tests.Infrastructure;
@@ -13,24 +14,35 @@ public sealed class WatchLivenessTests(ITestOutputHelper output)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_watch_that_breaks_is_opened_again_at_once()
+    {
+        await using var cluster = await TestCluster.StartAsync(Cancel);
+        await using var network = new FaultyProxy(new Uri(cluster.Configuration.Host));
+        using var transport = await ThroughAsync(cluster, network);
+        using var informer = Informer(transport, new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        await informer.StartAsync(Cancel);
+        await informer.WaitForSyncAsync(Cancel);
+        await SeenAsync(cluster, informer, "before");
+
+        network.Cut();
+
+        // No delay could end: time stands still.
+        await SeenAsync(cluster, informer, "after");
+        await informer.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_connection_that_swallows_everything_is_given_up_by_its_pings()
     {
         await using var cluster = await TestCluster.StartAsync(Cancel);
         await using var network = new FaultyProxy(new Uri(cluster.Configuration.Host));
-        var kubeconfig = cluster.WriteKubeconfig("admin", cluster.Configuration.AccessToken);
-        await File.WriteAllTextAsync(
-            kubeconfig,
-            (await File.ReadAllTextAsync(kubeconfig, Cancel)).Replace(cluster.Configuration.Host, network.Uri.ToString(), StringComparison.Ordinal),
-            Cancel);
-        using var transport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = kubeconfig });
-        using var informer = new ResourceInformer<V1Namespace>(
-            new ResourceClient<V1Namespace>(transport, ResourceTypes.Namespaces), new ResourceInformerOptions(), TimeProvider.System, NullLogger<ResourceInformer<V1Namespace>>.Instance);
+        using var transport = await ThroughAsync(cluster, network);
+        using var informer = Informer(transport, TimeProvider.System);
         await informer.StartAsync(Cancel);
         await informer.WaitForSyncAsync(Cancel);
 
         // Noticed once the watch is up; a request that is under way would have a deadline of its own.
-        await cluster.CreateNamespaceAsync("seen", Cancel);
-        await Poll.UntilAsync(() => informer.Cache.List().Any(ns => ns.Metadata.Name.StartsWith("seen-", StringComparison.Ordinal)), TimeSpan.FromSeconds(20), Cancel);
+        await SeenAsync(cluster, informer, "seen");
         network.Freeze();
         var frozen = TimeProvider.System.GetTimestamp();
         await Poll.UntilAsync(() => informer.LastError is not null, TimeSpan.FromSeconds(20), Cancel);
@@ -40,5 +52,24 @@ public sealed class WatchLivenessTests(ITestOutputHelper output)
         Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         network.Resume();
         await informer.StopAsync(CancellationToken.None);
+    }
+
+    private static async Task<KubernetesTransport> ThroughAsync(TestCluster cluster, FaultyProxy network)
+    {
+        var kubeconfig = cluster.WriteKubeconfig("admin", cluster.Configuration.AccessToken);
+        await File.WriteAllTextAsync(
+            kubeconfig,
+            (await File.ReadAllTextAsync(kubeconfig, Cancel)).Replace(cluster.Configuration.Host, network.Uri.ToString(), StringComparison.Ordinal),
+            Cancel);
+        return new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = kubeconfig });
+    }
+
+    private static ResourceInformer<V1Namespace> Informer(KubernetesTransport transport, TimeProvider time) => new(
+        new ResourceClient<V1Namespace>(transport, ResourceTypes.Namespaces), new ResourceInformerOptions(), time, NullLogger<ResourceInformer<V1Namespace>>.Instance);
+
+    private static async Task SeenAsync(TestCluster cluster, ResourceInformer<V1Namespace> informer, string name)
+    {
+        await cluster.CreateNamespaceAsync(name, Cancel);
+        await Poll.UntilAsync(() => informer.Cache.List().Any(ns => ns.Metadata.Name.StartsWith($"{name}-", StringComparison.Ordinal)), TimeSpan.FromSeconds(20), Cancel);
     }
 }

@@ -33,8 +33,9 @@ internal sealed class WatchEndpoint(ObjectStore store, WatchSettings settings, C
         Interlocked.Increment(ref _active);
         try
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping, definition.Removed);
-            await new WatchStream(store, settings, definition, selection, presenter, options).RunAsync(context.Response.BodyWriter, ended.Token);
+            using var cut = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cut.Token, definition.Removed);
+            await new WatchStream(store, settings, definition, selection, presenter, options, cut.Token).RunAsync(context.Response.BodyWriter, ended.Token);
         }
         finally
         {

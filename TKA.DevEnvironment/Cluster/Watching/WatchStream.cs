@@ -7,13 +7,24 @@ using TKA.DevEnvironment.Cluster.Storage;
 namespace TKA.DevEnvironment.Cluster.Watching;
 
 /// <summary>One watch: initial events when asked for, then every change of the selection in order, bookmarks, and an end.</summary>
+/// <param name="store">Where the objects are.</param>
+/// <param name="settings">Times.</param>
+/// <param name="definition">The resource.</param>
+/// <param name="selection">Which of its objects.</param>
+/// <param name="presenter">How they are shown.</param>
+/// <param name="options">What the client asked for.</param>
+/// <param name="cut">
+/// Gives up a write that is under way, which resets the stream. The end of the watch does not: it comes after the write, as an
+/// ordinary end of the response.
+/// </param>
 internal sealed class WatchStream(
     ObjectStore store,
     WatchSettings settings,
     ResourceDefinition definition,
     ObjectSelection selection,
     ObjectPresenter presenter,
-    ListOptions options)
+    ListOptions options,
+    CancellationToken cut)
 {
     private const int FlushEvery = 64 * 1024;
     private const string InitialEventsEnd = "k8s.io/initial-events-end";
@@ -51,12 +62,12 @@ internal sealed class WatchStream(
             if (log.CursorAfter(from) is not { } cursor)
             {
                 WriteError(body, Statuses.Expired($"too old resource version: {from} ({log.CompactedRevision})"));
-                await body.FlushAsync(cancellationToken);
+                await body.FlushAsync(cut);
                 return false;
             }
 
             (_cursor, _delivered) = (cursor, from);
-            await body.FlushAsync(cancellationToken);
+            await body.FlushAsync(cut);
             return true;
         }
 
@@ -70,7 +81,7 @@ internal sealed class WatchStream(
             pending += json.Length;
             if (pending > FlushEvery)
             {
-                await body.FlushAsync(cancellationToken);
+                await body.FlushAsync(cut);
                 pending = 0;
             }
         }
@@ -81,7 +92,7 @@ internal sealed class WatchStream(
             WriteBookmark(body, initialEventsEnd: true);
         }
 
-        await body.FlushAsync(cancellationToken);
+        await body.FlushAsync(cut);
         return true;
     }
 
@@ -91,13 +102,16 @@ internal sealed class WatchStream(
         var nextBookmark = NextBookmark(end);
         while (true)
         {
+            // Its time can be up while there is always something to send.
+            cancellationToken.ThrowIfCancellationRequested();
+
             // Taken before reading, so that what is read covers every event up to it.
             var revision = store.Snapshot(definition.Storage).Revision;
             var count = log.Read(ref _cursor, _buffer, out var more);
             if (count < 0)
             {
                 WriteError(body, Statuses.Expired($"too old resource version: {_delivered} ({log.CompactedRevision})"));
-                await body.FlushAsync(cancellationToken);
+                await body.FlushAsync(cut);
                 return;
             }
 
@@ -108,7 +122,7 @@ internal sealed class WatchStream(
 
             if (count > 0)
             {
-                await body.FlushAsync(cancellationToken);
+                await body.FlushAsync(cut);
             }
 
             if (more.IsCompleted)
@@ -127,7 +141,7 @@ internal sealed class WatchStream(
             if (wait <= TimeSpan.Zero)
             {
                 WriteBookmark(body, initialEventsEnd: false);
-                await body.FlushAsync(cancellationToken);
+                await body.FlushAsync(cut);
                 nextBookmark = NextBookmark(end);
                 continue;
             }

@@ -42,6 +42,36 @@ public class SlowWatchTests
     }
 
     [Fact]
+    public async Task A_watch_whose_time_is_up_in_the_middle_of_a_write_ends_as_any_other()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "needs an embedded cluster");
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var cluster = await TestCluster.StartAsync(new EmbeddedClusterOptions { TimeProvider = time }, Token);
+        using var response = await SendAsync(cluster, HttpMethod.Get, $"{ConfigMaps}?watch=true&resourceVersion=0&timeoutSeconds=60");
+
+        // Nobody reads, and more is written than sockets buffer.
+        var text = new string('x', 256 * 1024);
+        for (var i = 0; i < 80; i++)
+        {
+            using var created = await SendAsync(cluster, HttpMethod.Post, ConfigMaps, $$$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c{{{i}}}"},"data":{"a":"{{{text}}}"}}""");
+            Assert.Equal(201, (int)created.StatusCode);
+        }
+
+        time.Advance(TimeSpan.FromSeconds(61));
+
+        // A stream that is reset throws here.
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        var lines = 0;
+        while (await reader.ReadLineAsync(Token) is { } line)
+        {
+            Assert.Equal("ADDED", (string?)JsonNode.Parse(line)!["type"]);
+            lines++;
+        }
+
+        Assert.InRange(lines, 1, 79);
+    }
+
+    [Fact]
     public async Task A_quiet_watch_gets_a_bookmark_every_minute()
     {
         Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "needs an embedded cluster");
