@@ -25,6 +25,10 @@ namespace TKA.Benchmarks.Api;
 /// <summary>Cluster, tailnet, operator and API in this process, each over real sockets and under its own rights, with many people.</summary>
 internal sealed class ApiBenchmarkStack : IAsyncDisposable
 {
+    // Of Linux: IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT, ip(7).
+    private const int IpLevel = 0;
+    private const int BindAddressNoPort = 24;
+
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-bench-").FullName;
     private readonly InstalledCluster _installed;
     private EmbeddedTailnet? _tailnet;
@@ -121,6 +125,10 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         ConnectCallback = async (context, cancellationToken) =>
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+            // The port is chosen when the socket connects, as without a bind: chosen before, it must be free of every connection that
+            // has been closed in the last minute, and looking for one costs more than a login.
+            socket.SetRawSocketOption(IpLevel, BindAddressNoPort, [1, 0, 0, 0]);
             socket.Bind(new IPEndPoint(Source(person), 0));
             await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -23,7 +22,7 @@ internal sealed class Floor : IAsyncDisposable
     {
         (_installed, _api, _operator) = (installed, api, @operator);
         var ca = X509Certificate2.CreateFromPem(installed.CaPem);
-        var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
+        var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
         {
             chain!.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -31,12 +30,7 @@ internal sealed class Floor : IAsyncDisposable
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             return chain.Build((X509Certificate2)certificate!);
         };
-        _http = new HttpClient(handler)
-        {
-            BaseAddress = installed.Uri,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
+        _http = new HttpClient(handler) { BaseAddress = installed.Uri };
     }
 
     public static async Task<Floor> StartAsync()
@@ -60,10 +54,13 @@ internal sealed class Floor : IAsyncDisposable
         await SendAsync(_operator, HttpMethod.Patch, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins/{name}/status", $$$$"""
             {"status":{"provisioned":true,"signed_in":"2026-11-23T08:00:00Z","valid_until":"2026-11-23T16:00:00Z","observedGeneration":1,"serviceAccount":{"name":"{{{{name}}}}","namespace":"{{{{Namespace}}}}","uid":"x"},"conditions":[{"type":"Ready","status":"True","reason":"Provisioned","message":"","lastTransitionTime":"2026-11-23T08:00:00Z"}]}}
             """, "application/merge-patch+json");
-        await SendAsync(_operator, HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts/{name}/token", """
-            {"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":28800}}
-            """);
+        await TokenAsync(name);
     }
+
+    /// <summary>The last of the five: a token for a ServiceAccount that is there.</summary>
+    public Task TokenAsync(string name) => SendAsync(_operator, HttpMethod.Post, $"/api/v1/namespaces/{Namespace}/serviceaccounts/{name}/token", """
+        {"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":28800}}
+        """);
 
     /// <summary>One small request, for scale.</summary>
     public Task GetAsync() => SendAsync(_operator, HttpMethod.Get, $"/api/v1/namespaces/{Namespace}", null);

@@ -29,6 +29,22 @@ public sealed class EventBacklogTests : IDisposable
     }
 
     [Fact]
+    public void It_is_quiet_when_the_last_news_are_due_and_until_the_next_come()
+    {
+        Assert.True(_backlog.IsQuiet);
+        _backlog.Add(News("SessionStarted"));
+        Assert.False(_backlog.IsQuiet);
+
+        _time.Advance(EventBacklog.Delay / 2);
+        _backlog.Add(News("SessionStarted"));
+        _time.Advance(EventBacklog.Delay / 2);
+        Assert.False(_backlog.IsQuiet);
+
+        _time.Advance(EventBacklog.Delay / 2);
+        Assert.True(_backlog.IsQuiet);
+    }
+
+    [Fact]
     public void What_repeats_while_it_waits_is_written_once_with_the_count_and_both_times()
     {
         var first = _time.GetUtcNow();

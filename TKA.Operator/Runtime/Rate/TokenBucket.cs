@@ -21,14 +21,15 @@ internal sealed class TokenBucket
         _updated = time.GetTimestamp();
     }
 
-    /// <summary>Takes a token now or from the future.</summary>
-    /// <returns>How long to wait; zero when there was one.</returns>
-    public TimeSpan Reserve()
+    /// <summary>Takes tokens now or from the future.</summary>
+    /// <param name="tokens">How many.</param>
+    /// <returns>How long to wait; zero when there were as many.</returns>
+    public TimeSpan Reserve(int tokens = 1)
     {
         lock (_lock)
         {
             Refill();
-            _tokens--;
+            _tokens -= tokens;
             return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _perSecond);
         }
     }

@@ -18,6 +18,7 @@ internal sealed class EventBacklog : IDisposable
     private readonly Dictionary<EventKey, long> _writtenAt = [];
     private readonly TimedKeys<EventKey> _waiting;
     private readonly Channel<EventKey> _due = Channel.CreateUnbounded<EventKey>(new UnboundedChannelOptions { SingleReader = true });
+    private long? _lastNews;
 
     public EventBacklog(TimeProvider time, int capacity)
     {
@@ -45,6 +46,18 @@ internal sealed class EventBacklog : IDisposable
         }
     }
 
+    /// <summary>Whether nothing new has come for as long as news wait: sessions are not being worked on just now.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _lastNews is not { } at || _time.GetElapsedTime(at) >= Delay;
+            }
+        }
+    }
+
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
     /// <summary>Takes in news; <see langword="false"/> when there is no room for more.</summary>
@@ -53,6 +66,7 @@ internal sealed class EventBacklog : IDisposable
         TimeSpan delay;
         lock (_lock)
         {
+            _lastNews = _time.GetTimestamp();
             if (_pending.TryGetValue(news.Key, out var waiting))
             {
                 _pending[news.Key] = waiting with { Count = waiting.Count + 1, Last = news.Last };

@@ -19,6 +19,9 @@ internal sealed class EventRecorder : BackgroundService
 {
     private const int Capacity = 20_000;
     private const int RememberedEvents = 4096;
+
+    // While sessions are being worked on, an Event takes as much of the rate as this many do when all is quiet.
+    private const int CostWhileBusy = 5;
     private static readonly TimeSpan CountWithin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -97,7 +100,7 @@ internal sealed class EventRecorder : BackgroundService
     /// <returns>Whether there was anything due.</returns>
     private async Task<bool> WriteNextAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(_rate.Reserve(), TimeProvider.System, cancellationToken);
+        await Task.Delay(_rate.Reserve(_backlog.IsQuiet ? 1 : CostWhileBusy), TimeProvider.System, cancellationToken);
         if (!_backlog.TryTake(out var pending))
         {
             return false;

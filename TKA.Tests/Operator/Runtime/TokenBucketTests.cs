@@ -17,6 +17,16 @@ public class TokenBucketTests
     }
 
     [Fact]
+    public void What_costs_more_waits_longer_and_so_does_what_comes_after_it()
+    {
+        var bucket = new TokenBucket(_time, perSecond: 10, burst: 5);
+
+        Assert.Equal(TimeSpan.Zero, bucket.Reserve(5));
+        Assert.Equal(TimeSpan.FromSeconds(0.5), bucket.Reserve(5));
+        Assert.Equal(TimeSpan.FromSeconds(0.6), bucket.Reserve());
+    }
+
+    [Fact]
     public void Time_refills_it_up_to_the_burst_and_not_beyond()
     {
         var bucket = new TokenBucket(_time, perSecond: 2, burst: 3);
