@@ -84,6 +84,7 @@ internal sealed class HttpTransport : IDisposable
         CancellationToken cancellation = default)
     {
         using var request = new HttpRequestMessage(method, path);
+        request.Headers.Add(TraceContext.Header, TraceContext.OfThisRun.TraceParent);
         request.Headers.Accept.ParseAdd(accept ?? Json);
         if (accept is not null)
         {
@@ -118,7 +119,7 @@ internal sealed class HttpTransport : IDisposable
 
             if (_debug)
             {
-                CliConsole.Debug($"{method} {new Uri(Server, path)} {(int)response.StatusCode} in {_clock.GetElapsedTime(started).TotalMilliseconds:0} ms, {text.Length} characters");
+                CliConsole.Debug($"{method} {new Uri(Server, path)} {(int)response.StatusCode} in {_clock.GetElapsedTime(started).TotalMilliseconds:0} ms, {text.Length} characters, trace {TraceContext.OfThisRun.TraceId}");
             }
 
             var answer = new HttpAnswer

@@ -85,6 +85,7 @@ internal static class MarkdownReference
         text.Append("""
 
             `NO_COLOR` (not empty) switches colour, boxes and spinner off, `CLICOLOR_FORCE` switches colour on without a terminal, `TERM=dumb` and `CI` are respected.
+            `TRACEPARENT` (W3C Trace Context) makes the servers' traces part of yours; without it each run is a trace of its own.
             `TKA_DEV_SOURCE` makes connections from that local address: the embedded tailnet's devices are told apart by it.
 
             ## Exit codes

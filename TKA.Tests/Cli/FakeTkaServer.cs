@@ -32,6 +32,9 @@ internal sealed class FakeTkaServer : IAsyncDisposable
     /// <summary>Requests as "METHOD /path?query", in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
+    /// <summary>Header <c>traceparent</c> of each request.</summary>
+    public ConcurrentQueue<string> TraceParents { get; } = [];
+
     /// <summary>Bodies of POST /login.</summary>
     public ConcurrentQueue<string> LoginBodies { get; } = [];
 
@@ -101,6 +104,7 @@ internal sealed class FakeTkaServer : IAsyncDisposable
     {
         var route = $"{http.Request.Method} {http.Request.Path}";
         Requests.Enqueue(route + http.Request.QueryString);
+        TraceParents.Enqueue(http.Request.Headers.TraceParent.ToString());
         if (Intercept is { } intercept && await intercept(http))
         {
             return;

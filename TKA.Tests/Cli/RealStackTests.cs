@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Signins;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -41,6 +45,19 @@ public sealed class RealStackTests : IAsyncLifetime
         _home.Environment["KUBECONFIG"] = kubeconfig;
         var after = await KubectlAsync("get", "pods", "-A");
         Assert.Contains("Unauthorized", after.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_session_carries_the_trace_of_the_run_that_made_it()
+    {
+        _home.Environment["TRACEPARENT"] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+        Assert.Equal(0, (await _home.RunAsync("login")).ExitCode);
+
+        // The operator's work carries on from there.
+        var signins = _stack.Api.Services.GetRequiredService<IResourceCache<TkaSignin>>();
+        var annotations = Assert.Single(signins.List()).Metadata.Annotations;
+        Assert.StartsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-", annotations[TkaAnnotations.TraceParent], StringComparison.Ordinal);
     }
 
     [Fact]
