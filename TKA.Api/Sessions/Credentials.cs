@@ -22,7 +22,8 @@ internal sealed class Credentials(
     GrantEnforcer enforcer,
     AuditLog audit,
     ApiMetrics metrics,
-    ClusterTime time)
+    ClusterTime time,
+    IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan WatchLag = TimeSpan.FromSeconds(1);
 
@@ -66,8 +67,7 @@ internal sealed class Credentials(
 
         while (true)
         {
-            var left = patience - clock.GetElapsedTime(started);
-            var (session, state) = await query.OwnAsync(peer, left, cancellationToken);
+            var (session, state) = await query.OwnAsync(peer, Left(), cancellationToken);
             if (session is null || state == SessionState.None)
             {
                 throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
@@ -80,8 +80,7 @@ internal sealed class Credentials(
 
             if (state == SessionState.Pending || await FollowGrantAsync(peer, session, cancellationToken) == GrantOutcome.Smaller)
             {
-                left = patience - clock.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero)
+                if (Left() <= TimeSpan.Zero)
                 {
                     return new Credential(session, null, default);
                 }
@@ -101,7 +100,7 @@ internal sealed class Credentials(
             }
 
             // The operator's own view is behind the cluster's. It says when to come back; there is nothing to watch.
-            left = patience - clock.GetElapsedTime(started);
+            var left = Left();
             if (left <= TimeSpan.Zero)
             {
                 return new Credential(session, null, default);
@@ -109,6 +108,9 @@ internal sealed class Credentials(
 
             await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
         }
+
+        // A server that stops answers what it holds: whoever asks again is answered by the next one.
+        TimeSpan Left() => lifetime.ApplicationStopping.IsCancellationRequested ? TimeSpan.Zero : patience - clock.GetElapsedTime(started);
     }
 
     /// <summary>

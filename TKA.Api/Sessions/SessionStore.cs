@@ -18,7 +18,8 @@ internal sealed class SessionStore(
     ResourceClient<TkaSignin> client,
     KubernetesTransport cluster,
     IOptions<OperatorOptions> names,
-    IOptions<ApiOptions> options)
+    IOptions<ApiOptions> options,
+    IHostApplicationLifetime lifetime)
 {
     /// <summary>The session of a person, whatever its state; <see langword="null"/> when there is none.</summary>
     /// <exception cref="ApiProblemException">Sessions are not known yet, or another person holds the name.</exception>
@@ -45,8 +46,8 @@ internal sealed class SessionStore(
     /// <summary>All sessions known so far; none before the first list has arrived.</summary>
     public IReadOnlyList<TkaSignin> Known() => cache.HasSynced ? cache.List() : [];
 
-    /// <summary>Waits, without a request, until the session satisfies a condition or the time is up.</summary>
-    /// <returns>The session as it is then, which at the end of the time may not satisfy the condition.</returns>
+    /// <summary>Waits, without a request, until the session satisfies a condition, the time is up, or this server stops.</summary>
+    /// <returns>The session as it is then, which may not satisfy the condition.</returns>
     public async Task<TkaSignin?> WaitForAsync(string name, Func<TkaSignin?, bool> condition, TimeSpan patience, CancellationToken cancellationToken)
     {
         var now = cache.Get(Key(name));
@@ -55,7 +56,7 @@ internal sealed class SessionStore(
             return now;
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         // Real time, also under a fake clock: this guards a connection, not a session.
         deadline.CancelAfter(patience);
         try
