@@ -1,19 +1,17 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
-using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts.Rest;
-using TKA.Tests.Infrastructure;
 using Xunit;
+using static TKA.Tests.Orchestrator.Answers;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
 using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
 namespace TKA.Tests.Orchestrator;
 
-/// <summary>The registry through real HTTP, with callers who connect from their devices' addresses.</summary>
-public sealed class ClustersApiTests
+/// <summary>Who may register a cluster, and what is checked about it: real HTTP, callers who connect from their devices' addresses.</summary>
+public sealed class ClusterRegistrationTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 11, 24, 8, 0, 0, TimeSpan.Zero);
 
@@ -54,21 +52,6 @@ public sealed class ClustersApiTests
         using var response = await RegisterAsync(client, Entry(), Cancellation);
 
         await AssertAnswerAsync(response, expected, problem);
-    }
-
-    [Theory]
-    [InlineData(Carol, "no-rule")]
-    [InlineData(TkaDev, "no-rule")]
-    [InlineData("127.0.0.99", "unknown-peer")]
-    public async Task Reading_needs_a_rule(string source, string problem)
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var client = server.ClientFrom(source);
-
-        using var list = await client.GetAsync(ApiRoutes.Clusters, Cancellation);
-        await AssertAnswerAsync(list, HttpStatusCode.Forbidden, problem);
-        using var one = await client.GetAsync($"{ApiRoutes.Clusters}/prod-eu", Cancellation);
-        await AssertAnswerAsync(one, HttpStatusCode.Forbidden, problem);
     }
 
     [Fact]
@@ -157,45 +140,6 @@ public sealed class ClustersApiTests
     }
 
     [Theory]
-    [InlineData("env=prod", "a,c")]
-    [InlineData("env=prod,region=eu", "a")]
-    [InlineData("region notin (eu)", "b,c,d")]
-    [InlineData("!region", "d")]
-    [InlineData("", "a,b,c,d")]
-    public async Task Lists_can_be_narrowed_by_labels(string selector, string expected)
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var node = server.ClientFrom(TkaDev);
-        using var alice = server.ClientFrom(Alice);
-        (string Name, Dictionary<string, string> Labels)[] clusters =
-        [
-            ("a", new() { ["env"] = "prod", ["region"] = "eu" }),
-            ("b", new() { ["env"] = "dev", ["region"] = "us" }),
-            ("c", new() { ["env"] = "prod", ["region"] = "us" }),
-            ("d", []),
-        ];
-        foreach (var (name, labels) in clusters)
-        {
-            using var response = await RegisterAsync(node, Entry(name) with { Labels = labels }, Cancellation);
-            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        }
-
-        Assert.Equal(expected, string.Join(',', (await ListAsync(alice, Cancellation, selector)).Select(cluster => cluster.Name)));
-    }
-
-    [Fact]
-    public async Task A_selector_that_is_none_is_told_with_its_place()
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var alice = server.ClientFrom(Alice);
-
-        using var response = await alice.GetAsync($"{ApiRoutes.Clusters}?label_selector=env%20in%20prod", Cancellation);
-
-        var problem = await AssertAnswerAsync(response, HttpStatusCode.BadRequest, "label-selector");
-        Assert.Contains("position 8", problem!.Detail, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("{", 400, "bad-request")]
     [InlineData("", 400, "bad-request")]
     [InlineData("null", 422, "invalid-cluster")]
@@ -251,64 +195,6 @@ public sealed class ClustersApiTests
     }
 
     [Fact]
-    public async Task Without_Dapr_the_answer_is_503_and_it_recovers_by_itself()
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var node = server.ClientFrom(TkaDev);
-        using var alice = server.ClientFrom(Alice);
-        using var created = await RegisterAsync(node, Entry(), Cancellation);
-
-        await server.Dapr.DownAsync();
-        using (var response = await alice.GetAsync(ApiRoutes.Clusters, Cancellation))
-        {
-            await AssertAnswerAsync(response, HttpStatusCode.ServiceUnavailable, "state-unavailable");
-            Assert.NotNull(response.Headers.RetryAfter);
-        }
-
-        using (var response = await RegisterAsync(node, Entry(), Cancellation))
-        {
-            await AssertAnswerAsync(response, HttpStatusCode.ServiceUnavailable, "state-unavailable");
-        }
-
-        await server.Dapr.UpAsync(Cancellation);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var response = await alice.GetAsync(ApiRoutes.Clusters, Cancellation);
-                return response.StatusCode == HttpStatusCode.OK;
-            },
-            "the registry answers again");
-        Assert.Single(await ListAsync(alice, Cancellation));
-    }
-
-    [Theory]
-    [InlineData(StatusCode.Internal)]
-    [InlineData(StatusCode.Unavailable)]
-    [InlineData(StatusCode.ResourceExhausted)]
-    public async Task Faults_of_Dapr_are_503(StatusCode fault)
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var alice = server.ClientFrom(Alice);
-        server.Dapr.Faults.Status = fault;
-
-        using var response = await alice.GetAsync(ApiRoutes.Clusters, Cancellation);
-
-        await AssertAnswerAsync(response, HttpStatusCode.ServiceUnavailable, "state-unavailable");
-    }
-
-    [Fact]
-    public async Task A_slow_Dapr_is_not_waited_for_for_ever()
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var alice = server.ClientFrom(Alice);
-        server.Dapr.Faults.Gate = new TaskCompletionSource().Task;
-
-        using var response = await alice.GetAsync(ApiRoutes.Clusters, Cancellation);
-
-        await AssertAnswerAsync(response, HttpStatusCode.ServiceUnavailable, "state-unavailable");
-    }
-
-    [Fact]
     public async Task Racing_nodes_get_one_name_once()
     {
         await using var server = await StartAsync(Cancellation);
@@ -319,110 +205,5 @@ public sealed class ClustersApiTests
 
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
         Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.Forbidden));
-    }
-
-    [Fact]
-    public async Task Racing_clusters_all_get_into_the_list()
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var node = server.ClientFrom(TkaDev);
-        using var alice = server.ClientFrom(Alice);
-
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => RegisterAsync(node, Entry($"c{i}"), Cancellation)));
-
-        Assert.Equal(8, (await ListAsync(alice, Cancellation)).Count);
-    }
-
-    [Fact]
-    public async Task Clusters_that_have_not_registered_are_found_on_the_tailnet()
-    {
-        await using var server = await StartAsync(Cancellation, settings: new() { ["orchestrator:clusterTag"] = "tag:tka-cluster" });
-        using var alice = server.ClientFrom(Alice);
-        using var node = server.ClientFrom(TkaDev);
-
-        var found = Assert.Single(await ListAsync(alice, Cancellation));
-        Assert.Equal(("tka-dev", "tailnet", "ready", "https://tka-dev.tail0dev.ts.net"), (found.Name, found.Source, found.Status, found.TkaEndpoint));
-        Assert.Equal("tailnet", (await alice.GetFromJsonAsync<ClusterEntry>($"{ApiRoutes.Clusters}/tka-dev", Cancellation))!.Source);
-
-        using var created = await RegisterAsync(node, Entry(), Cancellation);
-        Assert.Equal("registered", Assert.Single(await ListAsync(alice, Cancellation)).Source);
-    }
-
-    [Fact]
-    public async Task Health_and_metrics_are_on_the_management_port_only()
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var node = server.ClientFrom(TkaDev);
-        using var alice = server.ClientFrom(Alice);
-        using var management = new HttpClient { BaseAddress = server.ManagementUri };
-        using var created = await RegisterAsync(node, Entry(), Cancellation);
-        await ListAsync(alice, Cancellation);
-
-        Assert.Contains("tka_clusters{", await management.GetStringAsync("/metrics", Cancellation), StringComparison.Ordinal);
-        Assert.Contains("status=\"ready\"", await management.GetStringAsync("/metrics", Cancellation), StringComparison.Ordinal);
-        Assert.Equal("ok", await management.GetStringAsync("/readyz", Cancellation));
-        using var metrics = await alice.GetAsync("/metrics", Cancellation);
-        Assert.Equal(HttpStatusCode.NotFound, metrics.StatusCode);
-
-        await server.Dapr.DownAsync();
-        using var ready = await management.GetAsync("/readyz", Cancellation);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        using var live = await management.GetAsync("/livez", Cancellation);
-        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
-    }
-
-    [Theory]
-    [InlineData("evil.example.com", null, 421, "misdirected")]
-    [InlineData("tka.tail0dev.ts.net.evil.example.com", null, 421, "misdirected")]
-    [InlineData("10.0.0.1", null, 421, "misdirected")]
-    [InlineData("tka", "https://evil.example.com", 403, "cross-origin")]
-    [InlineData("tka", "null", 403, "cross-origin")]
-    [InlineData("tka", null, 200, null)]
-    [InlineData("TKA.tail0dev.ts.net", null, 200, null)]
-    [InlineData("tka.tail0dev.ts.net:8481", "http://tka.tail0dev.ts.net:8481", 200, null)]
-    [InlineData("100.64.0.1", null, 200, null)]
-    [InlineData("[fd7a:115c:a1e0:ab12:4843:cd96:6240:1]", null, 200, null)]
-    public async Task Web_pages_are_kept_out(string host, string? origin, int status, string? problem)
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var alice = server.ClientFrom(Alice);
-        using var request = new HttpRequestMessage(HttpMethod.Get, ApiRoutes.Clusters) { Headers = { Host = host } };
-        if (origin is not null)
-        {
-            request.Headers.Add("Origin", origin);
-        }
-
-        using var response = await alice.SendAsync(request, Cancellation);
-
-        await AssertAnswerAsync(response, (HttpStatusCode)status, problem);
-    }
-
-    [Fact]
-    public async Task There_is_an_OpenAPI_document()
-    {
-        await using var server = await StartAsync(Cancellation);
-        using var alice = server.ClientFrom(Alice);
-
-        var document = await alice.GetStringAsync("/openapi/v1.json", Cancellation);
-
-        Assert.Contains("\"openapi\": \"3.1", document, StringComparison.Ordinal);
-        Assert.Contains("/orchestrator/v1alpha1/clusters/{name}", document, StringComparison.Ordinal);
-        Assert.Contains("label_selector", document, StringComparison.Ordinal);
-    }
-
-    private static async Task<Problem?> AssertAnswerAsync(HttpResponseMessage response, HttpStatusCode status, string? problem)
-    {
-        Assert.Equal(status, response.StatusCode);
-        if (problem is null)
-        {
-            return null;
-        }
-
-        Assert.Equal(new MediaTypeHeaderValue(Problem.MediaType), response.Content.Headers.ContentType);
-        var body = await response.Content.ReadFromJsonAsync<Problem>(Cancellation);
-        Assert.Equal($"urn:tka:problem:{problem}", body!.Type);
-        Assert.NotEmpty(body.Advice);
-        Assert.Equal(body.Detail, body.Message);
-        return body;
     }
 }
