@@ -22,6 +22,7 @@ internal sealed class EventRecorder : BackgroundService
 
     // While sessions are being worked on, an Event takes as much of the rate as this many do when all is quiet.
     private const int CostWhileBusy = 5;
+
     private static readonly TimeSpan CountWithin = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -68,7 +69,7 @@ internal sealed class EventRecorder : BackgroundService
             while (true)
             {
                 await _backlog.WaitAsync(stoppingToken);
-                await WriteNextAsync(stoppingToken);
+                await WriteNextAsync(_backlog.IsQuiet ? 1 : CostWhileBusy, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -86,7 +87,7 @@ internal sealed class EventRecorder : BackgroundService
             while (_backlog.Count > 0)
             {
                 _backlog.Hasten();
-                while (await WriteNextAsync(deadline.Token))
+                while (await WriteNextAsync(cost: 1, deadline.Token))
                 {
                 }
             }
@@ -98,9 +99,9 @@ internal sealed class EventRecorder : BackgroundService
     }
 
     /// <returns>Whether there was anything due.</returns>
-    private async Task<bool> WriteNextAsync(CancellationToken cancellationToken)
+    private async Task<bool> WriteNextAsync(int cost, CancellationToken cancellationToken)
     {
-        await Task.Delay(_rate.Reserve(_backlog.IsQuiet ? 1 : CostWhileBusy), TimeProvider.System, cancellationToken);
+        await Task.Delay(_rate.Reserve(cost), TimeProvider.System, cancellationToken);
         if (!_backlog.TryTake(out var pending))
         {
             return false;

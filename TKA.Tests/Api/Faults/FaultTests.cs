@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using TKA.Contracts.Rest;
 using TKA.Tests.Infrastructure;
 using Xunit;
@@ -166,19 +170,15 @@ public class FaultTests
     [InlineData(ApiRoutes.Token)]
     public async Task A_stopping_server_answers_what_it_holds(string path)
     {
-        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Operator = false });
+        var arrived = new Arrival(path);
+        await using var stack = await TkaStack.StartAsync(
+            Cancel, new TkaStackOptions { Operator = false, ConfigureApi = builder => builder.Services.AddSingleton<IStartupFilter>(arrived) });
         var alice = stack.From("127.0.0.1");
         await alice.LoginAsync();
 
         // Longer than a stopping server waits before it cuts its connections.
         var waiting = alice.GetAsync(path, wait: 30);
-        using (var management = new HttpClient { BaseAddress = stack.ApiManagementUri })
-        {
-            await Poll.UntilAsync(
-                async () => System.Text.RegularExpressions.Regex.IsMatch(await management.GetStringAsync("/metrics", Cancel), @"http_server_active_requests\{[^}]*\} 1"),
-                TimeSpan.FromSeconds(20),
-                Cancel);
-        }
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
 
         var stopping = stack.StopApiAsync();
 
@@ -224,5 +224,27 @@ public class FaultTests
         using var body = new StringContent($$"""{"WantRunning":{{(running ? "true" : "false")}},"WantRunningSet":true}""", Encoding.UTF8, "application/json");
         using var response = await http.PatchAsync("http://local-tailscaled.sock/localapi/v0/prefs", body, Cancel);
         response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Tells when a GET of a path has reached the server.</summary>
+    private sealed class Arrival(string path) : IStartupFilter
+    {
+        private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Task => _arrived.Task;
+
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, following) =>
+            {
+                if (HttpMethods.IsGet(context.Request.Method) && context.Request.Path == path)
+                {
+                    _arrived.TrySetResult();
+                }
+
+                return following(context);
+            });
+            next(app);
+        };
     }
 }
