@@ -22,7 +22,7 @@ using TKA.ServiceDefaults.Management;
 
 namespace TKA.Benchmarks.Api;
 
-/// <summary>Cluster, tailnet, operator and API in this process, each over real sockets and under its own rights, with many people.</summary>
+/// <summary>Tailnet, operator and API in this process beside a cluster in another, each over real sockets and under its own rights, with many people.</summary>
 internal sealed class ApiBenchmarkStack : IAsyncDisposable
 {
     // Of Linux: IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT, ip(7).
@@ -103,7 +103,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             await _tailnet.DisposeAsync();
         }
 
-        await _installed.DisposeAsync();
+        _installed.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 

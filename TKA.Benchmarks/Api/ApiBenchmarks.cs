@@ -7,7 +7,8 @@ namespace TKA.Benchmarks.Api;
 /// <c>POST /login</c> and <c>GET /kubeconfig</c> (<c>Prefer: wait</c>) beside their floor: the five Kubernetes requests that a
 /// login costs, sent back to back by a bare HttpClient in the same process to a cluster of the same kind. The floor's work
 /// is in both figures, so the ratio is what TKA adds: identity, two HTTP requests, the watches of API and operator. Both are warm:
-/// the first thousand logins of a process measure the compiler, and TKA has more code to compile than five requests.
+/// the first thousand logins of a process measure the compiler, and TKA has more code to compile than five requests. Processor time
+/// is this process's, without the cluster's.
 /// </summary>
 internal static class ApiBenchmarks
 {
@@ -31,7 +32,7 @@ internal static class ApiBenchmarks
     private static async Task SideBySideAsync(int rounds, int people)
     {
         await using var stack = await ApiBenchmarkStack.StartAsync(people);
-        await using var floor = await Floor.StartAsync();
+        using var floor = await Floor.StartAsync();
         for (var round = 0; round < WarmupRounds; round++)
         {
             var cold = await Measurement.RunAsync(8, WarmupLogins, (_, i) => floor.LoginAsync($"warm-{i}"));
@@ -63,11 +64,11 @@ internal static class ApiBenchmarks
         Console.WriteLine($"Events not written yet at the end: {stack.PendingEvents}. They are written behind, as fast as sessions leave room for them.");
     }
 
-    /// <summary>On one real cluster: the floor while nobody watches, then TKA. Processor time is this process's, without the cluster's.</summary>
+    /// <summary>On one real cluster: the floor while nobody watches, then TKA.</summary>
     private static async Task OneAfterTheOtherAsync(int rounds, int people)
     {
         var floors = new Dictionary<int, Measurement>();
-        await using (var floor = await Floor.StartAsync())
+        using (var floor = await Floor.StartAsync())
         {
             await Measurement.RunAsync(8, WarmupLogins, (_, i) => floor.LoginAsync($"warm-{i}"));
             await floor.CleanUpAsync();
@@ -117,7 +118,7 @@ internal static class ApiBenchmarks
         const int WarmRounds = 8;
         const string TokensOf = "tokens";
         await using var stack = await ApiBenchmarkStack.StartAsync(people: 2);
-        await using var floor = await Floor.StartAsync();
+        using var floor = await Floor.StartAsync();
         await stack.LoginAsync(0);
         await floor.LoginAsync(TokensOf);
         using var kept = stack.ClientOf(0);

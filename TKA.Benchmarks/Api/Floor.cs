@@ -9,7 +9,7 @@ namespace TKA.Benchmarks.Api;
 /// The five requests of a login, by a bare HttpClient with the tokens of TKA's own ServiceAccounts, to a cluster like TKA's
 /// that nobody watches: the same authentication, RBAC, admission and validation, and nothing of TKA. HTTP/1.1, the cheaper one.
 /// </summary>
-internal sealed class Floor : IAsyncDisposable
+internal sealed class Floor : IDisposable
 {
     private const string Namespace = "tka-sessions";
 
@@ -75,10 +75,10 @@ internal sealed class Floor : IAsyncDisposable
         await admin.RbacAuthorizationV1.DeleteCollectionClusterRoleBindingAsync(labelSelector: Ours);
     }
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         _http.Dispose();
-        return _installed.DisposeAsync();
+        _installed.Dispose();
     }
 
     private async Task SendAsync(string token, HttpMethod method, string path, string? body, string mediaType = "application/json")

@@ -1,24 +1,24 @@
 using System.Diagnostics;
-using System.Text;
 using k8s;
 using k8s.Models;
-using TKA.DevEnvironment.Cluster;
+using TKA.Benchmarks.Cluster;
 
 namespace TKA.Benchmarks.Api;
 
 /// <summary>
-/// A cluster with deploy/ installed: an embedded one, of which the floor and TKA each get their own, or the real one that
-/// <c>TKA_TEST_KUBECONFIG</c> names (an administrator's; the benchmark leaves TKA's namespaces and rights behind there).
+/// A cluster with deploy/ installed: an embedded one in another process, of which the floor and TKA each get their own, or the real
+/// one that <c>TKA_TEST_KUBECONFIG</c> names (an administrator's; the benchmark leaves TKA's namespaces and rights behind there).
 /// </summary>
-internal sealed class InstalledCluster : IAsyncDisposable
+internal sealed class InstalledCluster : IDisposable
 {
     private static readonly string[] _folders = ["crd", "rbac", "admission"];
 
-    private readonly EmbeddedCluster? _embedded;
+    private readonly ClusterProcess? _embedded;
 
-    private InstalledCluster(EmbeddedCluster? embedded, KubernetesClientConfiguration configuration)
+    private InstalledCluster(ClusterProcess? embedded, string kubeconfig)
     {
         _embedded = embedded;
+        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
         Admin = new k8s.Kubernetes(configuration);
         Uri = new Uri(configuration.Host);
         CaPem = string.Join('\n', (configuration.SslCaCerts ?? []).Select(certificate => certificate.ExportCertificatePem()));
@@ -36,26 +36,20 @@ internal sealed class InstalledCluster : IAsyncDisposable
 
     public static async Task<InstalledCluster> StartAsync()
     {
+        if (RealKubeconfig is not { } path)
+        {
+            var embedded = await ClusterProcess.StartAsync();
+            return new InstalledCluster(embedded, embedded.AdminKubeconfig);
+        }
+
         var deploy = Path.Combine(RepositoryRoot(), "deploy");
         string[] files =
         [
             Path.Combine(deploy, "namespaces.yaml"),
             .. _folders.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
         ];
-        if (RealKubeconfig is { } path)
-        {
-            await KubectlAsync(path, ["apply", .. files.SelectMany(file => new[] { "-f", file })]);
-            return new InstalledCluster(null, KubernetesClientConfiguration.BuildConfigFromConfigFile(path));
-        }
-
-        var embedded = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions(), CancellationToken.None);
-        foreach (var file in files)
-        {
-            await embedded.ApplyAsync(await File.ReadAllTextAsync(file), CancellationToken.None);
-        }
-
-        using var kubeconfig = new MemoryStream(Encoding.UTF8.GetBytes(embedded.AdminKubeconfig));
-        return new InstalledCluster(embedded, KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig));
+        await KubectlAsync(path, ["apply", .. files.SelectMany(file => new[] { "-f", file })]);
+        return new InstalledCluster(null, path);
     }
 
     /// <summary>A token of one of TKA's ServiceAccounts.</summary>
@@ -65,13 +59,10 @@ internal sealed class InstalledCluster : IAsyncDisposable
         return (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, serviceAccount, "tka-system")).Status.Token;
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         Admin.Dispose();
-        if (_embedded is not null)
-        {
-            await _embedded.DisposeAsync();
-        }
+        _embedded?.Dispose();
     }
 
     private static async Task KubectlAsync(string kubeconfig, string[] arguments)

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using TKA.Benchmarks.Cluster;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;

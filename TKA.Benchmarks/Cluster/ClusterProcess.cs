@@ -4,13 +4,16 @@ using k8s.Models;
 using TKA.DevEnvironment.Cluster;
 using TKA.DevEnvironment.Stack;
 
-namespace TKA.Benchmarks.Operator;
+namespace TKA.Benchmarks.Cluster;
 
-/// <summary>The embedded cluster in a process of its own, so that the operator's memory and CPU can be told apart from it.</summary>
+/// <summary>
+/// The embedded cluster in a process of its own, as an API server always is: what a request costs has the way to another process
+/// in it, and TKA's memory and processor time can be told apart from the cluster's.
+/// </summary>
 internal sealed class ClusterProcess : IDisposable
 {
     /// <summary>Argument that makes this executable be the cluster.</summary>
-    public const string Argument = "operator-cluster";
+    public const string Argument = "cluster-process";
 
     private readonly Process _process;
     private readonly DirectoryInfo _directory;
