@@ -41,6 +41,15 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     /// <summary>Events that the operator has not written yet.</summary>
     public int PendingEvents => _operator!.Services.GetRequiredService<EventRecorder>().Pending;
 
+    /// <summary>Waits for the operator to have written the Events of what was done so far.</summary>
+    public async Task EventsWrittenAsync()
+    {
+        while (PendingEvents > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
     public static async Task<ApiBenchmarkStack> StartAsync(int people)
     {
         var stack = new ApiBenchmarkStack(await InstalledCluster.StartAsync());
