@@ -136,7 +136,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
             // The port is chosen when the socket connects, as without a bind: chosen before, it must be free of every connection that
-            // has been closed in the last minute, and looking for one costs more than a login.
+            // has been closed in the last minute, and looking for one can take milliseconds.
             socket.SetRawSocketOption(IpLevel, BindAddressNoPort, [1, 0, 0, 0]);
             socket.Bind(new IPEndPoint(Source(person), 0));
             await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);

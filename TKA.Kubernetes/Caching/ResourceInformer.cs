@@ -21,7 +21,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
     private readonly ILogger _logger;
     private readonly JitteredBackoff _backoff;
     private string? _resourceVersion;
-    private bool _watchWorked;
+    private int _events;
 
     /// <summary>Creates an informer; it works while the host runs it.</summary>
     public ResourceInformer(ResourceClient<T> client, ResourceInformerOptions options, TimeProvider time, ILogger<ResourceInformer<T>> logger)
@@ -98,16 +98,14 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         await using var watchdog = _time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), silence, _options.SilenceLimit, Timeout.InfiniteTimeSpan);
         var timeout = _options.WatchTimeout * (1 + Random.Shared.NextDouble());
         var opened = _time.GetTimestamp();
-        var events = 0;
-        _watchWorked = false;
+        _events = 0;
         try
         {
             _client.Metrics.WatchOpened(Resource);
             await foreach (var change in _client.WatchAsync(_resourceVersion!, _options.LabelSelector, timeout, silence.Token))
             {
                 watchdog.Change(_options.SilenceLimit, Timeout.InfiniteTimeSpan);
-                events++;
-                _watchWorked = true;
+                _events++;
                 Take(change);
                 LastError = null;
                 _backoff.Reset();
@@ -120,7 +118,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         }
 
         // A proxy that ends every watch at once must not make this loop spin.
-        if (events == 0 && _time.GetElapsedTime(opened) < TimeSpan.FromSeconds(1))
+        if (_events == 0 && _time.GetElapsedTime(opened) < TimeSpan.FromSeconds(1))
         {
             await Task.Delay(_backoff.Next(), _time, stoppingToken);
         }
@@ -160,10 +158,10 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
 
         LastError = error;
         var delay = _backoff.Next(error.RetryAfter);
-        if (_watchWorked && error.RetryAfter is null)
+        if (_events > 0 && error.RetryAfter is null)
         {
             // The connection broke, and that says nothing against the next one. Only that has to wait if it fails too.
-            _watchWorked = false;
+            _events = 0;
             delay = TimeSpan.Zero;
         }
 

@@ -9,12 +9,8 @@ using Xunit;
 namespace TKA.Tests.Api.Endpoints;
 
 /// <summary>Sessions that are renewed, changed, ended and begun again, also by several at once.</summary>
-public class SessionChangeTests(Persons shared) : IClassFixture<Persons>
+public class SessionChangeTests(Persons persons) : PersonsTests(persons)
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private TkaStack Stack => shared.Stack;
-
     [Fact]
     public async Task Logging_in_again_renews_from_now()
     {
@@ -118,8 +114,6 @@ public class SessionChangeTests(Persons shared) : IClassFixture<Persons>
 
         await Poll.UntilAsync(async () => (await person.GetAsync(ApiRoutes.Login, wait: null)).Status == HttpStatusCode.Unauthorized, TimeSpan.FromSeconds(10), Cancel);
     }
-
-    private HttpClient Person(int number) => shared.Person(number);
 
     private static async Task<k8s.Kubernetes> KubernetesAsync(HttpClient person)
     {

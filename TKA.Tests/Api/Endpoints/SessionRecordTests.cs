@@ -8,12 +8,8 @@ using Xunit;
 namespace TKA.Tests.Api.Endpoints;
 
 /// <summary>What is written down of sessions: audit, trace, metrics; and what never is.</summary>
-public class SessionRecordTests(Persons shared) : IClassFixture<Persons>
+public class SessionRecordTests(Persons persons) : PersonsTests(persons)
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private TkaStack Stack => shared.Stack;
-
     [Fact]
     public async Task Decisions_are_audited_without_secrets()
     {
@@ -62,6 +58,4 @@ public class SessionRecordTests(Persons shared) : IClassFixture<Persons>
         Assert.DoesNotContain("example.com", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("person", metrics, StringComparison.Ordinal);
     }
-
-    private HttpClient Person(int number) => shared.Person(number);
 }

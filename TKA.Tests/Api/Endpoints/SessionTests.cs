@@ -9,12 +9,8 @@ using Xunit;
 namespace TKA.Tests.Api.Endpoints;
 
 /// <summary>Login, status, kubeconfig, token and logout: every status of the contract's table.</summary>
-public class SessionTests(Persons shared) : IClassFixture<Persons>
+public class SessionTests(Persons persons) : PersonsTests(persons)
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private TkaStack Stack => shared.Stack;
-
     [Fact]
     public async Task Login_answers_who_what_and_until_when()
     {
@@ -179,6 +175,4 @@ public class SessionTests(Persons shared) : IClassFixture<Persons>
         Assert.Equal("test", info.Labels["environment"]);
         Assert.False(info.InsecureSkipTlsVerify);
     }
-
-    private HttpClient Person(int number) => shared.Person(number);
 }
