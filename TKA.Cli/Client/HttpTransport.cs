@@ -59,6 +59,9 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>Base address.</summary>
     public Uri Server { get; }
 
+    /// <summary>The server has answered a request of this run, with whatever status.</summary>
+    public bool HasAnswered { get; private set; }
+
     /// <summary>How far the server's clock is ahead of ours, from the last answer's <c>Date</c>; null before any.</summary>
     public TimeSpan? ClockAhead { get; private set; }
 
@@ -112,6 +115,7 @@ internal sealed class HttpTransport : IDisposable
 
             // What we read is UTF-8 by its definition; what is not ours may name character sets that .NET does not know.
             var text = Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(either.Token));
+            HasAnswered = true;
             if (response.Headers.Date is { } date)
             {
                 ClockAhead = date - _clock.GetUtcNow();

@@ -16,6 +16,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     // A rejected session never becomes ready: after this the session's state is asked for, and the rest of the time waited in long steps.
     private const int FirstWaitSeconds = 5;
     private static readonly TimeSpan s_retryBudget = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_awayPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_requestLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>The server.</summary>
@@ -115,20 +116,30 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         var started = clock.GetTimestamp();
         for (var wait = FirstWaitSeconds; ; wait = ApiRoutes.MaxWaitSeconds)
         {
-            var left = timeout - clock.GetElapsedTime(started);
+            var left = Left();
             var seconds = (int)Math.Clamp(Math.Ceiling(left.TotalSeconds), 1, wait);
-            var answer = await SendAsync(HttpMethod.Get, path, accept, wait: seconds, cancellation: cancellation);
-            if (answer.Status != HttpStatusCode.Accepted)
+            HttpAnswer answer;
+            try
             {
-                return answer;
+                answer = await SendAsync(HttpMethod.Get, path, accept, wait: seconds, cancellation: cancellation);
+                if (answer.Status != HttpStatusCode.Accepted)
+                {
+                    return answer;
+                }
+
+                if (await GetLoginAsync(cancellation) is { Status: SessionStatus.Rejected } rejected)
+                {
+                    throw Rejected(rejected);
+                }
+            }
+            catch (CliException error) when (IsAway(error) && transport.HasAnswered && Left() > s_awayPause)
+            {
+                // It was there a moment ago, so it is being replaced. The session does not depend on it, and nor does who asks.
+                await Task.Delay(s_awayPause, clock, cancellation);
+                continue;
             }
 
-            if (await GetLoginAsync(cancellation) is { Status: SessionStatus.Rejected } rejected)
-            {
-                throw Rejected(rejected);
-            }
-
-            left = timeout - clock.GetElapsedTime(started);
+            left = Left();
             if (left <= TimeSpan.Zero)
             {
                 throw new CliException(
@@ -145,7 +156,11 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
                 await Task.Delay(pause < left ? pause : left, clock, cancellation);
             }
         }
+
+        TimeSpan Left() => timeout - clock.GetElapsedTime(started);
     }
+
+    private static bool IsAway(CliException error) => error.Code is ErrorCodes.ServerRefused or ErrorCodes.ServerBroken or ErrorCodes.ServerTimeout;
 
     // Every request of ours may be sent again: signing in twice renews, signing out twice is a 404.
     private async Task<HttpAnswer> SendAsync(

@@ -75,11 +75,11 @@ internal sealed class FakeTkaServer : IAsyncDisposable
 
     public List<SessionItem> Sessions { get; } = [];
 
-    public static async Task<FakeTkaServer> StartAsync(CancellationToken cancellation)
+    public static async Task<FakeTkaServer> StartAsync(CancellationToken cancellation, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
         var server = new FakeTkaServer(app);
         app.Run(server.HandleAsync);

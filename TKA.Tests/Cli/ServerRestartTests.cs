@@ -1,0 +1,83 @@
+using TKA.Cli;
+using TKA.Cli.Errors;
+using TKA.Contracts.Rest;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+/// <summary>A server that goes away while a login waits for its access: its Pod is being replaced.</summary>
+public sealed class ServerRestartTests : IAsyncLifetime
+{
+    private readonly CliHome _home = new();
+    private FakeTkaServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _home.Dispose();
+    }
+
+    [Fact]
+    public async Task A_login_that_waits_goes_on_with_the_next_server()
+    {
+        var login = _home.RunAsync("login");
+        await LoseServerAsync();
+        var session = _server.Session;
+        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken, _server.Url.Port);
+        _server.Session = session;
+
+        var result = await login;
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal([$"GET {ApiRoutes.Kubeconfig}"], _server.Requests);
+    }
+
+    [Fact]
+    public async Task A_login_whose_server_stays_away_ends_with_its_timeout()
+    {
+        var login = _home.RunAsync("login", "--timeout", "5s", "-o", "json");
+        await LoseServerAsync();
+
+        var result = await login;
+
+        Assert.Equal(ExitCode.Unreachable, result.ExitCode);
+        Assert.Equal(ErrorCodes.ServerRefused, result.ErrorJson.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_server_that_never_answered_is_not_waited_for()
+    {
+        await _server.DisposeAsync();
+
+        var result = await _home.RunAsync("credential", "--timeout", "5m", "-o", "json");
+
+        Assert.Equal(ExitCode.Unreachable, result.ExitCode);
+    }
+
+    /// <summary>Breaks the connection on which the login waits, when nothing listens any more.</summary>
+    private async Task LoseServerAsync()
+    {
+        var gone = new TaskCompletionSource();
+        _server.Intercept = async http =>
+        {
+            if (http.Request.Path != ApiRoutes.Kubeconfig)
+            {
+                return false;
+            }
+
+            await gone.Task;
+            http.Abort();
+            return true;
+        };
+        await WaitFor.Async(() => _server.Requests.Contains($"GET {ApiRoutes.Kubeconfig}"));
+        var stopping = _server.DisposeAsync();
+        gone.SetResult();
+        await stopping;
+    }
+}
