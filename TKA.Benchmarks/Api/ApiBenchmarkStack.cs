@@ -52,7 +52,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
 
     public static async Task<ApiBenchmarkStack> StartAsync(int people)
     {
-        var stack = new ApiBenchmarkStack(await InstalledCluster.StartAsync());
+        var stack = new ApiBenchmarkStack(await InstalledCluster.StartAsync(InstalledCluster.RealKubeconfig));
         await stack.StartTailnetAsync(people);
         await stack.StartOperatorAsync();
         await stack.StartApiAsync();

@@ -35,7 +35,7 @@ internal sealed class Floor : IDisposable
 
     public static async Task<Floor> StartAsync()
     {
-        var installed = await InstalledCluster.StartAsync();
+        var installed = await InstalledCluster.StartAsync(InstalledCluster.FloorKubeconfig);
         return new Floor(installed, await installed.TokenAsync("tka-api", []), await installed.TokenAsync("tka-operator", []));
     }
 

@@ -6,11 +6,13 @@ using TKA.Benchmarks.Cluster;
 namespace TKA.Benchmarks.Api;
 
 /// <summary>
-/// A cluster with deploy/ installed: an embedded one in another process, of which the floor and TKA each get their own, or the real
-/// one that <c>TKA_TEST_KUBECONFIG</c> names (an administrator's; the benchmark leaves TKA's namespaces and rights behind there).
+/// A cluster with deploy/ installed: an embedded one in another process, of which the floor and TKA each get their own, or a real
+/// one (its kubeconfig is an administrator's; the benchmark leaves TKA's namespaces and rights behind there).
 /// </summary>
 internal sealed class InstalledCluster : IDisposable
 {
+    private const string FloorVariable = "TKA_FLOOR_KUBECONFIG";
+
     private static readonly string[] _folders = ["crd", "rbac", "admission"];
 
     private readonly ClusterProcess? _embedded;
@@ -24,8 +26,14 @@ internal sealed class InstalledCluster : IDisposable
         CaPem = string.Join('\n', (configuration.SslCaCerts ?? []).Select(certificate => certificate.ExportCertificatePem()));
     }
 
-    /// <summary>Kubeconfig of the real cluster; <see langword="null"/>: embedded ones are used.</summary>
-    public static string? RealKubeconfig => Environment.GetEnvironmentVariable("TKA_TEST_KUBECONFIG") is { Length: > 0 } path ? path : null;
+    /// <summary>Kubeconfig of the real cluster for TKA; <see langword="null"/>: embedded ones are used.</summary>
+    public static string? RealKubeconfig => Variable("TKA_TEST_KUBECONFIG");
+
+    /// <summary>Kubeconfig of the real cluster for the floor: the same, unless there is <see cref="HasTwo">another like it</see>.</summary>
+    public static string? FloorKubeconfig => HasTwo ? Variable(FloorVariable) : RealKubeconfig;
+
+    /// <summary>Whether floor and TKA have a real cluster each.</summary>
+    public static bool HasTwo => RealKubeconfig is not null && Variable(FloorVariable) is not null;
 
     public Uri Uri { get; }
 
@@ -34,9 +42,10 @@ internal sealed class InstalledCluster : IDisposable
     /// <summary>A client with every right.</summary>
     public k8s.Kubernetes Admin { get; }
 
-    public static async Task<InstalledCluster> StartAsync()
+    /// <summary>Installs deploy/ on the real cluster of a kubeconfig, or starts an embedded one when there is none.</summary>
+    public static async Task<InstalledCluster> StartAsync(string? kubeconfig)
     {
-        if (RealKubeconfig is not { } path)
+        if (kubeconfig is not { } path)
         {
             var embedded = await ClusterProcess.StartAsync();
             return new InstalledCluster(embedded, embedded.AdminKubeconfig);
@@ -64,6 +73,8 @@ internal sealed class InstalledCluster : IDisposable
         Admin.Dispose();
         _embedded?.Dispose();
     }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } path ? path : null;
 
     private static async Task KubectlAsync(string kubeconfig, string[] arguments)
     {
