@@ -114,7 +114,8 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     private async Task<HttpAnswer> WaitAsync(string path, string? accept, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
-        for (var wait = FirstWaitSeconds; ; wait = ApiRoutes.MaxWaitSeconds)
+        var wait = FirstWaitSeconds;
+        while (true)
         {
             var left = Left();
             var seconds = (int)Math.Clamp(Math.Ceiling(left.TotalSeconds), 1, wait);
@@ -139,6 +140,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
                 continue;
             }
 
+            wait = ApiRoutes.MaxWaitSeconds;
             left = Left();
             if (left <= TimeSpan.Zero)
             {

@@ -6,28 +6,18 @@ using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 namespace TKA.Tests.Cli;
 
 /// <summary>Every command of the native binary, for people and for programs.</summary>
-public sealed class CommandOutputTests : IAsyncLifetime
+public sealed class CommandOutputTests : FakeServerTests
 {
-    private readonly CliHome _home = new();
-    private FakeTkaServer _server = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
-        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
-        _home.Environment["TKA_ORCHESTRATOR"] = _server.Url.ToString();
-        _server.Clusters.Add(new ClusterEntry { Name = "prod", ApiEndpoint = "https://prod:6443", TkaEndpoint = _server.Url.ToString(), Description = "The real one", Labels = new Dictionary<string, string> { ["env"] = "prod" }, Status = "ready" });
-        _server.Clusters.Add(new ClusterEntry { Name = "dev", ApiEndpoint = "https://dev:6443", Status = "stale", LastSeen = TimeProvider.System.GetUtcNow().AddMinutes(-5) });
+        await base.InitializeAsync();
+        Home.Environment["TKA_ORCHESTRATOR"] = Server.Url.ToString();
+        Server.Clusters.Add(new ClusterEntry { Name = "prod", ApiEndpoint = "https://prod:6443", TkaEndpoint = Server.Url.ToString(), Description = "The real one", Labels = new Dictionary<string, string> { ["env"] = "prod" }, Status = "ready" });
+        Server.Clusters.Add(new ClusterEntry { Name = "dev", ApiEndpoint = "https://dev:6443", Status = "stale", LastSeen = TimeProvider.System.GetUtcNow().AddMinutes(-5) });
         for (var i = 0; i < 5; i++)
         {
-            _server.Sessions.Add(new SessionItem { Name = $"tka-user-{i}", Username = $"user{i}@example.com", Role = "view", Since = TimeProvider.System.GetUtcNow().AddMinutes(-3), Until = TimeProvider.System.GetUtcNow().AddHours(2), Provisioned = true });
+            Server.Sessions.Add(new SessionItem { Name = $"tka-user-{i}", Username = $"user{i}@example.com", Role = "view", Since = TimeProvider.System.GetUtcNow().AddMinutes(-3), Until = TimeProvider.System.GetUtcNow().AddHours(2), Provisioned = true });
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _home.Dispose();
     }
 
     public static TheoryData<string, string, string> Commands => new()
@@ -60,30 +50,30 @@ public sealed class CommandOutputTests : IAsyncLifetime
     [MemberData(nameof(Commands))]
     public async Task Speaks_to_people_and_to_programs(string line, string human, string member)
     {
-        _server.Session = new SessionResponse { Username = "alice@example.com", Role = "view", Until = TimeProvider.System.GetUtcNow().AddHours(8) };
+        Server.Session = new SessionResponse { Username = "alice@example.com", Role = "view", Until = TimeProvider.System.GetUtcNow().AddHours(8) };
         if (line.Contains("status", StringComparison.Ordinal) || line.Contains("get login", StringComparison.Ordinal) || line.Contains("signin", StringComparison.Ordinal))
         {
-            await _home.RunAsync("login");
+            await Home.RunAsync("login");
         }
 
-        var text = await _home.RunAsync(line.Split(' '));
+        var text = await Home.RunAsync(line.Split(' '));
         Assert.True(text.ExitCode == 0, text.ToString());
         Assert.Contains(human, text.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', text.Output + text.Error);
         Assert.DoesNotContain("token-", text.Output + text.Error, StringComparison.Ordinal);
 
-        var json = await _home.RunAsync([.. line.Split(' '), "--output", "json"]);
+        var json = await Home.RunAsync([.. line.Split(' '), "--output", "json"]);
         Assert.True(json.ExitCode == 0, json.ToString());
         Assert.Equal("", json.Error);
         Assert.True(json.Json.TryGetProperty(member, out _), json.Output);
 
-        var quiet = await _home.RunAsync([.. line.Split(' '), "--quiet"]);
+        var quiet = await Home.RunAsync([.. line.Split(' '), "--quiet"]);
         Assert.Equal(0, quiet.ExitCode);
         Assert.Equal("", quiet.Error);
 
         if (!line.EndsWith("kubeconfig", StringComparison.Ordinal))
         {
-            var yaml = await _home.RunAsync([.. line.Split(' '), "-o", "yaml"]);
+            var yaml = await Home.RunAsync([.. line.Split(' '), "-o", "yaml"]);
             Assert.Contains($"{member}:", yaml.Output, StringComparison.Ordinal);
         }
     }
@@ -91,64 +81,64 @@ public sealed class CommandOutputTests : IAsyncLifetime
     [Fact]
     public async Task Names_are_one_a_line()
     {
-        Assert.Equal("prod\ndev\n", (await _home.RunAsync("clusters", "-o", "name")).Output);
-        Assert.Equal("prod\n", (await _home.RunAsync("clusters", "-l", "env=prod", "-o", "name")).Output);
-        Assert.Equal(5, (await _home.RunAsync("sessions", "-o", "name")).Output.TrimEnd('\n').Split('\n').Length);
-        Assert.Equal("tka-user-2\n", (await _home.RunAsync("sessions", "--user", "user2@example.com", "-o", "name")).Output);
-        Assert.EndsWith(".yaml\n", (await _home.RunAsync("login", "-o", "name")).Output, StringComparison.Ordinal);
+        Assert.Equal("prod\ndev\n", (await Home.RunAsync("clusters", "-o", "name")).Output);
+        Assert.Equal("prod\n", (await Home.RunAsync("clusters", "-l", "env=prod", "-o", "name")).Output);
+        Assert.Equal(5, (await Home.RunAsync("sessions", "-o", "name")).Output.TrimEnd('\n').Split('\n').Length);
+        Assert.Equal("tka-user-2\n", (await Home.RunAsync("sessions", "--user", "user2@example.com", "-o", "name")).Output);
+        Assert.EndsWith(".yaml\n", (await Home.RunAsync("login", "-o", "name")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_admin_ends_a_session()
     {
-        var ended = await _home.RunAsync("sessions", "end", "tka-user-3");
+        var ended = await Home.RunAsync("sessions", "end", "tka-user-3");
         Assert.True(ended.ExitCode == 0, ended.ToString());
-        Assert.Equal(4, _server.Sessions.Count);
-        Assert.True((await _home.RunAsync("sessions", "end", "tka-user-4", "-o", "json")).Json.GetProperty("ended").GetBoolean());
-        Assert.Equal(1, (await _home.RunAsync("sessions", "end", "tka-user-3")).ExitCode);
+        Assert.Equal(4, Server.Sessions.Count);
+        Assert.True((await Home.RunAsync("sessions", "end", "tka-user-4", "-o", "json")).Json.GetProperty("ended").GetBoolean());
+        Assert.Equal(1, (await Home.RunAsync("sessions", "end", "tka-user-3")).ExitCode);
     }
 
     [Fact]
     public async Task A_cluster_is_found_by_name()
     {
-        _home.Environment.Remove("TKA_SERVER");
+        Home.Environment.Remove("TKA_SERVER");
 
-        var login = await _home.RunAsync("login", "--cluster", "prod", "-o", "json");
+        var login = await Home.RunAsync("login", "--cluster", "prod", "-o", "json");
         Assert.True(login.ExitCode == 0, login.ToString());
 
         // The only session there is needs no naming.
-        Assert.Equal(0, (await _home.RunAsync("status")).ExitCode);
-        Assert.Equal(0, (await _home.RunAsync("logout")).ExitCode);
-        Assert.Null(_server.Session);
+        Assert.Equal(0, (await Home.RunAsync("status")).ExitCode);
+        Assert.Equal(0, (await Home.RunAsync("logout")).ExitCode);
+        Assert.Null(Server.Session);
     }
 
     [Fact]
     public async Task The_kubeconfig_itself_is_printed_when_that_is_the_point()
     {
-        await _home.RunAsync("login");
+        await Home.RunAsync("login");
 
-        var yaml = await _home.RunAsync("kubeconfig", "-o", "yaml");
+        var yaml = await Home.RunAsync("kubeconfig", "-o", "yaml");
         Assert.Contains("token: token-2", yaml.Output, StringComparison.Ordinal);
         Assert.Contains("current-context: tka-context-alice-00000000", yaml.Output, StringComparison.Ordinal);
-        Assert.Contains("token: token-3", (await _home.RunAsync("kubeconfig", "--print")).Output, StringComparison.Ordinal);
+        Assert.Contains("token: token-3", (await Home.RunAsync("kubeconfig", "--print")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_a_server_says_beyond_address_and_token_never_reaches_the_kubeconfig()
     {
-        _server.Token = number => $"token-{number}\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: /bin/evil\n      interactiveMode: Never";
+        Server.Token = number => $"token-{number}\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: /bin/evil\n      interactiveMode: Never";
 
-        await _home.RunAsync("login");
+        await Home.RunAsync("login");
 
-        Assert.DoesNotContain("evil", File.ReadAllText(Assert.Single(Directory.GetFiles(_home.File(".local/state/tka/kubeconfigs")))), StringComparison.Ordinal);
+        Assert.DoesNotContain("evil", File.ReadAllText(Assert.Single(Directory.GetFiles(Home.File(".local/state/tka/kubeconfigs")))), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Names_from_the_network_cannot_drive_the_terminal()
     {
-        _server.Clusters.Add(new ClusterEntry { Name = "evil", ApiEndpoint = "https://x", Description = "\u001b]0;owned\u0007\u001b[2J" });
+        Server.Clusters.Add(new ClusterEntry { Name = "evil", ApiEndpoint = "https://x", Description = "\u001b]0;owned\u0007\u001b[2J" });
 
-        var result = await _home.RunAsync("clusters");
+        var result = await Home.RunAsync("clusters");
 
         Assert.DoesNotContain('\u001b', result.Output);
         Assert.Contains("?]0;owned??[2J", result.Output, StringComparison.Ordinal);
@@ -157,21 +147,21 @@ public sealed class CommandOutputTests : IAsyncLifetime
     [Fact]
     public async Task Version_without_a_server_is_still_a_success()
     {
-        _home.Environment["TKA_SERVER"] = "http://127.0.0.1:1";
+        Home.Environment["TKA_SERVER"] = "http://127.0.0.1:1";
 
-        var result = await _home.RunAsync("version");
+        var result = await Home.RunAsync("version");
         Assert.Equal(0, result.ExitCode);
         Assert.StartsWith("Client: ", result.Output, StringComparison.Ordinal);
-        Assert.StartsWith("tka ", (await _home.RunAsync("--version")).Output, StringComparison.Ordinal);
-        Assert.Equal(JsonValueKind.String, (await _home.RunAsync("version", "--client", "-o", "json")).Json.GetProperty("client").ValueKind);
+        Assert.StartsWith("tka ", (await Home.RunAsync("--version")).Output, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.String, (await Home.RunAsync("version", "--client", "-o", "json")).Json.GetProperty("client").ValueKind);
     }
 
     [Fact]
     public async Task Doctor_says_what_is_wrong_and_what_to_do()
     {
-        _server.Intercept = http => FakeTkaServer.ProblemAsync(http, 403, "No rule grants you anything.", ["Ask carol@example.com."]);
+        Server.Intercept = http => FakeTkaServer.ProblemAsync(http, 403, "No rule grants you anything.", ["Ask carol@example.com."]);
 
-        var result = await _home.RunAsync("doctor", "-o", "json");
+        var result = await Home.RunAsync("doctor", "-o", "json");
 
         Assert.Equal(4, result.ExitCode);
         Assert.False(result.Json.GetProperty("healthy").GetBoolean());
@@ -179,7 +169,7 @@ public sealed class CommandOutputTests : IAsyncLifetime
         Assert.Equal("failed", grant.GetProperty("result").GetString());
         Assert.Equal("Ask carol@example.com.", grant.GetProperty("advice").GetString());
 
-        _home.Environment["TKA_SERVER"] = "http://127.0.0.1:1";
-        Assert.Equal(5, (await _home.RunAsync("doctor")).ExitCode);
+        Home.Environment["TKA_SERVER"] = "http://127.0.0.1:1";
+        Assert.Equal(5, (await Home.RunAsync("doctor")).ExitCode);
     }
 }

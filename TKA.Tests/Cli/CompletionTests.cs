@@ -5,26 +5,16 @@ using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 namespace TKA.Tests.Cli;
 
 /// <summary>Completion and shell integration in the real shells.</summary>
-public sealed class CompletionTests : IAsyncLifetime
+public sealed class CompletionTests : FakeServerTests
 {
-    private readonly CliHome _home = new();
-    private FakeTkaServer _server = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
-        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
-        _home.Environment["TKA_ORCHESTRATOR"] = _server.Url.ToString();
-        _home.Environment["TERM"] = "dumb";
-        _server.Clusters.Add(new ClusterEntry { Name = "prod", ApiEndpoint = "https://prod", Description = "The real one" });
-        _server.Clusters.Add(new ClusterEntry { Name = "preview", ApiEndpoint = "https://preview" });
-        _server.Sessions.Add(new SessionItem { Name = "tka-user-bob", Username = "bob@example.com", Role = "view", Since = TimeProvider.System.GetUtcNow(), Until = TimeProvider.System.GetUtcNow() });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _home.Dispose();
+        await base.InitializeAsync();
+        Home.Environment["TKA_ORCHESTRATOR"] = Server.Url.ToString();
+        Home.Environment["TERM"] = "dumb";
+        Server.Clusters.Add(new ClusterEntry { Name = "prod", ApiEndpoint = "https://prod", Description = "The real one" });
+        Server.Clusters.Add(new ClusterEntry { Name = "preview", ApiEndpoint = "https://preview" });
+        Server.Sessions.Add(new SessionItem { Name = "tka-user-bob", Username = "bob@example.com", Role = "view", Since = TimeProvider.System.GetUtcNow(), Until = TimeProvider.System.GetUtcNow() });
     }
 
     public static TheoryData<string, string> Lines => new()
@@ -56,7 +46,7 @@ public sealed class CompletionTests : IAsyncLifetime
             printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
             """;
 
-        var result = await _home.RunProgramAsync("/bin/bash", ["--norc", "-c", script]);
+        var result = await Home.RunProgramAsync("/bin/bash", ["--norc", "-c", script]);
 
         // bash takes what follows = for a word of its own.
         Assert.Equal(expected.Replace("--role=", "", StringComparison.Ordinal), result.Output.Trim());
@@ -70,7 +60,7 @@ public sealed class CompletionTests : IAsyncLifetime
         RequireShell("/usr/bin/fish");
         var script = $"tka completion fish | source; complete -C 'tka {line}' | string replace -r '\\t.*' '' | sort";
 
-        var result = await _home.RunProgramAsync("/usr/bin/fish", ["--no-config", "-c", script]);
+        var result = await Home.RunProgramAsync("/usr/bin/fish", ["--no-config", "-c", script]);
 
         Assert.Equal(expected, string.Join(' ', result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal("", result.Error);
@@ -80,10 +70,10 @@ public sealed class CompletionTests : IAsyncLifetime
     public async Task Zsh_completes()
     {
         RequireShell("/usr/bin/zsh");
-        _home.Environment["TERM"] = "xterm";
-        _home.Environment["ZDOTDIR"] = _home.Path;
-        _home.Write(".zshrc", "autoload -Uz compinit && compinit -u -d ~/.zcompdump\nsource <(tka completion zsh)\nPS1='ready> '\nunsetopt ZLE_RPROMPT_INDENT\n");
-        await using var terminal = Terminal.Start(_home, "zsh -i");
+        Home.Environment["TERM"] = "xterm";
+        Home.Environment["ZDOTDIR"] = Home.Path;
+        Home.Write(".zshrc", "autoload -Uz compinit && compinit -u -d ~/.zcompdump\nsource <(tka completion zsh)\nPS1='ready> '\nunsetopt ZLE_RPROMPT_INDENT\n");
+        await using var terminal = Terminal.Start(Home, "zsh -i");
         await terminal.SeeAsync("ready> ");
         await terminal.TypeAsync("tka login --cluster pro\t");
         await terminal.SeeAsync("prod");
@@ -98,13 +88,13 @@ public sealed class CompletionTests : IAsyncLifetime
     [Fact]
     public async Task Kubectl_finds_the_plugin_and_its_completion()
     {
-        var result = await _home.RunAsync("generate", "kubectl-plugin", _home.Path);
+        var result = await Home.RunAsync("generate", "kubectl-plugin", Home.Path);
         Assert.True(result.ExitCode == 0, result.ToString());
-        _home.Environment["PATH"] = $"{_home.Path}:{_home.Environment["PATH"]}";
+        Home.Environment["PATH"] = $"{Home.Path}:{Home.Environment["PATH"]}";
 
-        Assert.StartsWith("tka ", (await _home.RunProgramAsync("kubectl", ["tka", "--version"])).Output, StringComparison.Ordinal);
-        Assert.Equal("prod\n:4\n", (await _home.RunProgramAsync(_home.File("kubectl_complete-tka"), ["login", "--theme", "dark", "--cluster", "pro"])).Output.Replace("\tThe real one", "", StringComparison.Ordinal));
-        Assert.Contains("prod", (await _home.RunProgramAsync("kubectl", ["__complete", "tka", "login", "--cluster", "p"])).Output, StringComparison.Ordinal);
+        Assert.StartsWith("tka ", (await Home.RunProgramAsync("kubectl", ["tka", "--version"])).Output, StringComparison.Ordinal);
+        Assert.Equal("prod\n:4\n", (await Home.RunProgramAsync(Home.File("kubectl_complete-tka"), ["login", "--theme", "dark", "--cluster", "pro"])).Output.Replace("\tThe real one", "", StringComparison.Ordinal));
+        Assert.Contains("prod", (await Home.RunProgramAsync("kubectl", ["__complete", "tka", "login", "--cluster", "p"])).Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -114,11 +104,11 @@ public sealed class CompletionTests : IAsyncLifetime
     public async Task The_integration_sets_and_unsets_KUBECONFIG(string name, string shell, string flag, string load)
     {
         RequireShell(shell);
-        var result = await _home.RunProgramAsync(shell, [flag, load + "tka login; echo \"1=$KUBECONFIG\"; tka refresh; echo \"2=$KUBECONFIG\"; tka status -o name; tka logout; echo \"3=$KUBECONFIG\""]);
+        var result = await Home.RunProgramAsync(shell, [flag, load + "tka login; echo \"1=$KUBECONFIG\"; tka refresh; echo \"2=$KUBECONFIG\"; tka status -o name; tka logout; echo \"3=$KUBECONFIG\""]);
 
         Assert.True(result.ExitCode == 0, $"{name}: {result}");
         var lines = result.Output.Split('\n');
-        Assert.StartsWith($"1={_home.Path}/.local/state/tka/kubeconfigs/", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"1={Home.Path}/.local/state/tka/kubeconfigs/", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("2=/", lines[1], StringComparison.Ordinal);
         Assert.Equal("alice@example.com", lines[2]);
         Assert.Equal("3=", lines[3]);
@@ -133,14 +123,14 @@ public sealed class CompletionTests : IAsyncLifetime
     {
         RequireShell(shell);
 
-        var result = await _home.RunProgramAsync(shell, [flag, login + "echo \"1=$KUBECONFIG\""]);
+        var result = await Home.RunProgramAsync(shell, [flag, login + "echo \"1=$KUBECONFIG\""]);
 
-        Assert.True(result.Output.StartsWith($"1={_home.Path}/.local/state/tka/kubeconfigs/", StringComparison.Ordinal), result.ToString());
+        Assert.True(result.Output.StartsWith($"1={Home.Path}/.local/state/tka/kubeconfigs/", StringComparison.Ordinal), result.ToString());
 
         // A subshell that goes on is a shell like any other.
         var load = login[..(login.IndexOf(';', StringComparison.Ordinal) + 1)];
         var group = shell.EndsWith("fish", StringComparison.Ordinal) ? "begin; tka login; echo \"2=$KUBECONFIG\"; end" : "( tka login; echo \"2=$KUBECONFIG\" )";
-        Assert.StartsWith("2=/", (await _home.RunProgramAsync(shell, [flag, load + group])).Output, StringComparison.Ordinal);
+        Assert.StartsWith("2=/", (await Home.RunProgramAsync(shell, [flag, load + group])).Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -150,7 +140,7 @@ public sealed class CompletionTests : IAsyncLifetime
     public async Task The_integration_keeps_codes_and_lets_no_eval_through(string name, string shell, string flag, string load, string status)
     {
         RequireShell(shell);
-        var result = await _home.RunProgramAsync(shell, [flag, load + $"tka login --role nobody; echo code={status}; tka login --no-eval; echo \"k=$KUBECONFIG\"; tka login -o json"]);
+        var result = await Home.RunProgramAsync(shell, [flag, load + $"tka login --role nobody; echo code={status}; tka login --no-eval; echo \"k=$KUBECONFIG\"; tka login -o json"]);
 
         Assert.Contains("code=4\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("k=\n", result.Output, StringComparison.Ordinal);

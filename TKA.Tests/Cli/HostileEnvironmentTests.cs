@@ -4,23 +4,8 @@ using Xunit;
 namespace TKA.Tests.Cli;
 
 /// <summary>Surroundings that are odd but happen: no directory to be in, a full disk behind a pipe, empty variables, files that are not ours.</summary>
-public sealed class HostileEnvironmentTests : IAsyncLifetime
+public sealed class HostileEnvironmentTests : FakeServerTests
 {
-    private readonly CliHome _home = new();
-    private FakeTkaServer _server = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
-        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _home.Dispose();
-    }
-
     [Theory]
     [InlineData("version", 0)]
     [InlineData("config", 0)]
@@ -42,9 +27,9 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
     [InlineData("tailscale:\n  port: [443\n", 7)]
     public async Task A_config_yaml_in_the_current_directory_counts_only_when_it_is_about_tka(string content, int exitCode)
     {
-        _home.Write("chart/config.yaml", content);
+        Home.Write("chart/config.yaml", content);
 
-        var result = await _home.RunProgramAsync(CliBinary.Path, ["version"], workingDirectory: _home.File("chart"));
+        var result = await Home.RunProgramAsync(CliBinary.Path, ["version"], workingDirectory: Home.File("chart"));
 
         Assert.True(exitCode == result.ExitCode, result.ToString());
     }
@@ -54,14 +39,14 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
     [InlineData("no-such-charset")]
     public async Task A_page_in_an_old_character_set_is_no_TKA_server(string charset)
     {
-        _server.Intercept = async http =>
+        Server.Intercept = async http =>
         {
             http.Response.ContentType = $"text/html; charset={charset}";
             await http.Response.WriteAsync("<html>IIS</html>");
             return true;
         };
 
-        var result = await _home.RunAsync("status", "-o", "json");
+        var result = await Home.RunAsync("status", "-o", "json");
 
         Assert.Equal("server-not-tka", result.ErrorJson.GetProperty("code").GetString());
     }
@@ -78,7 +63,7 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
 
         Assert.True(result.ExitCode == 2, result.ToString());
         Assert.Contains($"{name} is empty", result.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Empty(_server.Requests);
+        Assert.Empty(Server.Requests);
     }
 
     [Theory]
@@ -86,14 +71,14 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
     [InlineData("login --merge --kubeconfig {0}", "kubeconfig-invalid")]
     public async Task A_directory_is_no_file(string line, string code)
     {
-        var directory = Directory.CreateDirectory(_home.File("directory")).FullName;
+        var directory = Directory.CreateDirectory(Home.File("directory")).FullName;
 
-        var result = await _home.RunAsync([.. string.Format(System.Globalization.CultureInfo.InvariantCulture, line, directory).Split(' '), "-o", "json"]);
+        var result = await Home.RunAsync([.. string.Format(System.Globalization.CultureInfo.InvariantCulture, line, directory).Split(' '), "-o", "json"]);
 
         Assert.True(result.ExitCode == 7, result.ToString());
         Assert.Equal(code, result.ErrorJson.GetProperty("code").GetString());
         Assert.Contains("it is a directory", result.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Null(_server.Session);
+        Assert.Null(Server.Session);
     }
 
     [Theory]
@@ -109,7 +94,7 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
     [InlineData("credential --server $TKA_SERVER")]
     public async Task Output_that_did_not_arrive_is_no_success(string line)
     {
-        await _home.RunAsync("login");
+        await Home.RunAsync("login");
         await ShellAsync("tka credential --server $TKA_SERVER");
 
         var full = await ShellAsync($"tka {line} >/dev/full");
@@ -118,7 +103,7 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", full.Error, StringComparison.Ordinal);
 
         // A reader that has seen enough is no fault.
-        var pipe = await _home.RunProgramAsync("/bin/bash", ["-c", $"exec {{pipe}}> >(exit 0); wait $!; tka {line} >&$pipe"]);
+        var pipe = await Home.RunProgramAsync("/bin/bash", ["-c", $"exec {{pipe}}> >(exit 0); wait $!; tka {line} >&$pipe"]);
         Assert.True(pipe.ExitCode == 0, pipe.ToString());
         Assert.Equal("", pipe.Error);
     }
@@ -126,11 +111,11 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
     [Fact]
     public async Task Help_is_a_command_too()
     {
-        Assert.Equal((await _home.RunAsync("sessions", "end", "--help")).Output, (await _home.RunAsync("help", "sessions", "end")).Output);
-        Assert.Equal((await _home.RunAsync("--help")).Output, (await _home.RunAsync("help")).Output);
-        Assert.Equal((await _home.RunAsync("--version")).Output, (await _home.RunAsync("--version", "status")).Output);
+        Assert.Equal((await Home.RunAsync("sessions", "end", "--help")).Output, (await Home.RunAsync("help", "sessions", "end")).Output);
+        Assert.Equal((await Home.RunAsync("--help")).Output, (await Home.RunAsync("help")).Output);
+        Assert.Equal((await Home.RunAsync("--version")).Output, (await Home.RunAsync("--version", "status")).Output);
 
-        var unknown = await _home.RunAsync("help", "sesions");
+        var unknown = await Home.RunAsync("help", "sesions");
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("Did you mean sessions?", unknown.Error, StringComparison.Ordinal);
     }
@@ -138,11 +123,11 @@ public sealed class HostileEnvironmentTests : IAsyncLifetime
     [Fact]
     public async Task A_wrong_flag_is_blamed_on_the_flag()
     {
-        var result = await _home.RunAsync("status", "--port", "0");
+        var result = await Home.RunAsync("status", "--port", "0");
 
         Assert.Equal(2, result.ExitCode);
         Assert.Equal("Error: '0' is no value for --port: it must be a port number from 1 to 65535.\n  -> See tka --help\n", result.Error);
     }
 
-    private Task<CliResult> ShellAsync(string script) => _home.RunProgramAsync("/bin/sh", ["-c", script]);
+    private Task<CliResult> ShellAsync(string script) => Home.RunProgramAsync("/bin/sh", ["-c", script]);
 }

@@ -6,42 +6,27 @@ using Xunit;
 namespace TKA.Tests.Cli;
 
 /// <summary>A server that goes away while a login waits for its access: its Pod is being replaced.</summary>
-public sealed class ServerRestartTests : IAsyncLifetime
+public sealed class ServerRestartTests : FakeServerTests
 {
-    private readonly CliHome _home = new();
-    private FakeTkaServer _server = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
-        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _home.Dispose();
-    }
-
     [Fact]
     public async Task A_login_that_waits_goes_on_with_the_next_server()
     {
-        var login = _home.RunAsync("login");
+        var login = Home.RunAsync("login");
         await LoseServerAsync();
-        var session = _server.Session;
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken, _server.Url.Port);
-        _server.Session = session;
+        var session = Server.Session;
+        Server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken, Server.Url.Port);
+        Server.Session = session;
 
         var result = await login;
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal([$"GET {ApiRoutes.Kubeconfig}"], _server.Requests);
+        Assert.Equal([$"GET {ApiRoutes.Kubeconfig}"], Server.Requests);
     }
 
     [Fact]
     public async Task A_login_whose_server_stays_away_ends_with_its_timeout()
     {
-        var login = _home.RunAsync("login", "--timeout", "5s", "-o", "json");
+        var login = Home.RunAsync("login", "--timeout", "5s", "-o", "json");
         await LoseServerAsync();
 
         var result = await login;
@@ -53,9 +38,9 @@ public sealed class ServerRestartTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_never_answered_is_not_waited_for()
     {
-        await _server.DisposeAsync();
+        await Server.DisposeAsync();
 
-        var result = await _home.RunAsync("credential", "--timeout", "5m", "-o", "json");
+        var result = await Home.RunAsync("credential", "--timeout", "5m", "-o", "json");
 
         Assert.Equal(ExitCode.Unreachable, result.ExitCode);
     }
@@ -64,7 +49,7 @@ public sealed class ServerRestartTests : IAsyncLifetime
     private async Task LoseServerAsync()
     {
         var gone = new TaskCompletionSource();
-        _server.Intercept = async http =>
+        Server.Intercept = async http =>
         {
             if (http.Request.Path != ApiRoutes.Kubeconfig)
             {
@@ -75,8 +60,8 @@ public sealed class ServerRestartTests : IAsyncLifetime
             http.Abort();
             return true;
         };
-        await WaitFor.Async(() => _server.Requests.Contains($"GET {ApiRoutes.Kubeconfig}"));
-        var stopping = _server.DisposeAsync();
+        await WaitFor.Async(() => Server.Requests.Contains($"GET {ApiRoutes.Kubeconfig}"));
+        var stopping = Server.DisposeAsync();
         gone.SetResult();
         await stopping;
     }

@@ -5,24 +5,9 @@ using Xunit;
 namespace TKA.Tests.Cli;
 
 /// <summary>tka shell under a pseudo-terminal: the user's own shell, and nothing left on any way out.</summary>
-public sealed class ShellTests : IAsyncLifetime
+public sealed class ShellTests : FakeServerTests
 {
     private const string Mark = "(tka view@test-cluster) ";
-
-    private readonly CliHome _home = new();
-    private FakeTkaServer _server = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
-        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _home.Dispose();
-    }
 
     [Theory]
     [InlineData("/bin/bash", ".bashrc", "export MINE=from-rc", "exit 7")]
@@ -32,9 +17,9 @@ public sealed class ShellTests : IAsyncLifetime
     public async Task Starts_the_users_shell_with_a_marked_prompt(string shell, string rc, string content, string exit)
     {
         RequireShell(shell);
-        _home.Write(rc, content + "\n");
-        _home.Environment["SHELL"] = shell;
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        Home.Write(rc, content + "\n");
+        Home.Environment["SHELL"] = shell;
+        await using var terminal = Terminal.Start(Home, "tka shell");
 
         await terminal.SeeAsync("Signed in as alice@example.com with role view");
         await terminal.SeeAsync(Mark);
@@ -42,7 +27,7 @@ public sealed class ShellTests : IAsyncLifetime
         await terminal.SeeAsync("[alice@example.com view@test-cluster]");
         await terminal.SeeAsync(content is "" ? "<>" : "<from-rc>");
         await terminal.SeeAsync(Mark);
-        Assert.NotNull(_server.Session);
+        Assert.NotNull(Server.Session);
         await terminal.TypeAsync(exit + "\n");
 
         Assert.Equal(7, await terminal.EndAsync());
@@ -52,13 +37,13 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task A_nested_shell_is_refused_with_a_hint()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
         await terminal.TypeAsync("tka shell; echo code=$?\n");
         await terminal.SeeAsync("This already is a tka shell, signed in as alice@example.com");
         await terminal.SeeAsync("Leave it with exit first");
         await terminal.SeeAsync("code=2");
-        Assert.NotNull(_server.Session);
+        Assert.NotNull(Server.Session);
         await terminal.TypeAsync("exit\n");
         await terminal.EndAsync();
     }
@@ -66,7 +51,7 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task A_killed_shell_ends_the_session()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
         await terminal.TypeAsync("kill -9 $$\n");
 
@@ -79,7 +64,7 @@ public sealed class ShellTests : IAsyncLifetime
     [InlineData("HUP")]
     public async Task A_signal_to_tka_ends_the_session_and_the_shell(string signal)
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
 
         Signals.Send(ShellHolder(), signal);
@@ -91,25 +76,25 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task Closing_the_terminal_ends_the_session()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
 
         terminal.Close();
 
-        await WaitFor.Async(() => _server.Session is null && Leftovers().Length == 0);
+        await WaitFor.Async(() => Server.Session is null && Leftovers().Length == 0);
     }
 
     [Fact]
     public async Task After_kill_9_of_tka_the_next_run_tidies_up()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
         Signals.Send(ShellHolder(), "KILL");
         await terminal.EndAsync();
-        Assert.NotNull(_server.Session);
+        Assert.NotNull(Server.Session);
         Assert.NotEmpty(Leftovers());
 
-        Assert.Equal(3, (await _home.RunAsync("status")).ExitCode);
+        Assert.Equal(3, (await Home.RunAsync("status")).ExitCode);
 
         AssertNothingLeft();
     }
@@ -117,42 +102,42 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task A_shell_on_another_machine_with_the_same_home_is_left_alone()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
         Signals.Send(ShellHolder(), "KILL");
         await terminal.EndAsync();
-        var record = Assert.Single(Directory.GetFiles(_home.File(".local/state/tka/sessions"), "shell-*.json"));
+        var record = Assert.Single(Directory.GetFiles(Home.File(".local/state/tka/sessions"), "shell-*.json"));
         File.WriteAllText(record, File.ReadAllText(record).Replace($"\"host\": \"{Environment.MachineName}\"", "\"host\": \"elsewhere\"", StringComparison.Ordinal));
 
         // Whether that process lives cannot be seen from here.
-        Assert.Equal(0, (await _home.RunAsync("status")).ExitCode);
-        Assert.NotNull(_server.Session);
+        Assert.Equal(0, (await Home.RunAsync("status")).ExitCode);
+        Assert.NotNull(Server.Session);
         Assert.True(File.Exists(record));
 
         // Its end can.
         File.WriteAllText(record, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(record), "\"until\": \"20..", "\"until\": \"2000"));
-        await _home.RunAsync("status");
+        await Home.RunAsync("status");
         Assert.Empty(Leftovers());
     }
 
     [Fact]
     public async Task A_session_renewed_since_is_not_taken_for_a_leftover()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
         Signals.Send(ShellHolder(), "KILL");
         await terminal.EndAsync();
-        _server.Session = _server.Session! with { Until = _server.Session.Until.AddMinutes(5) };
+        Server.Session = Server.Session! with { Until = Server.Session.Until.AddMinutes(5) };
 
-        Assert.Equal(0, (await _home.RunAsync("status")).ExitCode);
-        Assert.NotNull(_server.Session);
+        Assert.Equal(0, (await Home.RunAsync("status")).ExitCode);
+        Assert.NotNull(Server.Session);
     }
 
     [Fact]
     public async Task Ctrl_C_is_the_childs_and_Ctrl_Z_stops_both()
     {
         // bash runs no trap whose signal came in the moment before it reads: so it reads for a second at a time.
-        _home.Write("loop.sh", """
+        Home.Write("loop.sh", """
             trap 'echo caught' INT
             echo started
             while true; do
@@ -163,12 +148,12 @@ public sealed class ShellTests : IAsyncLifetime
             done
 
             """);
-        await using var terminal = Terminal.Start(_home, "bash --norc -i");
+        await using var terminal = Terminal.Start(Home, "bash --norc -i");
         await terminal.TypeAsync("tka exec -- bash ~/loop.sh\n");
         await terminal.SeeAsync("started\r\n");
         await terminal.TypeAsync("\u0003");
         await terminal.SeeAsync("caught");
-        Assert.NotNull(_server.Session);
+        Assert.NotNull(Server.Session);
 
         await terminal.TypeAsync("\u001a");
         await terminal.SeeAsync("Stopped");
@@ -187,7 +172,7 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task Job_control_works_inside()
     {
-        await using var terminal = Terminal.Start(_home, "tka shell");
+        await using var terminal = Terminal.Start(Home, "tka shell");
         await terminal.SeeAsync(Mark);
         await terminal.TypeAsync("bash -c 'echo in\"side\"; sleep 1000'\n");
         await terminal.SeeAsync("inside");
@@ -204,14 +189,14 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task Of_two_shells_the_last_one_ends_the_session()
     {
-        await using var first = Terminal.Start(_home, "tka shell");
+        await using var first = Terminal.Start(Home, "tka shell");
         await first.SeeAsync(Mark);
-        await using var second = Terminal.Start(_home, "tka shell");
+        await using var second = Terminal.Start(Home, "tka shell");
         await second.SeeAsync(Mark);
 
         await second.TypeAsync("exit\n");
         await second.EndAsync();
-        Assert.NotNull(_server.Session);
+        Assert.NotNull(Server.Session);
 
         await first.TypeAsync("exit\n");
         await first.EndAsync();
@@ -221,19 +206,19 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task A_shell_with_other_rights_ends_the_session_in_any_case()
     {
-        await using var first = Terminal.Start(_home, "tka shell");
+        await using var first = Terminal.Start(Home, "tka shell");
         await first.SeeAsync(Mark);
 
-        Assert.Equal(0, (await _home.RunAsync("exec", "--role", "edit", "--", "true")).ExitCode);
+        Assert.Equal(0, (await Home.RunAsync("exec", "--role", "edit", "--", "true")).ExitCode);
 
         // Otherwise the first shell would keep the rights of the second.
-        Assert.Null(_server.Session);
+        Assert.Null(Server.Session);
     }
 
     [Fact]
     public async Task Sigterm_to_exec_reaches_the_command()
     {
-        using var process = _home.Start(CliBinary.Path, ["exec", "--", "sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"]);
+        using var process = Home.Start(CliBinary.Path, ["exec", "--", "sh", "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"]);
         await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
 
         var result = await Signals.SendAsync(process, "TERM");
@@ -245,11 +230,11 @@ public sealed class ShellTests : IAsyncLifetime
     [Fact]
     public async Task A_session_that_does_not_get_ready_is_not_left_behind()
     {
-        _server.Ready = new TaskCompletionSource().Task;
+        Server.Ready = new TaskCompletionSource().Task;
 
-        Assert.Equal(6, (await _home.RunAsync("exec", "--timeout", "5s", "--", "true")).ExitCode);
+        Assert.Equal(6, (await Home.RunAsync("exec", "--timeout", "5s", "--", "true")).ExitCode);
 
-        Assert.Null(_server.Session);
+        Assert.Null(Server.Session);
     }
 
     private static void RequireShell(string path)
@@ -262,15 +247,15 @@ public sealed class ShellTests : IAsyncLifetime
 
     private int ShellHolder()
     {
-        var record = Assert.Single(Directory.GetFiles(_home.File(".local/state/tka/sessions"), "shell-*.json"));
+        var record = Assert.Single(Directory.GetFiles(Home.File(".local/state/tka/sessions"), "shell-*.json"));
         return int.Parse(JsonDocument.Parse(File.ReadAllText(record)).RootElement.GetProperty("pid").GetRawText(), CultureInfo.InvariantCulture);
     }
 
-    private string[] Leftovers() => Directory.GetFiles(_home.File(".local/state/tka"), "*", SearchOption.AllDirectories);
+    private string[] Leftovers() => Directory.GetFiles(Home.File(".local/state/tka"), "*", SearchOption.AllDirectories);
 
     private void AssertNothingLeft()
     {
-        Assert.Null(_server.Session);
+        Assert.Null(Server.Session);
         Assert.Empty(Leftovers());
     }
 }

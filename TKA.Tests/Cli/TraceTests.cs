@@ -4,38 +4,28 @@ using Xunit;
 namespace TKA.Tests.Cli;
 
 /// <summary>A run of tka is one trace, its own or its caller's.</summary>
-public sealed class TraceTests : IAsyncLifetime
+public sealed class TraceTests : FakeServerTests
 {
     private const string Callers = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-    private readonly CliHome _home = new();
-    private FakeTkaServer _server = null!;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
-        _home.Environment["TKA_SERVER"] = _server.Url.ToString();
-        _home.Environment.Remove("TRACEPARENT");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _home.Dispose();
+        await base.InitializeAsync();
+        Home.Environment.Remove("TRACEPARENT");
     }
 
     [Fact]
     public async Task All_requests_of_a_run_are_one_trace_and_the_next_run_is_another()
     {
-        Assert.Equal(0, (await _home.RunAsync("login")).ExitCode);
-        Assert.Equal(2, _server.TraceParents.Count);
-        var login = Assert.Single(_server.TraceParents.Distinct());
+        Assert.Equal(0, (await Home.RunAsync("login")).ExitCode);
+        Assert.Equal(2, Server.TraceParents.Count);
+        var login = Assert.Single(Server.TraceParents.Distinct());
         Assert.True(ActivityContext.TryParse(login, null, out var context), login);
         Assert.Equal(ActivityTraceFlags.Recorded, context.TraceFlags);
 
-        _server.TraceParents.Clear();
-        var status = await _home.RunAsync("status", "--debug");
-        var next = Assert.Single(_server.TraceParents.Distinct());
+        Server.TraceParents.Clear();
+        var status = await Home.RunAsync("status", "--debug");
+        var next = Assert.Single(Server.TraceParents.Distinct());
         Assert.NotEqual(login[..35], next[..35]);
         Assert.Contains(next.Substring(3, 32), status.Error, StringComparison.Ordinal);
     }
@@ -51,11 +41,11 @@ public sealed class TraceTests : IAsyncLifetime
     [InlineData("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false)]
     public async Task A_callers_trace_is_continued_when_it_is_one(string variable, bool continued)
     {
-        _home.Environment["TRACEPARENT"] = variable;
+        Home.Environment["TRACEPARENT"] = variable;
 
-        await _home.RunAsync("status");
+        await Home.RunAsync("status");
 
-        var sent = Assert.Single(_server.TraceParents.Distinct());
+        var sent = Assert.Single(Server.TraceParents.Distinct());
         Assert.True(ActivityContext.TryParse(sent, null, out _), sent);
         Assert.Equal(continued, sent == variable);
     }
