@@ -26,9 +26,9 @@ try
     using var signals = new ProcessSignals();
     return await TkaCommandLine.RunAsync(args, signals.Token);
 }
-catch (CliException error)
+catch (CliException exception)
 {
     // Commands report their own errors. This is help, a version or completions that could not be written.
-    CliCommand.Reporter(null, null).Report(error, debug: false);
-    return error.ExitCode;
+    CliCommand.Reporter(null, null).Report(exception, debug: false);
+    return exception.ExitCode;
 }

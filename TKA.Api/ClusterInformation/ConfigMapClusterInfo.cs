@@ -60,14 +60,14 @@ internal sealed class ConfigMapClusterInfo(
             var map = await configMaps.GetAsync(reference.Name, deadline.Token);
             _known = ConfigMapReader.Read(map.Data ?? new Dictionary<string, string>(), reference.Keys, options.Value.Labels);
         }
-        catch (Exception e) when (e is KubernetesRequestException or FormatException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is KubernetesRequestException or FormatException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            Log.ConfigMapUnusable(logger, reference.Namespace, reference.Name, e.Message);
+            Log.ConfigMapUnusable(logger, reference.Namespace, reference.Name, exception.Message);
             if (_known is null)
             {
-                throw new ApiProblemException(e is FormatException || e is KubernetesRequestException { IsTransient: false }
+                throw new ApiProblemException(exception is FormatException || exception is KubernetesRequestException { IsTransient: false }
                     ? ApiProblems.Misconfigured(Dependency.Kubernetes, "The ConfigMap with the cluster's endpoint cannot be used.")
-                    : ApiProblems.Unavailable(Dependency.Kubernetes), e);
+                    : ApiProblems.Unavailable(Dependency.Kubernetes), exception);
             }
         }
 

@@ -45,9 +45,9 @@ internal static class ConfigMapReader
                 }
                 : throw new FormatException($"The kubeconfig under {key} has no cluster.");
         }
-        catch (YamlException e)
+        catch (YamlException exception)
         {
-            throw new FormatException($"The kubeconfig under {key} is not YAML: {e.Message}", e);
+            throw new FormatException($"The kubeconfig under {key} is not YAML: {exception.Message}", exception);
         }
     }
 

@@ -3,7 +3,7 @@ namespace TKA.Api.Configuration;
 /// <summary>What the command line says.</summary>
 internal sealed record CommandLine
 {
-    private static readonly string[] s_hostKeys = ["environment", "contentRoot", "applicationName"];
+    private static readonly string[] HostKeys = ["environment", "contentRoot", "applicationName"];
 
     /// <summary>Settings by configuration key.</summary>
     public required IReadOnlyDictionary<string, string> Values { get; init; }
@@ -103,7 +103,7 @@ internal sealed record CommandLine
     {
         var name = argument.TrimStart('-');
         return argument.StartsWith("--", StringComparison.Ordinal)
-            && (name.Contains(':') || name.Contains('.') || s_hostKeys.Contains(name, StringComparer.OrdinalIgnoreCase))
+            && (name.Contains(':') || name.Contains('.') || HostKeys.Contains(name, StringComparer.OrdinalIgnoreCase))
                 ? (name.StartsWith("Logging", StringComparison.OrdinalIgnoreCase) ? name : name.Replace('.', ':'))
                 : null;
     }

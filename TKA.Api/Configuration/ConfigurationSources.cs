@@ -13,7 +13,7 @@ namespace TKA.Api.Configuration;
 internal static class ConfigurationSources
 {
     // Four lines of the framework for every request would bury the audit records; Logging:LogLevel overrides this.
-    private static readonly Dictionary<string, string> s_defaults = new()
+    private static readonly Dictionary<string, string> Defaults = new()
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
@@ -25,7 +25,7 @@ internal static class ConfigurationSources
     public static void AddTkaSources(this ConfigurationManager configuration, string? configFile, Func<string, string?> environment)
     {
         IList<IConfigurationSource> sources = configuration.Sources;
-        sources.Insert(0, Memory(s_defaults));
+        sources.Insert(0, Memory(Defaults));
         var variables = LastIndex(sources, source => source is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
         if (variables < 0)
         {

@@ -84,8 +84,8 @@ internal static class Settings
         new("orchestrator:tkaEndpoint", Url, "", "URL of this API on the tailnet. Empty: from tailscale.hostname and tailscaled's answer."),
     ];
 
-    private static readonly Dictionary<string, Setting> s_byKey = All.ToDictionary(setting => setting.Key, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Setting> ByKey = All.ToDictionary(setting => setting.Key, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The setting of a key, written with <c>:</c> or <c>.</c>, in any case.</summary>
-    public static Setting? Find(string key) => s_byKey.GetValueOrDefault(key.Replace('.', ':'));
+    public static Setting? Find(string key) => ByKey.GetValueOrDefault(key.Replace('.', ':'));
 }

@@ -7,12 +7,12 @@ namespace TKA.Api.Configuration;
 internal static class UnknownKeys
 {
     // operator and orchestrator have keys of the other services.
-    private static readonly string[] s_sections = ["server", "api", "clusterInfo", "tailscale", "management", "health"];
+    private static readonly string[] Sections = ["server", "api", "clusterInfo", "tailscale", "management", "health"];
 
     /// <summary>A line for each unknown key, with the one that was probably meant.</summary>
     public static IEnumerable<string> Hints(IConfiguration configuration)
     {
-        foreach (var section in s_sections)
+        foreach (var section in Sections)
         {
             foreach (var (key, value) in configuration.GetSection(section).AsEnumerable())
             {

@@ -23,12 +23,12 @@ internal sealed class WaitMetadata
 internal static class EndpointConventions
 {
     // Any request can meet these: unknown host, rate limit, something the server depends on.
-    private static readonly int[] s_always = [421, 429, 503];
+    private static readonly int[] Always = [421, 429, 503];
 
     /// <summary>Documents the problems an endpoint answers with.</summary>
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
-        foreach (var status in (int[])[.. statuses, .. s_always])
+        foreach (var status in (int[])[.. statuses, .. Always])
         {
             endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(Problem), [Problem.MediaType]));
         }

@@ -41,7 +41,7 @@ internal sealed class GrantEnforcer(SessionStore sessions, AuditLog audit)
                 Record(narrowed, AuditOutcomes.Shrunk, reason);
                 return GrantOutcome.Smaller;
             }
-            catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.NotFound)
+            catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.NotFound)
             {
                 if (await sessions.RefreshAsync(session, cancellationToken) is not { } fresh || fresh.Metadata.Uid != session.Metadata.Uid)
                 {

@@ -42,11 +42,11 @@ internal sealed class GrantRecheck(
                 var outcome = await FollowAsync(session, peers, cancellationToken);
                 metrics.Recheck(outcome);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // One session's trouble must not keep the others from being looked at.
                 metrics.Recheck("unknown");
-                Log.SessionRecheckFailed(logger, session.Metadata.Name, e.Message);
+                Log.SessionRecheckFailed(logger, session.Metadata.Name, exception.Message);
             }
         }
     }
@@ -112,9 +112,9 @@ internal sealed class GrantRecheck(
         {
             status = await localApi.StatusAsync(peers: true, cancellationToken);
         }
-        catch (LocalApiException e)
+        catch (LocalApiException exception)
         {
-            Log.RecheckFailed(logger, e.Message);
+            Log.RecheckFailed(logger, exception.Message);
             return null;
         }
 

@@ -30,9 +30,9 @@ internal sealed class GrantRecheckService(
         {
             await recheck.RunAsync(stoppingToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            Log.RecheckFailed(logger, e.Message);
+            Log.RecheckFailed(logger, exception.Message);
         }
     }
 }

@@ -10,8 +10,8 @@ namespace TKA.Api.Grants;
 /// <param name="Namespaces">Namespaces now, when <see cref="GrantOutcome.Smaller"/>; empty: cluster-wide.</param>
 internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IReadOnlyList<string> Namespaces)
 {
-    private static readonly GrantVerdict s_unchanged = new(GrantOutcome.Unchanged, TimeSpan.Zero, []);
-    private static readonly GrantVerdict s_gone = new(GrantOutcome.Gone, TimeSpan.Zero, []);
+    private static readonly GrantVerdict Unchanged = new(GrantOutcome.Unchanged, TimeSpan.Zero, []);
+    private static readonly GrantVerdict Gone = new(GrantOutcome.Gone, TimeSpan.Zero, []);
 
     /// <summary>
     /// Compares a session with the rules. A rule that still covers all of the session leaves it alone; otherwise the rule
@@ -22,7 +22,7 @@ internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IRead
         if (!GoDuration.TryParse(session.ValidityPeriod, out var period))
         {
             // Not written by us, and the operator refuses it.
-            return s_unchanged;
+            return Unchanged;
         }
 
         IReadOnlyList<string> namespaces = session.Namespaces ?? [];
@@ -36,7 +36,7 @@ internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IRead
 
             if (rule.Period >= period && SameSet(left, namespaces))
             {
-                return s_unchanged;
+                return Unchanged;
             }
 
             // A period under the minimum is no session; such a rule gives nothing.
@@ -46,7 +46,7 @@ internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IRead
             }
         }
 
-        return best ?? s_gone;
+        return best ?? Gone;
     }
 
     /// <summary>What of a session's namespaces a rule covers; an empty list means the whole cluster. <see langword="null"/>: nothing.</summary>

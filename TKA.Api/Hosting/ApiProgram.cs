@@ -29,9 +29,9 @@ internal static class ApiProgram
                 return Success;
             }
         }
-        catch (ConfigurationException e)
+        catch (ConfigurationException exception)
         {
-            await errors.WriteLineAsync(e.Message);
+            await errors.WriteLineAsync(exception.Message);
             return WrongUsage;
         }
 
@@ -44,7 +44,7 @@ internal static class ApiProgram
             await app.RunAsync();
             return Success;
         }
-        catch (Exception e) when (Explain(e) is { } message)
+        catch (Exception exception) when (Explain(exception) is { } message)
         {
             await errors.WriteLineAsync(message);
             return Failed;

@@ -12,7 +12,7 @@ internal static class KubeconfigFormat
     /// <summary>Media type of JSON.</summary>
     public const string Json = "application/json";
 
-    private static readonly string[] s_yamlNames = [Yaml, "text/yaml", "application/x-yaml", "text/x-yaml"];
+    private static readonly string[] YamlNames = [Yaml, "text/yaml", "application/x-yaml", "text/x-yaml"];
 
     /// <summary>
     /// Whether YAML is preferred: it is named in <c>Accept</c> and JSON is not preferred to it by quality or, at equal
@@ -29,7 +29,7 @@ internal static class KubeconfigFormat
         for (var i = 0; i < types.Count; i++)
         {
             var candidate = new Preference(types[i].Quality ?? 1, i);
-            if (s_yamlNames.Any(name => types[i].MediaType.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (YamlNames.Any(name => types[i].MediaType.Equals(name, StringComparison.OrdinalIgnoreCase)))
             {
                 yaml = yaml.Better(candidate);
             }

@@ -78,7 +78,7 @@ internal static class Patience
                 await _signOfLife(settled);
                 _deadline.CancelAfter(_more);
             }
-            catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or SocketException or KubernetesRequestException or ObjectDisposedException)
+            catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException or SocketException or KubernetesRequestException or ObjectDisposedException)
             {
                 // No sign of life: the deadline stays as it is.
             }

@@ -65,13 +65,13 @@ internal sealed class OperatorTokenClient : IDisposable
         {
             return await Patience.WaitAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Unavailable("no answer in time", e);
+            throw Unavailable("no answer in time", exception);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or JsonException or FormatException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or JsonException or FormatException)
         {
-            throw Unavailable(e.Message, e);
+            throw Unavailable(exception.Message, exception);
         }
     }
 

@@ -54,9 +54,9 @@ internal sealed class ReloadingTrust(string path, ILogger<ReloadingTrust> logger
             _bundle = new Bundle(roots, written);
             return roots;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            Log.CaUnusable(logger, path, e.Message);
+            Log.CaUnusable(logger, path, exception.Message);
             return _bundle?.Roots;
         }
     }

@@ -25,7 +25,7 @@ internal static class TokenId
             using var document = JsonDocument.Parse(payload);
             return document.RootElement.TryGetProperty("jti", out var id) && id.ValueKind == JsonValueKind.String ? $"JTI={id.GetString()}" : null;
         }
-        catch (Exception e) when (e is FormatException or JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -103,10 +103,10 @@ internal sealed class ClusterRegistration : BackgroundService
             var problem = await ReadProblemAsync(response, cancellationToken);
             return $"it answered {(int)response.StatusCode}{(problem is null ? "." : $": {problem.Message}")}";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or LocalApiException or ApiProblemException
-            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or LocalApiException or ApiProblemException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return e.Message;
+            return exception.Message;
         }
         catch (OperationCanceledException)
         {
@@ -144,7 +144,7 @@ internal sealed class ClusterRegistration : BackgroundService
         {
             return await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.Problem, cancellationToken);
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or NotSupportedException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or NotSupportedException)
         {
             return null;
         }

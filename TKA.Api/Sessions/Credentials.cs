@@ -37,15 +37,15 @@ internal sealed class Credentials(
             metrics.TokenRequest(credential.Token is null ? "pending" : "issued");
             return credential;
         }
-        catch (ApiProblemException e)
+        catch (ApiProblemException exception)
         {
-            var failed = e.Problem.Status >= StatusCodes.Status500InternalServerError;
+            var failed = exception.Problem.Status >= StatusCodes.Status500InternalServerError;
             metrics.TokenRequest(failed ? "failed" : "refused");
             audit.Record(new AuditRecord(AuditActions.Token, failed ? AuditOutcomes.Failed : AuditOutcomes.Refused, peer.LoginName)
             {
                 Node = peer.NodeName,
                 NodeId = peer.NodeStableId,
-                Reason = e.Problem.Kind,
+                Reason = exception.Problem.Kind,
             });
             throw;
         }

@@ -113,7 +113,7 @@ internal sealed class SessionStore(
 
             return outcome != DeleteOutcome.NotFound;
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
             // The name is a newer session's by now; this one is gone.
             return false;
@@ -142,9 +142,9 @@ internal sealed class SessionStore(
         {
             return await Patience.WaitAsync(request, cluster.PingAsync, options.Value.UpstreamTimeout, options.Value.SlowTimeout, cancellationToken);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new KubernetesRequestException(KubernetesError.Unknown, "no answer in time", e);
+            throw new KubernetesRequestException(KubernetesError.Unknown, "no answer in time", exception);
         }
     }
 

@@ -47,17 +47,17 @@ internal sealed class SignIn(
             Record(peer, request, AuditOutcomes.Granted, null, session);
             return SessionView.Response(session);
         }
-        catch (ApiProblemException e)
+        catch (ApiProblemException exception)
         {
-            var outcome = e.Problem.Status >= StatusCodes.Status500InternalServerError ? AuditOutcomes.Failed : AuditOutcomes.Refused;
+            var outcome = exception.Problem.Status >= StatusCodes.Status500InternalServerError ? AuditOutcomes.Failed : AuditOutcomes.Refused;
             metrics.LoginAttempt(request?.Role ?? ApiMetrics.NoRole, outcome);
-            Record(peer, request, outcome, e.Problem.Kind, null);
+            Record(peer, request, outcome, exception.Problem.Kind, null);
             throw;
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
             metrics.LoginAttempt(request?.Role ?? ApiMetrics.NoRole, AuditOutcomes.Failed);
-            Record(peer, request, AuditOutcomes.Failed, e.Error.ToString(), null);
+            Record(peer, request, AuditOutcomes.Failed, exception.Error.ToString(), null);
             throw;
         }
     }
@@ -80,7 +80,7 @@ internal sealed class SignIn(
                     ? await sessions.CreateAsync(SessionObject.New(request, names.Value.Namespace, time.GetUtcNow()), cancellationToken)
                     : await sessions.ReplaceAsync(SessionObject.Renewed(current, request, time.GetUtcNow()), cancellationToken);
             }
-            catch (KubernetesRequestException e) when (e.Error is KubernetesError.AlreadyExists or KubernetesError.Conflict or KubernetesError.NotFound && CanBeSettled(e, current))
+            catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.AlreadyExists or KubernetesError.Conflict or KubernetesError.NotFound && CanBeSettled(exception, current))
             {
                 // The cache was behind: somebody else created, changed or ended the session. Look and decide anew.
                 current = await FreshAsync(request, current, cancellationToken);

@@ -23,7 +23,9 @@ internal sealed class Dashboard : IAsyncDisposable
     public static Dashboard? Start(Func<string, string?> environment, int frontendPort, int otlpPort)
     {
         if (Find(environment) is not { } path)
+        {
             return null;
+        }
 
         var frontend = new Uri($"http://127.0.0.1:{frontendPort}");
         var otlp = new Uri($"http://127.0.0.1:{otlpPort}");
@@ -32,7 +34,9 @@ internal sealed class Dashboard : IAsyncDisposable
         {
             var process = Process.Start(Command(path, frontend, otlp, token));
             if (process is null)
+            {
                 return null;
+            }
             // Read to nobody, so that a full pipe never stops it.
             process.OutputDataReceived += static (_, _) => { };
             process.ErrorDataReceived += static (_, _) => { };
@@ -66,7 +70,10 @@ internal sealed class Dashboard : IAsyncDisposable
     private static string? Find(Func<string, string?> environment)
     {
         if (environment("ASPIRE_DASHBOARD_PATH") is { Length: > 0 } named)
+        {
             return File.Exists(named) ? named : null;
+        }
+
         var name = OperatingSystem.IsWindows() ? "aspire.exe" : "aspire";
         return (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(directory => Path.Combine(directory, name))
@@ -80,7 +87,10 @@ internal sealed class Dashboard : IAsyncDisposable
         {
             case "aspire":
                 foreach (var argument in (string[])["dashboard", "run", "--nologo", "--non-interactive"])
+                {
                     start.ArgumentList.Add(argument);
+                }
+
                 start.ArgumentList.Add($"--frontend-url={frontend}");
                 start.ArgumentList.Add($"--otlp-grpc-url={otlp}");
                 // Unused, and its default port may be taken.

@@ -31,11 +31,15 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
         var ports = options.Ports;
         ports.RequireFree();
         if (options.HostCluster && !options.Yes)
+        {
             await HostClusterConsent.AskAsync(stop);
+        }
 
         var dashboard = Dashboard.Start(Environment.GetEnvironmentVariable, ports.Dashboard, ports.Telemetry);
         if (dashboard is not null)
+        {
             _servers.Push(dashboard);
+        }
 
         var stack = await DevStack.StartAsync(DevStackOptions.From(options, files, _loggers), stop);
         _servers.Push(stack);
@@ -48,7 +52,9 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
         await EnvFile.WriteAsync(files, addresses, socket, stop);
         Console.WriteLine(ReadyBox.Draw(files, addresses, stack.ClusterUrl, dashboard?.Frontend, ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (options.Demo)
+        {
             await Demo.RunAsync(files, addresses, Console.Out, stop);
+        }
 
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -65,7 +71,9 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
         try
         {
             await foreach (var one in Task.WhenEach(ready).WithCancellation(stop))
+            {
                 await one;
+            }
         }
         catch
         {
@@ -85,7 +93,10 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
                     var service = await EmbeddedService.StartAsync(
                         name, create, builder => Configure(builder, name, configuration, dashboard?.Otlp), failed.Token);
                     lock (_servers)
+                    {
                         _servers.Push(service);
+                    }
+
                     return service;
                 },
                 failed.Token);
@@ -97,7 +108,10 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_data is not null)
+        {
             EnvFile.Remove(_data.Files);
+        }
+
         var stopping = StopAllAsync();
         await Task.WhenAny(stopping, Task.Delay(StopPatience, TimeProvider.System, CancellationToken.None));
         _loggers.Dispose();
@@ -109,13 +123,17 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
         // The services are independent of each other; the servers below them are not.
         await Task.WhenAll(Pop<EmbeddedService>().Select(service => service.DisposeAsync().AsTask()));
         while (_servers.TryPop(out var server))
+        {
             await server.DisposeAsync();
+        }
     }
 
     private IEnumerable<IAsyncDisposable> Pop<T>()
     {
         while (_servers.TryPeek(out var server) && server is T)
+        {
             yield return _servers.Pop();
+        }
     }
 
     private void Configure(WebApplicationBuilder builder, string name, IEnumerable<KeyValuePair<string, string?>> settings, Uri? otlp)
@@ -147,7 +165,9 @@ internal sealed class EmbeddedEngine(CommandLine options) : IAsyncDisposable
     private static void Isolate()
     {
         foreach (var name in (string[])["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "HTTP_PORTS"])
+        {
             Environment.SetEnvironmentVariable(name, null);
+        }
         // Nobody edits appsettings.json here, and each watcher costs an inotify instance.
         Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
     }

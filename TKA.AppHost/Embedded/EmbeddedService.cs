@@ -46,17 +46,29 @@ internal sealed class EmbeddedService : IAsyncDisposable
     public async Task WaitUntilReadyAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (_app.Services.GetService<HealthCheckService>() is not { } health)
+        {
             return;
+        }
+
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             var report = await health.CheckHealthAsync(check => check.Tags.Contains("ready"), cancellationToken);
             if (report.Status is not HealthStatus.Unhealthy)
+            {
                 return;
+            }
+
             if (_app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
                 throw new StackException($"The {_name} has stopped; --verbose shows why.");
+            }
+
             if (TimeProvider.System.GetElapsedTime(started) > patience)
+            {
                 throw new TimeoutException($"The {_name} is not ready after {patience.TotalSeconds:0} s: {Describe(report)}.");
+            }
+
             await Task.Delay(ReadinessInterval, TimeProvider.System, cancellationToken);
         }
     }

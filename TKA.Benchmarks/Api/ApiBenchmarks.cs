@@ -12,7 +12,7 @@ namespace TKA.Benchmarks.Api;
 /// </summary>
 internal static class ApiBenchmarks
 {
-    private static readonly int[] s_concurrency = [1, 8, 32];
+    private static readonly int[] Concurrency = [1, 8, 32];
 
     private const int WarmupRounds = 24;
     private const int WarmupLogins = 200;
@@ -23,7 +23,7 @@ internal static class ApiBenchmarks
     public static async Task<int> RunAsync(string[] args)
     {
         var rounds = args is [var text, ..] && int.TryParse(text, CultureInfo.InvariantCulture, out var given) ? given : 3;
-        var people = WarmupLogins + (rounds * s_concurrency.Sum(Logins));
+        var people = WarmupLogins + (rounds * Concurrency.Sum(Logins));
         await (InstalledCluster.RealKubeconfig is null || InstalledCluster.HasTwo ? SideBySideAsync(rounds, people) : OneAfterTheOtherAsync(rounds, people));
         return 0;
     }
@@ -48,7 +48,7 @@ internal static class ApiBenchmarks
         await SettleAsync();
         Header();
         var person = WarmupLogins;
-        foreach (var users in s_concurrency)
+        foreach (var users in Concurrency)
         {
             var (floors, logins) = (new List<Measurement>(), new List<Measurement>());
             for (var round = 0; round < rounds; round++)
@@ -76,10 +76,10 @@ internal static class ApiBenchmarks
     /// </summary>
     private static async Task OneAfterTheOtherAsync(int rounds, int people)
     {
-        var floors = s_concurrency.ToDictionary(users => users, _ => new List<Measurement>());
+        var floors = Concurrency.ToDictionary(users => users, _ => new List<Measurement>());
         await FloorsAsync("before", rounds, floors);
 
-        var logins = s_concurrency.ToDictionary(users => users, _ => new List<Measurement>());
+        var logins = Concurrency.ToDictionary(users => users, _ => new List<Measurement>());
         await using (var stack = await ApiBenchmarkStack.StartAsync(people))
         {
             for (var round = 0; round < WarmupRounds / 4; round++)
@@ -90,7 +90,7 @@ internal static class ApiBenchmarks
 
             await stack.EventsWrittenAsync();
             var person = WarmupLogins;
-            foreach (var users in s_concurrency)
+            foreach (var users in Concurrency)
             {
                 for (var round = 0; round < rounds; round++)
                 {
@@ -106,7 +106,7 @@ internal static class ApiBenchmarks
 
         await FloorsAsync("after", rounds, floors);
         Header();
-        foreach (var users in s_concurrency)
+        foreach (var users in Concurrency)
         {
             Print(users, Measurement.Median(floors[users]), Measurement.Median(logins[users]));
         }
@@ -117,7 +117,7 @@ internal static class ApiBenchmarks
         using var floor = await Floor.StartAsync();
         await Measurement.RunAsync(8, WarmupLogins, (_, i) => floor.LoginAsync($"{tag}-warm-{i}"));
         await floor.CleanUpAsync();
-        foreach (var users in s_concurrency)
+        foreach (var users in Concurrency)
         {
             for (var round = 0; round < rounds; round++)
             {

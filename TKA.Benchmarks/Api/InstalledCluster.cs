@@ -13,7 +13,7 @@ internal sealed class InstalledCluster : IDisposable
 {
     private const string FloorVariable = "TKA_FLOOR_KUBECONFIG";
 
-    private static readonly string[] _folders = ["crd", "rbac", "admission"];
+    private static readonly string[] Folders = ["crd", "rbac", "admission"];
 
     private readonly ClusterProcess? _embedded;
 
@@ -55,7 +55,7 @@ internal sealed class InstalledCluster : IDisposable
         string[] files =
         [
             Path.Combine(deploy, "namespaces.yaml"),
-            .. _folders.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
+            .. Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
         ];
         await KubectlAsync(path, ["apply", .. files.SelectMany(file => new[] { "-f", file })]);
         return new InstalledCluster(null, path);

@@ -100,7 +100,11 @@ internal static class AccessBenchmarks
     {
         action();
         var started = TimeProvider.System.GetTimestamp();
-        for (var i = 0; i < rounds; i++) action();
+        for (var i = 0; i < rounds; i++)
+        {
+            action();
+        }
+
         return TimeProvider.System.GetElapsedTime(started) / rounds;
     }
 

@@ -18,7 +18,7 @@ internal sealed class HttpTransport : IDisposable
     // Bounds what a server that is not ours can make us read.
     private const int MaxBodyBytes = 4 * 1024 * 1024;
     private const string Json = "application/json";
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _http;
     private readonly CertificateCheck _certificate;
@@ -44,12 +44,12 @@ internal sealed class HttpTransport : IDisposable
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            ConnectTimeout = s_connectTimeout,
+            ConnectTimeout = ConnectTimeout,
             SslOptions = { RemoteCertificateValidationCallback = _certificate.Accept },
         };
         if (source is not null)
         {
-            handler.ConnectCallback = (context, cancellation) => SourceAddress.OpenAsync(source, context.DnsEndPoint, cancellation);
+            handler.ConnectCallback = (context, cancellationToken) => SourceAddress.OpenAsync(source, context.DnsEndPoint, cancellationToken);
         }
 
         _http = new HttpClient(handler) { BaseAddress = server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };
@@ -75,7 +75,7 @@ internal sealed class HttpTransport : IDisposable
     /// <param name="body">JSON body.</param>
     /// <param name="wait">Seconds to hold a not-yet answer (<c>Prefer: wait</c>); 0: answer at once.</param>
     /// <param name="limit">Longest time for the request beyond <paramref name="wait"/>.</param>
-    /// <param name="cancellation">Cancellation.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
     /// <exception cref="CliException">The server could not be reached, or reported an error (status 400 and above).</exception>
     public async Task<HttpAnswer> SendAsync(
         HttpMethod method,
@@ -84,7 +84,7 @@ internal sealed class HttpTransport : IDisposable
         string? body = null,
         int wait = 0,
         TimeSpan? limit = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add(TraceContext.Header, TraceContext.OfThisRun.TraceParent);
@@ -107,7 +107,7 @@ internal sealed class HttpTransport : IDisposable
 
         var allowed = (limit ?? TimeSpan.FromSeconds(20)) + TimeSpan.FromSeconds(wait);
         using var deadline = new CancellationTokenSource(allowed, _clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         var started = _clock.GetTimestamp();
         try
         {
@@ -138,24 +138,24 @@ internal sealed class HttpTransport : IDisposable
             };
 
             // What Go's servers, nginx and others answer to plain HTTP on a port for TLS.
-            return answer.Status == HttpStatusCode.BadRequest && !answer.MediaType.EndsWith("json", StringComparison.Ordinal) && await WantsTlsAsync(cancellation)
+            return answer.Status == HttpStatusCode.BadRequest && !answer.MediaType.EndsWith("json", StringComparison.Ordinal) && await WantsTlsAsync(cancellationToken)
                 ? throw TransportErrors.SpeaksTls(Server, null)
                 : answer;
         }
-        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw TransportErrors.TimedOut(Server, allowed, error);
+            throw TransportErrors.TimedOut(Server, allowed, exception);
         }
-        catch (Exception thrown) when (thrown is HttpRequestException or IOException or SocketException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
         {
             // A connection reset before its first use is a bare SocketException in .NET.
-            var error = thrown as HttpRequestException ?? new HttpRequestException(thrown.Message, thrown);
+            var error = exception as HttpRequestException ?? new HttpRequestException(exception.Message, exception);
             if (_debug)
             {
                 CliConsole.Debug($"{method} {new Uri(Server, path)} failed: {error.Message}");
             }
 
-            throw error.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.Unknown && await WantsTlsAsync(cancellation)
+            throw error.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.Unknown && await WantsTlsAsync(cancellationToken)
                 ? TransportErrors.SpeaksTls(Server, error)
                 : TransportErrors.From(Server, error, _certificate.Problem);
         }
@@ -169,14 +169,14 @@ internal sealed class HttpTransport : IDisposable
         {
             return JsonSerializer.Deserialize(answer.Body, type) ?? throw TransportErrors.NotTka(Server, answer);
         }
-        catch (JsonException error)
+        catch (JsonException exception)
         {
-            throw TransportErrors.NotTka(Server, answer, error);
+            throw TransportErrors.NotTka(Server, answer, exception);
         }
     }
 
-    private async Task<bool> WantsTlsAsync(CancellationToken cancellation) =>
-        Server.Scheme == Uri.UriSchemeHttp && await TlsProbe.IsSpokenAsync(Server, _source, _clock, cancellation);
+    private async Task<bool> WantsTlsAsync(CancellationToken cancellationToken) =>
+        Server.Scheme == Uri.UriSchemeHttp && await TlsProbe.IsSpokenAsync(Server, _source, _clock, cancellationToken);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

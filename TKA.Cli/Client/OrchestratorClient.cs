@@ -13,10 +13,10 @@ internal sealed class OrchestratorClient(HttpTransport transport) : IDisposable
     public void Dispose() => transport.Dispose();
 
     /// <summary>The clusters, perhaps only those a label selector picks.</summary>
-    public async Task<ClusterList> ListAsync(string? selector, CancellationToken cancellation, TimeSpan? limit = null)
+    public async Task<ClusterList> ListAsync(string? selector, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         var path = ApiRoutes.Clusters + (selector is null ? "" : $"?label_selector={Uri.EscapeDataString(selector)}");
-        var answer = await transport.SendAsync(HttpMethod.Get, path, limit: limit, cancellation: cancellation);
+        var answer = await transport.SendAsync(HttpMethod.Get, path, limit: limit, cancellationToken: cancellationToken);
         return answer.IsSuccess
             ? transport.Read(answer, ContractsJsonContext.Default.ClusterList)
             : throw ServerErrors.From(transport.Server, answer);
@@ -24,9 +24,9 @@ internal sealed class OrchestratorClient(HttpTransport transport) : IDisposable
 
     /// <summary>The URL of a cluster's TKA server.</summary>
     /// <exception cref="CliException">No such cluster, or it has no TKA server.</exception>
-    public async Task<Uri> FindServerAsync(string name, CancellationToken cancellation)
+    public async Task<Uri> FindServerAsync(string name, CancellationToken cancellationToken)
     {
-        var clusters = (await ListAsync(null, cancellation)).Items;
+        var clusters = (await ListAsync(null, cancellationToken)).Items;
         var cluster = clusters.FirstOrDefault(candidate => candidate.Name == name) ?? throw new CliException(
             ErrorCodes.ClusterUnknown,
             ExitCode.Failure,

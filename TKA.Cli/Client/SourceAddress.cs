@@ -34,8 +34,8 @@ internal static class SourceAddress
     /// <summary>Opens a connection.</summary>
     /// <param name="source">Local address to connect from; null: the system's choice.</param>
     /// <param name="target">Where to.</param>
-    /// <param name="cancellation">Cancellation.</param>
-    public static async ValueTask<Stream> OpenAsync(IPAddress? source, DnsEndPoint target, CancellationToken cancellation)
+    /// <param name="cancellationToken">Cancellation.</param>
+    public static async ValueTask<Stream> OpenAsync(IPAddress? source, DnsEndPoint target, CancellationToken cancellationToken)
     {
         var socket = source is null
             ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
@@ -44,12 +44,12 @@ internal static class SourceAddress
         {
             if (source is null)
             {
-                await socket.ConnectAsync(target.Host, target.Port, cancellation);
+                await socket.ConnectAsync(target.Host, target.Port, cancellationToken);
             }
             else
             {
                 socket.Bind(new IPEndPoint(source, 0));
-                await socket.ConnectAsync(await Dns.GetHostAddressesAsync(target.Host, source.AddressFamily, cancellation), target.Port, cancellation);
+                await socket.ConnectAsync(await Dns.GetHostAddressesAsync(target.Host, source.AddressFamily, cancellationToken), target.Port, cancellationToken);
             }
 
             return new NetworkStream(socket, ownsSocket: true);

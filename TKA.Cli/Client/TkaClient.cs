@@ -15,9 +15,9 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
 {
     // A rejected session never becomes ready: after this the session's state is asked for, and the rest of the time waited in long steps.
     private const int FirstWaitSeconds = 5;
-    private static readonly TimeSpan s_retryBudget = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_awayPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_requestLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RetryBudget = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AwayPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>The server.</summary>
     public Uri Server => transport.Server;
@@ -32,19 +32,19 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     public void Dispose() => transport.Dispose();
 
     /// <summary>Signs in, or renews.</summary>
-    public async Task<SessionResponse> LoginAsync(LoginRequest request, CancellationToken cancellation)
+    public async Task<SessionResponse> LoginAsync(LoginRequest request, CancellationToken cancellationToken)
     {
         // No body when nothing is asked for: that is what the Go TKA's server expects.
         var body = request is { Role: null, Period: null } ? null : JsonSerializer.Serialize(request, ContractsJsonContext.Default.LoginRequest);
-        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Login, body: body, cancellation: cancellation);
+        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Login, body: body, cancellationToken: cancellationToken);
         HasSignedIn = true;
         return transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
     }
 
     /// <summary>The session as the server sees it; null when not signed in.</summary>
-    public async Task<SessionResponse?> GetLoginAsync(CancellationToken cancellation)
+    public async Task<SessionResponse?> GetLoginAsync(CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Login, tolerate: HttpStatusCode.Unauthorized, cancellation: cancellation);
+        var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Login, tolerate: HttpStatusCode.Unauthorized, cancellationToken: cancellationToken);
         if (answer.Status == HttpStatusCode.Unauthorized)
         {
             return null;
@@ -58,18 +58,18 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
 
     /// <summary>The session's kubeconfig as YAML, once it is ready.</summary>
     /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
-    public async Task<string> GetKubeconfigAsync(CancellationToken cancellation) =>
-        (await WaitAsync(ApiRoutes.Kubeconfig, HttpTransport.Yaml, cancellation)).Body;
+    public async Task<string> GetKubeconfigAsync(CancellationToken cancellationToken) =>
+        (await WaitAsync(ApiRoutes.Kubeconfig, HttpTransport.Yaml, cancellationToken)).Body;
 
     /// <summary>A token of the session, once it is ready.</summary>
     /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
-    public async Task<ExecCredential> GetTokenAsync(CancellationToken cancellation) =>
-        transport.Read(await WaitAsync(ApiRoutes.Token, null, cancellation), ContractsJsonContext.Default.ExecCredential);
+    public async Task<ExecCredential> GetTokenAsync(CancellationToken cancellationToken) =>
+        transport.Read(await WaitAsync(ApiRoutes.Token, null, cancellationToken), ContractsJsonContext.Default.ExecCredential);
 
     /// <summary>Ends the session; null when there was none.</summary>
-    public async Task<SessionResponse?> LogoutAsync(CancellationToken cancellation)
+    public async Task<SessionResponse?> LogoutAsync(CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Logout, tolerate: HttpStatusCode.NotFound, cancellation: cancellation);
+        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Logout, tolerate: HttpStatusCode.NotFound, cancellationToken: cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound)
         {
             // Only a TKA server's 404 means "not signed in"; any web server answers 404 to an unknown path.
@@ -80,15 +80,15 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     }
 
     /// <summary>What a login would give.</summary>
-    public async Task<AccessResponse> GetAccessAsync(CancellationToken cancellation) =>
-        transport.Read(await SendAsync(HttpMethod.Get, ApiRoutes.Access, cancellation: cancellation), ContractsJsonContext.Default.AccessResponse);
+    public async Task<AccessResponse> GetAccessAsync(CancellationToken cancellationToken) =>
+        transport.Read(await SendAsync(HttpMethod.Get, ApiRoutes.Access, cancellationToken: cancellationToken), ContractsJsonContext.Default.AccessResponse);
 
     /// <summary>How to reach the cluster.</summary>
-    public async Task<ClusterInfo> GetClusterInfoAsync(CancellationToken cancellation) =>
-        transport.Read(await SendAsync(HttpMethod.Get, ApiRoutes.ClusterInfo, cancellation: cancellation), ContractsJsonContext.Default.ClusterInfo);
+    public async Task<ClusterInfo> GetClusterInfoAsync(CancellationToken cancellationToken) =>
+        transport.Read(await SendAsync(HttpMethod.Get, ApiRoutes.ClusterInfo, cancellationToken: cancellationToken), ContractsJsonContext.Default.ClusterInfo);
 
     /// <summary>Everybody's sessions, all pages.</summary>
-    public async Task<SessionList> GetSessionsAsync(string? user, string? role, CancellationToken cancellation)
+    public async Task<SessionList> GetSessionsAsync(string? user, string? role, CancellationToken cancellationToken)
     {
         var items = new List<SessionItem>();
         string? next = null;
@@ -97,7 +97,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
             var query = string.Join('&', new[] { ("user", user), ("role", role), ("continue", next) }
                 .Where(pair => pair.Item2 is not null)
                 .Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2!)}"));
-            var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Sessions + (query is "" ? "" : "?" + query), cancellation: cancellation);
+            var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Sessions + (query is "" ? "" : "?" + query), cancellationToken: cancellationToken);
             var page = transport.Read(answer, ContractsJsonContext.Default.SessionList);
             items.AddRange(page.Items);
             next = page.Continue is { Length: > 0 } more && more != next ? more : null;
@@ -108,10 +108,10 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     }
 
     /// <summary>Ends somebody's session.</summary>
-    public Task EndSessionAsync(string name, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/{Uri.EscapeDataString(name)}", cancellation: cancellation);
+    public Task EndSessionAsync(string name, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/{Uri.EscapeDataString(name)}", cancellationToken: cancellationToken);
 
-    private async Task<HttpAnswer> WaitAsync(string path, string? accept, CancellationToken cancellation)
+    private async Task<HttpAnswer> WaitAsync(string path, string? accept, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         var wait = FirstWaitSeconds;
@@ -122,21 +122,21 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
             HttpAnswer answer;
             try
             {
-                answer = await SendAsync(HttpMethod.Get, path, accept, wait: seconds, cancellation: cancellation);
+                answer = await SendAsync(HttpMethod.Get, path, accept, wait: seconds, cancellationToken: cancellationToken);
                 if (answer.Status != HttpStatusCode.Accepted)
                 {
                     return answer;
                 }
 
-                if (await GetLoginAsync(cancellation) is { Status: SessionStatus.Rejected } rejected)
+                if (await GetLoginAsync(cancellationToken) is { Status: SessionStatus.Rejected } rejected)
                 {
                     throw Rejected(rejected);
                 }
             }
-            catch (CliException error) when (IsAway(error) && transport.HasAnswered && Left() > s_awayPause)
+            catch (CliException exception) when (IsAway(exception) && transport.HasAnswered && Left() > AwayPause)
             {
                 // It was there a moment ago, so it is being replaced. The session does not depend on it, and nor does who asks.
-                await Task.Delay(s_awayPause, clock, cancellation);
+                await Task.Delay(AwayPause, clock, cancellationToken);
                 continue;
             }
 
@@ -155,7 +155,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
             {
                 // A server without Prefer: wait, such as the Go TKA's.
                 var pause = answer.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(1);
-                await Task.Delay(pause < left ? pause : left, clock, cancellation);
+                await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
             }
         }
 
@@ -172,13 +172,13 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         string? body = null,
         int wait = 0,
         HttpStatusCode? tolerate = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
-        var budget = timeout < s_retryBudget ? timeout : s_retryBudget;
+        var budget = timeout < RetryBudget ? timeout : RetryBudget;
         var started = clock.GetTimestamp();
         while (true)
         {
-            var answer = await transport.SendAsync(method, path, accept, body, wait, timeout < s_requestLimit ? timeout : s_requestLimit, cancellation);
+            var answer = await transport.SendAsync(method, path, accept, body, wait, timeout < RequestLimit ? timeout : RequestLimit, cancellationToken);
             if (answer.IsSuccess || answer.Status == tolerate)
             {
                 return answer;
@@ -196,7 +196,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
                 throw ServerErrors.From(Server, answer);
             }
 
-            await Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(200), clock, cancellation);
+            await Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(200), clock, cancellationToken);
         }
     }
 

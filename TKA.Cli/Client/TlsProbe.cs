@@ -8,13 +8,13 @@ namespace TKA.Cli.Client;
 /// <summary>Finds out, after plain HTTP failed, whether the server would have liked TLS. Nothing but a handshake is sent.</summary>
 internal static class TlsProbe
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether TLS is spoken there; no, when in doubt.</summary>
-    public static async Task<bool> IsSpokenAsync(Uri server, IPAddress? source, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<bool> IsSpokenAsync(Uri server, IPAddress? source, TimeProvider clock, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(s_limit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var spoken = false;
         try
         {
@@ -33,7 +33,7 @@ internal static class TlsProbe
             };
             await tls.AuthenticateAsClientAsync(options, either.Token);
         }
-        catch (Exception error) when (error is AuthenticationException or IOException or SocketException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception exception) when (exception is AuthenticationException or IOException or SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // The end of the question, however it is answered.
         }

@@ -15,11 +15,11 @@ internal sealed class AccessCommand : CliCommand
     public AccessCommand()
         : base("access", "Show who the tailnet says you are, which rules apply, and which one wins.", "whoami") => Options.Add(_cluster);
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var server = await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellation);
+        var server = await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken);
         using var client = context.CreateClient(server);
-        var access = await context.Console.WithProgressAsync("Asking the server", () => client.GetAccessAsync(cancellation));
+        var access = await context.Console.WithProgressAsync("Asking the server", () => client.GetAccessAsync(cancellationToken));
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:

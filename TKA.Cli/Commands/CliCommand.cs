@@ -35,9 +35,9 @@ internal abstract class CliCommand : Command
 
     /// <summary>Does the work.</summary>
     /// <returns>The exit code.</returns>
-    protected abstract Task<int> RunAsync(CommandContext context, CancellationToken cancellation);
+    protected abstract Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken);
 
-    private async Task<int> InvokeAsync(ParseResult parse, CancellationToken cancellation)
+    private async Task<int> InvokeAsync(ParseResult parse, CancellationToken cancellationToken)
     {
         CommandContext? context = null;
         try
@@ -45,17 +45,17 @@ internal abstract class CliCommand : Command
             context = CommandContext.Create(parse, TimeProvider.System, ConfigMayBeMissing);
             if (Tidies)
             {
-                await StaleSessions.TidyAsync(context.Clock, context.Debug, cancellation);
+                await StaleSessions.TidyAsync(context.Clock, context.Debug, cancellationToken);
             }
 
-            return await RunAsync(context, cancellation);
+            return await RunAsync(context, cancellationToken);
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            Reporter(context, parse).Report(error, context?.Debug ?? parse.GetValue(GlobalOptions.Debug));
-            return error.ExitCode;
+            Reporter(context, parse).Report(exception, context?.Debug ?? parse.GetValue(GlobalOptions.Debug));
+            return exception.ExitCode;
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             Reporter(context, parse).Report(
                 new CliException(ErrorCodes.Interrupted, ExitCode.Interrupted, "Interrupted.", ["tka status shows whether a session was set up meanwhile; tka logout ends it."]),
@@ -63,16 +63,16 @@ internal abstract class CliCommand : Command
             return ExitCode.Interrupted;
         }
 #pragma warning disable CA1031 // The last resort: whatever a command did not foresee still ends in a message, an exit code and no stack trace.
-        catch (Exception error)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
             Reporter(context, parse).Report(
                 new CliException(
                     ErrorCodes.Unexpected,
                     ExitCode.Failure,
-                    $"Something went wrong that tka does not know: {(error is TypeInitializationException { InnerException: { } inner } ? inner : error).Message}",
+                    $"Something went wrong that tka does not know: {(exception is TypeInitializationException { InnerException: { } inner } ? inner : exception).Message}",
                     ["Run it again with --debug and report what it prints."],
-                    error),
+                    exception),
                 context?.Debug ?? parse.GetValue(GlobalOptions.Debug));
             return ExitCode.Failure;
         }

@@ -12,10 +12,10 @@ internal sealed class ClusterInfoCommand : CliCommand
     public ClusterInfoCommand()
         : base("cluster-info", "Show how the cluster is reached.") => Options.Add(_cluster);
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellation));
-        var info = await context.Console.WithProgressAsync("Asking the server", () => client.GetClusterInfoAsync(cancellation));
+        using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken));
+        var info = await context.Console.WithProgressAsync("Asking the server", () => client.GetClusterInfoAsync(cancellationToken));
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:

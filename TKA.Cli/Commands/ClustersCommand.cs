@@ -13,12 +13,12 @@ internal sealed class ClustersCommand : CliCommand
     public ClustersCommand()
         : base("clusters", "List the clusters you can sign in at.") => Options.Add(_selector);
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         using var orchestrator = context.CreateOrchestratorClient();
         var clusters = await context.Console.WithProgressAsync(
             "Asking the orchestrator",
-            () => orchestrator.ListAsync(context.Parse.GetValue(_selector), cancellation));
+            () => orchestrator.ListAsync(context.Parse.GetValue(_selector), cancellationToken));
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:

@@ -76,8 +76,8 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
 
     /// <summary>The server to sign in at: that of a cluster by name, or the configured one.</summary>
     /// <param name="cluster">From <c>--cluster</c>.</param>
-    /// <param name="cancellation">Cancellation.</param>
-    public async Task<Uri> ResolveServerAsync(string? cluster, CancellationToken cancellation)
+    /// <param name="cancellationToken">Cancellation.</param>
+    public async Task<Uri> ResolveServerAsync(string? cluster, CancellationToken cancellationToken)
     {
         if (cluster is null)
         {
@@ -90,16 +90,16 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
         }
 
         using var orchestrator = CreateOrchestratorClient();
-        return await orchestrator.FindServerAsync(cluster, cancellation);
+        return await orchestrator.FindServerAsync(cluster, cancellationToken);
     }
 
     /// <summary>The server of the session that is meant: named, or configured, or else the only one signed in at.</summary>
     /// <param name="cluster">From <c>--cluster</c>.</param>
-    /// <param name="cancellation">Cancellation.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
     /// <exception cref="CliException">Several could be meant.</exception>
-    public async Task<Uri> ResolveSessionServerAsync(string? cluster, CancellationToken cancellation)
+    public async Task<Uri> ResolveSessionServerAsync(string? cluster, CancellationToken cancellationToken)
     {
-        var server = await ResolveServerAsync(cluster, cancellation);
+        var server = await ResolveServerAsync(cluster, cancellationToken);
         if (cluster is not null || NamedServer is not null || SessionStore.FindLogin(server.ToString(), Source?.ToString()) is not null)
         {
             return server;

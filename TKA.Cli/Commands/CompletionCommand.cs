@@ -29,7 +29,7 @@ internal sealed class CompletionCommand : CliCommand
 
     protected override bool Tidies => false;
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         CliConsole.WriteRaw(CompletionScripts.For(context.Parse.GetRequiredValue(_shell)));
         return Task.FromResult(ExitCode.Success);

@@ -64,7 +64,7 @@ internal sealed class ConfigCommand : CliCommand
 
     protected override bool Tidies => false;
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var key = context.Parse.GetValue(_key);
         var value = _mustSet || Arguments.Contains(_value) ? context.Parse.GetValue(_value) : null;

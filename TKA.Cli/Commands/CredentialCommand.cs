@@ -29,51 +29,51 @@ internal sealed class CredentialCommand : CliCommand
     // Called for every kubectl command: others tidy up.
     protected override bool Tidies => false;
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         try
         {
             var version = ExecCredentialWriter.RequestedVersion();
-            var server = await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellation);
+            var server = await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken);
             var cache = new TokenCache(server.ToString(), context.Source?.ToString(), context.Parse.GetValue(_role));
             var caller = TokenCache.Caller();
             var token = cache.Find(context.Clock.GetUtcNow(), caller);
             if (token is null)
             {
                 var began = context.Clock.GetUtcNow();
-                using var turn = await cache.LockAsync(context.Clock, cancellation);
+                using var turn = await cache.LockAsync(context.Clock, cancellationToken);
 
                 // Somebody else may have asked while this process waited for its turn, with or without success.
                 token = cache.Find(context.Clock.GetUtcNow(), caller)
-                    ?? (cache.FailureSince(began) is { } failure ? throw failure : await FetchAsync(context, server, cache, cancellation));
+                    ?? (cache.FailureSince(began) is { } failure ? throw failure : await FetchAsync(context, server, cache, cancellationToken));
             }
 
             ExecCredentialWriter.Write(version, token);
             cache.Served(token, caller);
             return ExitCode.Success;
         }
-        catch (CliException error) when (!context.Debug && context.Console.Format == Output.OutputFormat.Table)
+        catch (CliException exception) when (!context.Debug && context.Console.Format == Output.OutputFormat.Table)
         {
-            // kubectl shows standard error as it is: one line that says what to do.
-            CliConsole.ErrorLine($"tka: {error.Message}{(error.Advice.Count > 0 ? $" {error.Advice[0]}" : "")}");
-            return error.ExitCode;
+            // kubectl shows standard exception as it is: one line that says what to do.
+            CliConsole.ErrorLine($"tka: {exception.Message}{(exception.Advice.Count > 0 ? $" {exception.Advice[0]}" : "")}");
+            return exception.ExitCode;
         }
     }
 
-    private async Task<CachedToken> FetchAsync(CommandContext context, Uri server, TokenCache cache, CancellationToken cancellation)
+    private async Task<CachedToken> FetchAsync(CommandContext context, Uri server, TokenCache cache, CancellationToken cancellationToken)
     {
         try
         {
-            return await AskAsync(context, server, cache, cancellation);
+            return await AskAsync(context, server, cache, cancellationToken);
         }
-        catch (CliException error) when (error.ExitCode == ExitCode.Unreachable)
+        catch (CliException exception) when (exception.ExitCode == ExitCode.Unreachable)
         {
-            cache.Failed(error);
+            cache.Failed(exception);
             throw;
         }
     }
 
-    private async Task<CachedToken> AskAsync(CommandContext context, Uri server, TokenCache cache, CancellationToken cancellation)
+    private async Task<CachedToken> AskAsync(CommandContext context, Uri server, TokenCache cache, CancellationToken cancellationToken)
     {
         using var client = context.CreateClient(server);
         var credential = await TryGetAsync();
@@ -85,8 +85,8 @@ internal sealed class CredentialCommand : CliCommand
             }
 
             var request = new LoginRequest { Role = context.Parse.GetValue(_role), Period = context.Parse.GetValue(_period) };
-            await client.LoginAsync(request, cancellation);
-            credential = await client.GetTokenAsync(cancellation);
+            await client.LoginAsync(request, cancellationToken);
+            credential = await client.GetTokenAsync(cancellationToken);
         }
 
         if (credential.Status is not { } status)
@@ -110,9 +110,9 @@ internal sealed class CredentialCommand : CliCommand
         {
             try
             {
-                return await client.GetTokenAsync(cancellation);
+                return await client.GetTokenAsync(cancellationToken);
             }
-            catch (CliException error) when (error.Code == ErrorCodes.NotSignedIn)
+            catch (CliException exception) when (exception.Code == ErrorCodes.NotSignedIn)
             {
                 return null;
             }

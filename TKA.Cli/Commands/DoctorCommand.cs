@@ -17,9 +17,9 @@ internal sealed class DoctorCommand : CliCommand
     public override string Details =>
         "Checks Tailscale, the server's name, the connection and its certificate, the API, your grant, the clock, kubectl, your kubeconfig, tka's own files and the orchestrator. The exit code is that of the first failure; warnings do not fail.";
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var findings = await context.Console.WithProgressAsync("Checking", () => CheckAsync(context, cancellation));
+        var findings = await context.Console.WithProgressAsync("Checking", () => CheckAsync(context, cancellationToken));
         var failed = findings.Find(finding => finding.Verdict == Verdict.Failed);
         switch (context.Console.Format)
         {
@@ -45,7 +45,7 @@ internal sealed class DoctorCommand : CliCommand
         return failed?.ExitCode ?? ExitCode.Success;
     }
 
-    private static async Task<List<Finding>> CheckAsync(CommandContext context, CancellationToken cancellation)
+    private static async Task<List<Finding>> CheckAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         Uri? server = null;
@@ -53,21 +53,21 @@ internal sealed class DoctorCommand : CliCommand
         {
             server = ServerAddress.ForApi(context.Configuration, context.NamedServer);
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            findings.Add(Finding.From("Configuration", error));
+            findings.Add(Finding.From("Configuration", exception));
         }
 
-        findings.Add(await TailscaleCheck.RunAsync(context, server, cancellation));
+        findings.Add(await TailscaleCheck.RunAsync(context, server, cancellationToken));
         if (server is not null)
         {
-            findings.AddRange(await ServerChecks.RunAsync(context, server, cancellation));
+            findings.AddRange(await ServerChecks.RunAsync(context, server, cancellationToken));
         }
 
-        findings.Add(await LocalChecks.KubectlAsync(cancellation));
+        findings.Add(await LocalChecks.KubectlAsync(cancellationToken));
         findings.Add(LocalChecks.Kubeconfig());
         findings.Add(LocalChecks.State());
-        findings.Add(await LocalChecks.OrchestratorAsync(context, cancellation));
+        findings.Add(await LocalChecks.OrchestratorAsync(context, cancellationToken));
         return findings;
     }
 

@@ -20,6 +20,6 @@ internal sealed class ExecCommand : CliCommand
         Arguments.Add(_command);
     }
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation) =>
-        ShellSession.RunAsync(context, _session, context.Parse.GetValue(_command) ?? [], null, cancellation);
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken) =>
+        ShellSession.RunAsync(context, _session, context.Parse.GetValue(_command) ?? [], null, cancellationToken);
 }

@@ -42,7 +42,7 @@ internal sealed class GenerateIntegrationCommand : CliCommand
 
     protected override bool Tidies => false;
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         CliConsole.WriteRaw(IntegrationScripts.For(context.Parse.GetRequiredValue(_shell)));
         return Task.FromResult(ExitCode.Success);
@@ -65,7 +65,7 @@ internal sealed class GenerateKubectlPluginCommand : CliCommand
 
     protected override bool Tidies => false;
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var self = Environment.ProcessPath!;
         var directory = Path.GetFullPath(context.Parse.GetValue(_directory) ?? Path.GetDirectoryName(self)!);
@@ -81,9 +81,9 @@ internal sealed class GenerateKubectlPluginCommand : CliCommand
 
                 File.CreateSymbolicLink(link, self);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(link, ErrorCodes.StateUnwritable, error);
+                throw AtomicFile.NotWritable(link, ErrorCodes.StateUnwritable, exception);
             }
 
             CliConsole.WriteLine(link);
@@ -108,7 +108,7 @@ internal sealed class GenerateDocumentationCommand : CliCommand
 
     protected override bool Tidies => false;
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var markdown = MarkdownReference.Write(TkaCommandLine.BuildRoot());
         var path = context.Parse.GetRequiredValue(_path);

@@ -21,9 +21,9 @@ internal sealed class KubeconfigCommand : CliCommand
     public override string Details =>
         "Writes the file that login wrote, with a fresh token, and tells its path. With `-o yaml` or `--print` the kubeconfig itself goes to standard output, token included; with `-o json` its path and the session.";
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var server = await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellation);
+        var server = await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellationToken);
         using var client = context.CreateClient(server);
         var print = context.Parse.GetValue(_print) || context.Console.Format == OutputFormat.Yaml;
         if (!print)
@@ -33,14 +33,14 @@ internal sealed class KubeconfigCommand : CliCommand
 
         var kubeconfig = await context.Console.WithProgressAsync(
             "Fetching the kubeconfig",
-            async () => ServerKubeconfig.Parse(await client.GetKubeconfigAsync(cancellation)));
+            async () => ServerKubeconfig.Parse(await client.GetKubeconfigAsync(cancellationToken)));
         if (print)
         {
             CliConsole.WriteRaw(kubeconfig.ToYaml());
             return ExitCode.Success;
         }
 
-        var session = await client.GetLoginAsync(cancellation) ?? throw StatusCommand.NotSignedIn(server);
+        var session = await client.GetLoginAsync(cancellationToken) ?? throw StatusCommand.NotSignedIn(server);
         var ns = session.Namespaces is { Count: > 0 } bound && kubeconfig.Namespace is "" ? bound[0] : kubeconfig.Namespace;
         var record = LoginCommand.SaveFile(context, client, session, kubeconfig with { Namespace = ns });
         SessionReport.Print(context, record, "Kubeconfig written");

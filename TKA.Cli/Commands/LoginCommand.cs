@@ -64,17 +64,17 @@ internal class LoginCommand : CliCommand
     /// <summary>Whether a session that exists is ended first.</summary>
     protected virtual bool EndsFirst => false;
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         if (context.Parse.GetValue(_shell))
         {
-            return await ShellSession.RunAsync(context, _session, [], null, cancellation);
+            return await ShellSession.RunAsync(context, _session, [], null, cancellationToken);
         }
 
         var request = _session.Request(context.Parse);
         var server = EndsFirst
-            ? await context.ResolveSessionServerAsync(context.Parse.GetValue(_session.Cluster), cancellation)
-            : await context.ResolveServerAsync(context.Parse.GetValue(_session.Cluster), cancellation);
+            ? await context.ResolveSessionServerAsync(context.Parse.GetValue(_session.Cluster), cancellationToken)
+            : await context.ResolveServerAsync(context.Parse.GetValue(_session.Cluster), cancellationToken);
         var earlier = SessionStore.FindLogin(server.ToString(), context.Source?.ToString());
         var merge = context.Parse.GetValue(_merge) || (EndsFirst && earlier?.Merged is not null);
 
@@ -92,14 +92,14 @@ internal class LoginCommand : CliCommand
         using var client = context.CreateClient(server);
         if (EndsFirst)
         {
-            await client.LogoutAsync(cancellation);
+            await client.LogoutAsync(cancellationToken);
         }
 
         TokenCache.Drop(server.ToString(), context.Source?.ToString());
-        var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, mergeInto is null ? context.Parse.GetValue(_session.Namespace) : null, cancellation);
+        var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, mergeInto is null ? context.Parse.GetValue(_session.Namespace) : null, cancellationToken);
         var record = mergeInto is null
             ? SaveFile(context, client, session, kubeconfig)
-            : await MergeAsync(context, client, session, kubeconfig, mergeInto, earlier, cancellation);
+            : await MergeAsync(context, client, session, kubeconfig, mergeInto, earlier, cancellationToken);
         SessionReport.Print(context, record, EndsFirst ? "Signed in again" : "Signed in");
         return ExitCode.Success;
     }
@@ -144,7 +144,7 @@ internal class LoginCommand : CliCommand
         ServerKubeconfig kubeconfig,
         string path,
         SessionRecord? earlier,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         var record = Describe(context, client, session, kubeconfig);
         var given = context.Parse.GetValue(_contextName);
@@ -175,9 +175,9 @@ internal class LoginCommand : CliCommand
         };
         try
         {
-            record = record with { Merged = await merged.WriteAsync(path, earlier?.Merged, context.Clock, cancellation), Context = name };
+            record = record with { Merged = await merged.WriteAsync(path, earlier?.Merged, context.Clock, cancellationToken), Context = name };
         }
-        catch (Exception error) when (error is CliException or OperationCanceledException)
+        catch (Exception exception) when (exception is CliException or OperationCanceledException)
         {
             // A session nothing on this machine can use would only lie around.
             await client.LogoutAsync(CancellationToken.None);
@@ -192,7 +192,7 @@ internal class LoginCommand : CliCommand
 
         if (earlier?.Merged is { } old && old.Path != path)
         {
-            await MergedContext.RemoveAsync(old, context.Clock, cancellation);
+            await MergedContext.RemoveAsync(old, context.Clock, cancellationToken);
         }
 
         return record;

@@ -30,11 +30,11 @@ internal sealed class LogoutCommand : CliCommand
     public override string Details =>
         "Revokes the session at the server, then removes the kubeconfig file or the merged entries, puts the previous current context back and drops cached tokens. When you are not signed in that is no error. When the server cannot be reached everything stays, so that the next logout still knows what to end; with `--force` it goes all the same, and the session ends by itself.";
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         if (!context.Parse.GetValue(_all))
         {
-            return await LogoutAsync(context, await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellation), cancellation);
+            return await LogoutAsync(context, await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellationToken), cancellationToken);
         }
 
         var code = ExitCode.Success;
@@ -42,28 +42,28 @@ internal sealed class LogoutCommand : CliCommand
         {
             try
             {
-                await LogoutAsync(context, new Uri(login.Server), cancellation);
+                await LogoutAsync(context, new Uri(login.Server), cancellationToken);
             }
-            catch (CliException error)
+            catch (CliException exception)
             {
                 // The others are to end all the same.
-                context.Console.Report(error, context.Debug);
-                code = code == ExitCode.Success ? error.ExitCode : code;
+                context.Console.Report(exception, context.Debug);
+                code = code == ExitCode.Success ? exception.ExitCode : code;
             }
         }
 
         return code;
     }
 
-    private async Task<int> LogoutAsync(CommandContext context, Uri server, CancellationToken cancellation)
+    private async Task<int> LogoutAsync(CommandContext context, Uri server, CancellationToken cancellationToken)
     {
         var record = SessionStore.FindLogin(server.ToString(), context.Source?.ToString());
         using var client = context.CreateClient(server);
 
         // The server first: if it cannot be reached the files stay, so that the next logout still knows what to end.
-        var (session, reached) = await EndAsync(context, client, record, cancellation);
+        var (session, reached) = await EndAsync(context, client, record, cancellationToken);
         TokenCache.Drop(server.ToString(), context.Source?.ToString());
-        var removed = record is null ? [] : await RemoveAsync(context, record, cancellation);
+        var removed = record is null ? [] : await RemoveAsync(context, record, cancellationToken);
 
         if (context.Parse.GetValue(GlobalOptions.Eval) is { } shell && record?.Kubeconfig is { } path)
         {
@@ -92,26 +92,26 @@ internal sealed class LogoutCommand : CliCommand
         return ExitCode.Success;
     }
 
-    private async Task<(SessionResponse? Session, bool Reached)> EndAsync(CommandContext context, TkaClient client, SessionRecord? record, CancellationToken cancellation)
+    private async Task<(SessionResponse? Session, bool Reached)> EndAsync(CommandContext context, TkaClient client, SessionRecord? record, CancellationToken cancellationToken)
     {
         try
         {
-            return (await context.Console.WithProgressAsync("Signing out", () => client.LogoutAsync(cancellation)), true);
+            return (await context.Console.WithProgressAsync("Signing out", () => client.LogoutAsync(cancellationToken)), true);
         }
-        catch (CliException error) when (error.ExitCode == ExitCode.Unreachable && record is not null)
+        catch (CliException exception) when (exception.ExitCode == ExitCode.Unreachable && record is not null)
         {
             if (!context.Parse.GetValue(_force))
             {
-                throw error.WithAdvice("tka logout --force removes what login wrote all the same.");
+                throw exception.WithAdvice("tka logout --force removes what login wrote all the same.");
             }
 
             var left = record.Until - context.Clock.GetUtcNow();
-            context.Console.Warning($"{error.Message} {(left > TimeSpan.Zero ? $"The session there ends by itself {RemainingTime.Relative(left)}." : "The session there is over.")}");
+            context.Console.Warning($"{exception.Message} {(left > TimeSpan.Zero ? $"The session there ends by itself {RemainingTime.Relative(left)}." : "The session there is over.")}");
             return (null, false);
         }
     }
 
-    private static async Task<List<string>> RemoveAsync(CommandContext context, SessionRecord record, CancellationToken cancellation)
+    private static async Task<List<string>> RemoveAsync(CommandContext context, SessionRecord record, CancellationToken cancellationToken)
     {
         var removed = new List<string>();
         if (record.Kubeconfig is { } path && AtomicFile.TryDelete(path))
@@ -119,7 +119,7 @@ internal sealed class LogoutCommand : CliCommand
             removed.Add(path);
         }
 
-        if (record.Merged is { } merged && await MergedContext.RemoveAsync(merged, context.Clock, cancellation))
+        if (record.Merged is { } merged && await MergedContext.RemoveAsync(merged, context.Clock, cancellationToken))
         {
             removed.Add($"{merged.Path} (context {merged.Name})");
         }

@@ -20,12 +20,12 @@ internal sealed class SessionsCommand : CliCommand
         Subcommands.Add(new SessionsEndCommand());
     }
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellation));
+        using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken));
         var sessions = await context.Console.WithProgressAsync(
             "Asking the server",
-            () => client.GetSessionsAsync(context.Parse.GetValue(_user), context.Parse.GetValue(_role), cancellation));
+            () => client.GetSessionsAsync(context.Parse.GetValue(_user), context.Parse.GetValue(_role), cancellationToken));
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:
@@ -74,11 +74,11 @@ internal sealed class SessionsEndCommand : CliCommand
         Options.Add(_cluster);
     }
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var name = context.Parse.GetRequiredValue(_name);
-        using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellation));
-        await client.EndSessionAsync(name, cancellation);
+        using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken));
+        await client.EndSessionAsync(name, cancellationToken);
         if (context.Console.Format is OutputFormat.Json or OutputFormat.Yaml)
         {
             context.Console.WriteValue(new EndedOutput { Name = name }, CliJsonContext.Indented.EndedOutput);

@@ -22,6 +22,6 @@ internal sealed class ShellCommand : CliCommand
         Arguments.Add(_command);
     }
 
-    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellation) =>
-        ShellSession.RunAsync(context, _session, context.Parse.GetValue(_command) ?? [], context.Parse.GetValue(_shell), cancellation);
+    protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken) =>
+        ShellSession.RunAsync(context, _session, context.Parse.GetValue(_command) ?? [], context.Parse.GetValue(_shell), cancellationToken);
 }

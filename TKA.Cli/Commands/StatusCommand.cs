@@ -17,11 +17,11 @@ internal sealed class StatusCommand : CliCommand
     public StatusCommand(string name = "status", params string[] aliases)
         : base(name, "Show who is signed in, with which role and until when.", aliases) => Options.Add(_cluster);
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var server = await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellation);
+        var server = await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellationToken);
         using var client = context.CreateClient(server);
-        var session = await context.Console.WithProgressAsync("Asking the server", () => client.GetLoginAsync(cancellation))
+        var session = await context.Console.WithProgressAsync("Asking the server", () => client.GetLoginAsync(cancellationToken))
             ?? throw NotSignedIn(server);
         SignIn.WarnOfClockSkew(context, client);
         var record = SessionStore.FindLogin(server.ToString(), context.Source?.ToString());

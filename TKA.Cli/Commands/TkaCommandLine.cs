@@ -57,7 +57,7 @@ internal static class TkaCommandLine
     }
 
     /// <summary>Runs a command line.</summary>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         // The Go TKA, kubectl and git know "help COMMAND".
         if (args is ["help", ..])
@@ -88,12 +88,12 @@ internal static class TkaCommandLine
         };
         try
         {
-            return await parse.InvokeAsync(configuration, cancellation);
+            return await parse.InvokeAsync(configuration, cancellationToken);
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
             // Only help writes without the console's guard.
-            return AtomicFile.IsDiskFull(error) ? throw CliConsole.OutputLost(error) : ExitCode.Success;
+            return AtomicFile.IsDiskFull(exception) ? throw CliConsole.OutputLost(exception) : ExitCode.Success;
         }
     }
 

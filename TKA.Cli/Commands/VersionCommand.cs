@@ -12,7 +12,7 @@ namespace TKA.Cli.Commands;
 /// <summary><c>tka version</c>: of this program, and of the server when it is reachable.</summary>
 internal sealed class VersionCommand : CliCommand
 {
-    private static readonly TimeSpan s_serverLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ServerLimit = TimeSpan.FromSeconds(2);
     private readonly Option<bool> _client = new("--client") { Description = "Do not ask the server." };
 
     public VersionCommand()
@@ -20,7 +20,7 @@ internal sealed class VersionCommand : CliCommand
 
     protected override bool Tidies => false;
 
-    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellation)
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var output = new VersionOutput
         {
@@ -29,7 +29,7 @@ internal sealed class VersionCommand : CliCommand
         };
         if (!context.Parse.GetValue(_client))
         {
-            output = await AskServerAsync(context, output, cancellation);
+            output = await AskServerAsync(context, output, cancellationToken);
         }
 
         switch (context.Console.Format)
@@ -53,17 +53,17 @@ internal sealed class VersionCommand : CliCommand
         return ExitCode.Success;
     }
 
-    private static async Task<VersionOutput> AskServerAsync(CommandContext context, VersionOutput output, CancellationToken cancellation)
+    private static async Task<VersionOutput> AskServerAsync(CommandContext context, VersionOutput output, CancellationToken cancellationToken)
     {
         try
         {
             using var transport = context.CreateTransport(ServerAddress.ForApi(context.Configuration, context.NamedServer));
-            var answer = await transport.SendAsync(HttpMethod.Get, "/openapi/v1.json", limit: s_serverLimit, cancellation: cancellation);
+            var answer = await transport.SendAsync(HttpMethod.Get, "/openapi/v1.json", limit: ServerLimit, cancellationToken: cancellationToken);
             return output with { ServerUrl = transport.Server.ToString(), Server = answer.IsSuccess ? ReadVersion(answer) : null };
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            context.Console.Info($"Server: {error.Message}");
+            context.Console.Info($"Server: {exception.Message}");
             return output;
         }
     }

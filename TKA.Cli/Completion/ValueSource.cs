@@ -13,7 +13,7 @@ namespace TKA.Cli.Completion;
 internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValueSource
 {
     // Somebody waits with a finger on the Tab key.
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(1500);
 
     /// <inheritdoc/>
     public bool IsFile(string name) => name is "--config" or "--kubeconfig" or "--machine-config" or "path" or "directory";
@@ -60,25 +60,25 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
         IReadOnlyList<string> words,
         Func<CommandContext, CancellationToken, Task<IReadOnlyList<(string, string)>>> ask)
     {
-        using var limit = new CancellationTokenSource(s_limit, clock);
+        using var limit = new CancellationTokenSource(Limit, clock);
         try
         {
             var context = CommandContext.Create(root.Parse([.. words.SkipLast(1)]), clock);
             return await ask(context, limit.Token);
         }
-        catch (Exception error) when (error is CliException or OperationCanceledException)
+        catch (Exception exception) when (exception is CliException or OperationCanceledException)
         {
             return [];
         }
     }
 
-    private static async Task<IReadOnlyList<(string, string)>> ClustersAsync(CommandContext context, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<(string, string)>> ClustersAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var known = SessionStore.Load().Where(record => !record.IsShell).Select(record => (record.Cluster, "signed in")).ToList();
         try
         {
             using var orchestrator = context.CreateOrchestratorClient();
-            var clusters = await orchestrator.ListAsync(null, cancellation, s_limit);
+            var clusters = await orchestrator.ListAsync(null, cancellationToken, Limit);
             return [.. clusters.Items.Select(cluster => (cluster.Name, cluster.Description)).Concat(known).DistinctBy(cluster => cluster.Item1)];
         }
         catch (CliException)
@@ -87,17 +87,17 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
         }
     }
 
-    private static async Task<IReadOnlyList<(string, string)>> RolesAsync(CommandContext context, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<(string, string)>> RolesAsync(CommandContext context, CancellationToken cancellationToken)
     {
         using var client = context.CreateClient(ServerAddress.ForApi(context.Configuration, context.NamedServer));
-        var access = await client.GetAccessAsync(cancellation);
+        var access = await client.GetAccessAsync(cancellationToken);
         return [.. access.Rules.Select(rule => (rule.Role, rule.Why)).DistinctBy(rule => rule.Role)];
     }
 
-    private static async Task<IReadOnlyList<(string, string)>> SessionsAsync(CommandContext context, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<(string, string)>> SessionsAsync(CommandContext context, CancellationToken cancellationToken)
     {
         using var client = context.CreateClient(ServerAddress.ForApi(context.Configuration, context.NamedServer));
-        var sessions = await client.GetSessionsAsync(null, null, cancellation);
+        var sessions = await client.GetSessionsAsync(null, null, cancellationToken);
         return [.. sessions.Items.Select(session => (session.Name, session.Username))];
     }
 }

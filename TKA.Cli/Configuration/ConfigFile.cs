@@ -13,7 +13,7 @@ namespace TKA.Cli.Configuration;
 internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<string, string> Values)
 {
     // A config.yaml in the current directory is a common name: it counts only if it speaks of us.
-    private static readonly string[] s_sections = ["tailscale", "output", "orchestrator"];
+    private static readonly string[] Sections = ["tailscale", "output", "orchestrator"];
 
     /// <summary>Where <c>tka config --force</c> makes a file.</summary>
     public static string UserPath => System.IO.Path.Combine(TkaPaths.Config, "config.yaml");
@@ -43,13 +43,13 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
             var text = File.ReadAllText(path);
             return new ConfigFile(path, text, Flatten(path, text));
         }
-        catch (YamlException error)
+        catch (YamlException exception)
         {
-            throw Unreadable(path, $"line {error.Start.Line}: {error.Message.Split(": ")[^1].TrimEnd('.')}", error);
+            throw Unreadable(path, $"line {exception.Start.Line}: {exception.Message.Split(": ")[^1].TrimEnd('.')}", exception);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, Directory.Exists(path) ? "it is a directory" : error is UnauthorizedAccessException ? "permission denied" : error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : error.Message, error);
+            throw Unreadable(path, Directory.Exists(path) ? "it is a directory" : exception is UnauthorizedAccessException ? "permission denied" : exception is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : exception.Message, exception);
         }
     }
 
@@ -65,9 +65,9 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
             {
                 Directory.CreateDirectory(directory);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.ConfigUnwritable, error);
+                throw AtomicFile.NotWritable(path, ErrorCodes.ConfigUnwritable, exception);
             }
         }
 
@@ -87,7 +87,7 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
         var path = System.IO.Path.GetFullPath(Here);
         try
         {
-            return Read(path) is { } file && s_sections.Any(section => file.Values.Keys.Any(key => key.StartsWith(section + '.', StringComparison.Ordinal))) ? file : null;
+            return Read(path) is { } file && Sections.Any(section => file.Values.Keys.Any(key => key.StartsWith(section + '.', StringComparison.Ordinal))) ? file : null;
         }
         catch (CliException) when (!SpeaksOfUs(path))
         {
@@ -100,9 +100,9 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
     {
         try
         {
-            return File.ReadLines(path).Any(line => s_sections.Any(section => line.StartsWith(section + ':', StringComparison.Ordinal)));
+            return File.ReadLines(path).Any(line => Sections.Any(section => line.StartsWith(section + ':', StringComparison.Ordinal)));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }

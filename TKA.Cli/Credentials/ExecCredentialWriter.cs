@@ -27,7 +27,7 @@ internal static class ExecCredentialWriter
             using var document = JsonDocument.Parse(info);
             version = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("apiVersion", out var value) ? value.GetString() : null;
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // Reported below like any other text that is no version.
         }

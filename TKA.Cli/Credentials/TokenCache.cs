@@ -22,8 +22,8 @@ internal sealed class TokenCache(string server, string? source, string? role)
     public static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
 
     // client-go asks again after a 401. A token younger than this was made in answer to just that.
-    private static readonly TimeSpan s_surelyFresh = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan SurelyFresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
     private readonly string _path = Path.Combine(Root, $"{Prefix(server, source)}-{StableHash.Of(role ?? "")}.json");
     private readonly string _owner = $"{server}|{source}|{role}";
@@ -46,7 +46,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
             return null;
         }
 
-        return caller is not null && now - cached.Issued > s_surelyFresh && WasServed(cached, caller) ? null : cached;
+        return caller is not null && now - cached.Issued > SurelyFresh && WasServed(cached, caller) ? null : cached;
     }
 
     /// <summary>Remembers that a process was given this token.</summary>
@@ -67,7 +67,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
 
             File.AppendAllText(ServedPath, $"{token.Id} {caller}\n");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Only a 401 would go unnoticed until the token's end.
         }
@@ -95,7 +95,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
     }
 
     /// <summary>Waits for this process's turn to ask the server.</summary>
-    public async Task<IDisposable> LockAsync(TimeProvider clock, CancellationToken cancellation)
+    public async Task<IDisposable> LockAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
         AtomicFile.CreatePrivateDirectory(Root);
         var path = Path.ChangeExtension(_path, ".lock");
@@ -106,17 +106,17 @@ internal sealed class TokenCache(string server, string? source, string? role)
                 // flock(2) underneath: the system lets go of it when a process dies.
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (UnauthorizedAccessException error)
+            catch (UnauthorizedAccessException exception)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, error);
+                throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, exception);
             }
             catch (IOException) when (File.Exists(path))
             {
-                await Task.Delay(s_lockPause, clock, cancellation);
+                await Task.Delay(LockPause, clock, cancellationToken);
             }
-            catch (IOException error)
+            catch (IOException exception)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, error);
+                throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, exception);
             }
         }
     }
@@ -128,7 +128,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
         {
             File.WriteAllLines(FailedPath, [error.Code, .. new[] { error.Message }.Concat(error.Advice).Select(SafeText.Clean)]);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Then the next one finds out by itself.
         }
@@ -144,7 +144,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
                 ? new CliException(code, ExitCode.Unreachable, message, advice)
                 : null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -187,7 +187,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
                     ? new CachedToken(token, expires, issued)
                     : null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             return null;
         }
@@ -199,7 +199,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
         {
             return File.ReadLines(ServedPath).Contains($"{token.Id} {caller}", StringComparer.Ordinal);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -14,10 +14,10 @@ internal static class LocalChecks
 {
     // The first minor version whose client-go speaks client.authentication.k8s.io/v1.
     private const int FirstKubectlMinor = 22;
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>kubectl is there and new enough.</summary>
-    public static async Task<Finding> KubectlAsync(CancellationToken cancellation)
+    public static async Task<Finding> KubectlAsync(CancellationToken cancellationToken)
     {
         const string Name = "kubectl";
         const string Advice = "Install it: https://kubernetes.io/docs/tasks/tools/";
@@ -33,8 +33,8 @@ internal static class LocalChecks
 
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(s_limit);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Limit);
             using var process = Process.Start(new ProcessStartInfo(path, ["version", "--client", "-o", "json"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
@@ -46,8 +46,8 @@ internal static class LocalChecks
                 ? new(Name, Verdict.Warning, $"kubectl {version} is too old for tka login --merge.", Advice)
                 : new(Name, Verdict.Ok, $"kubectl {version} at {path}.");
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or System.ComponentModel.Win32Exception
-            || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or System.ComponentModel.Win32Exception
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new(Name, Verdict.Warning, $"{path} does not tell its version.", Advice);
         }
@@ -62,9 +62,9 @@ internal static class LocalChecks
             var text = KubeconfigFile.Check(path);
             return new("kubeconfig", Verdict.Ok, text.Length == 0 ? $"{TkaPaths.ForPeople(path)} does not exist yet." : $"{TkaPaths.ForPeople(path)} is fine.");
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            return Finding.From("kubeconfig", error);
+            return Finding.From("kubeconfig", exception);
         }
     }
 
@@ -79,28 +79,28 @@ internal static class LocalChecks
                 ? new("Files", Verdict.Warning, $"{directory} can be read by others.", $"chmod 700 {directory}")
                 : new("Files", Verdict.Ok, $"{TkaPaths.ForPeople(TkaPaths.State)} is writable and private.");
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            return Finding.From("Files", error);
+            return Finding.From("Files", exception);
         }
     }
 
     /// <summary>The orchestrator answers, if one is configured.</summary>
-    public static async Task<Finding> OrchestratorAsync(CommandContext context, CancellationToken cancellation)
+    public static async Task<Finding> OrchestratorAsync(CommandContext context, CancellationToken cancellationToken)
     {
         try
         {
             using var orchestrator = context.CreateOrchestratorClient();
-            var clusters = await orchestrator.ListAsync(null, cancellation, s_limit);
+            var clusters = await orchestrator.ListAsync(null, cancellationToken, Limit);
             return new("Orchestrator", Verdict.Ok, $"It knows {clusters.Items.Count} cluster{(clusters.Items.Count == 1 ? "" : "s")}.");
         }
-        catch (CliException error) when (error.Code == ErrorCodes.OrchestratorUnset)
+        catch (CliException exception) when (exception.Code == ErrorCodes.OrchestratorUnset)
         {
             return new("Orchestrator", Verdict.Skipped, "None is configured; tka clusters and --cluster need one.");
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            return Finding.From("Orchestrator", error) with { Verdict = Verdict.Warning };
+            return Finding.From("Orchestrator", exception) with { Verdict = Verdict.Warning };
         }
     }
 }

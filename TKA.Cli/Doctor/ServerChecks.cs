@@ -13,21 +13,21 @@ namespace TKA.Cli.Doctor;
 /// <summary>The way to the server, step by step: name, connection and certificate, API, grant, clock.</summary>
 internal static class ServerChecks
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_skewWarning = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_skewFailure = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_certificateWarning = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SkewWarning = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SkewFailure = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan CertificateWarning = TimeSpan.FromDays(7);
 
     /// <summary>Runs them; after a failure the rest is skipped.</summary>
-    public static async Task<List<Finding>> RunAsync(CommandContext context, Uri server, CancellationToken cancellation)
+    public static async Task<List<Finding>> RunAsync(CommandContext context, Uri server, CancellationToken cancellationToken)
     {
-        var findings = new List<Finding> { await NameAsync(server, cancellation) };
+        var findings = new List<Finding> { await NameAsync(server, cancellationToken) };
         if (findings[^1].Verdict == Verdict.Failed)
         {
             return Skip(findings, "Connection", "API", "Grant", "Clock");
         }
 
-        findings.Add(await ConnectionAsync(context, server, cancellation));
+        findings.Add(await ConnectionAsync(context, server, cancellationToken));
         if (findings[^1].Verdict == Verdict.Failed)
         {
             return Skip(findings, "API", "Grant", "Clock");
@@ -36,18 +36,18 @@ internal static class ServerChecks
         using var client = context.CreateClient(server);
         try
         {
-            var access = await client.GetAccessAsync(cancellation);
+            var access = await client.GetAccessAsync(cancellationToken);
             findings.Add(new("API", Verdict.Ok, $"{server.Authority} is a TKA server."));
             findings.Add(new("Grant", Verdict.Ok, $"{access.Username} on {access.Node} may have {access.Role} for {RemainingTime.Length(access.Period)}."));
         }
-        catch (CliException error) when (error.Status is 400 or 403 && error.ServerProblem is not null)
+        catch (CliException exception) when (exception.Status is 400 or 403 && exception.ServerProblem is not null)
         {
             findings.Add(new("API", Verdict.Ok, $"{server.Authority} is a TKA server."));
-            findings.Add(Finding.From("Grant", error));
+            findings.Add(Finding.From("Grant", exception));
         }
-        catch (CliException error)
+        catch (CliException exception)
         {
-            findings.Add(Finding.From("API", error));
+            findings.Add(Finding.From("API", exception));
             Skip(findings, "Grant");
         }
 
@@ -55,7 +55,7 @@ internal static class ServerChecks
         return findings;
     }
 
-    private static async Task<Finding> NameAsync(Uri server, CancellationToken cancellation)
+    private static async Task<Finding> NameAsync(Uri server, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(server.DnsSafeHost, out _))
         {
@@ -64,12 +64,12 @@ internal static class ServerChecks
 
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(s_limit);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Limit);
             var addresses = await Dns.GetHostAddressesAsync(server.DnsSafeHost, limit.Token);
             return new("Name", Verdict.Ok, $"{server.Host} is {string.Join(", ", addresses.Take(3).Select(address => address.ToString()))}.");
         }
-        catch (Exception error) when (error is SocketException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new(
                 "Name",
@@ -82,13 +82,13 @@ internal static class ServerChecks
         }
     }
 
-    private static async Task<Finding> ConnectionAsync(CommandContext context, Uri server, CancellationToken cancellation)
+    private static async Task<Finding> ConnectionAsync(CommandContext context, Uri server, CancellationToken cancellationToken)
     {
         var started = context.Clock.GetTimestamp();
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(s_limit);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Limit);
             await using var stream = await SourceAddress.OpenAsync(context.Source, new DnsEndPoint(server.DnsSafeHost, server.Port), limit.Token);
             var connected = context.Clock.GetElapsedTime(started);
             if (server.Scheme == "http")
@@ -102,24 +102,24 @@ internal static class ServerChecks
             {
                 await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = server.DnsSafeHost, RemoteCertificateValidationCallback = certificate.Accept }, limit.Token);
             }
-            catch (Exception error) when (error is IOException or AuthenticationException)
+            catch (Exception exception) when (exception is IOException or AuthenticationException)
             {
-                return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.SecureConnectionError, error.Message, error), certificate.Problem));
+                return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.SecureConnectionError, exception.Message, exception), certificate.Problem));
             }
 
             var end = new X509Certificate2(tls.RemoteCertificate!).NotAfter.ToUniversalTime();
             var left = end - context.Clock.GetUtcNow().UtcDateTime;
-            return left < s_certificateWarning
+            return left < CertificateWarning
                 ? new("Connection", Verdict.Warning, $"The server's certificate ends {RemainingTime.Relative(left)}.", "Tell whoever runs TKA: tailscaled should have renewed it.")
                 : new("Connection", Verdict.Ok, $"{server.Authority} accepts connections ({connected.TotalMilliseconds:0} ms, certificate good for {RemainingTime.Length(left)}).");
         }
-        catch (OperationCanceledException error) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return Finding.From("Connection", TransportErrors.TimedOut(server, s_limit, error));
+            return Finding.From("Connection", TransportErrors.TimedOut(server, Limit, exception));
         }
-        catch (Exception error) when (error is SocketException or IOException)
+        catch (Exception exception) when (exception is SocketException or IOException)
         {
-            return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.ConnectionError, error.Message, error)));
+            return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.ConnectionError, exception.Message, exception)));
         }
     }
 
@@ -134,8 +134,8 @@ internal static class ServerChecks
         var text = $"{RemainingTime.Length(difference.Duration())} {(difference > TimeSpan.Zero ? "behind" : "ahead of")} the server's";
         return difference.Duration() switch
         {
-            var off when off > s_skewFailure => new("Clock", Verdict.Failed, $"The clock of this machine is {text}.", advice),
-            var off when off > s_skewWarning => new("Clock", Verdict.Warning, $"The clock of this machine is {text}.", advice),
+            var off when off > SkewFailure => new("Clock", Verdict.Failed, $"The clock of this machine is {text}.", advice),
+            var off when off > SkewWarning => new("Clock", Verdict.Warning, $"The clock of this machine is {text}.", advice),
             _ => new("Clock", Verdict.Ok, "The clocks agree."),
         };
     }

@@ -10,11 +10,11 @@ namespace TKA.Cli.Doctor;
 internal static class TailscaleCheck
 {
     private const string Name = "Tailscale";
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(3);
-    private static readonly string[] s_sockets = ["/var/run/tailscale/tailscaled.sock", "/run/tailscale/tailscaled.sock", "/var/run/tailscaled.socket"];
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+    private static readonly string[] Sockets = ["/var/run/tailscale/tailscaled.sock", "/run/tailscale/tailscaled.sock", "/var/run/tailscaled.socket"];
 
     /// <summary>Runs it.</summary>
-    public static async Task<Finding> RunAsync(CommandContext context, Uri? server, CancellationToken cancellation)
+    public static async Task<Finding> RunAsync(CommandContext context, Uri? server, CancellationToken cancellationToken)
     {
         if (server is { IsLoopback: true })
         {
@@ -22,7 +22,7 @@ internal static class TailscaleCheck
         }
 
         var configured = context.Configuration[ConfigKey.Socket];
-        var socket = configured.Length > 0 ? configured : s_sockets.FirstOrDefault(File.Exists);
+        var socket = configured.Length > 0 ? configured : Sockets.FirstOrDefault(File.Exists);
         if (socket is null || !File.Exists(socket))
         {
             return new(
@@ -35,12 +35,12 @@ internal static class TailscaleCheck
 
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(s_limit);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Limit);
             using var status = JsonDocument.Parse(await GetAsync(socket, limit.Token));
             return Judge(status.RootElement, context.Clock);
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException or SocketException or IOException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or JsonException or SocketException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new(Name, Verdict.Failed, $"tailscaled at {socket} does not answer.", "Start it: systemctl start tailscaled", ExitCode.Unreachable);
         }
@@ -77,7 +77,7 @@ internal static class TailscaleCheck
             : new(Name, Verdict.Ok, $"Connected as {name}.");
     }
 
-    private static async Task<string> GetAsync(string path, CancellationToken cancellation)
+    private static async Task<string> GetAsync(string path, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler
         {
@@ -90,8 +90,8 @@ internal static class TailscaleCheck
             },
         };
         using var http = new HttpClient(handler) { BaseAddress = new Uri("http://local-tailscaled.sock/") };
-        using var response = await http.GetAsync("localapi/v0/status", cancellation);
-        return response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadAsStringAsync(cancellation) : throw new HttpRequestException(response.StatusCode.ToString());
+        using var response = await http.GetAsync("localapi/v0/status", cancellationToken);
+        return response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadAsStringAsync(cancellationToken) : throw new HttpRequestException(response.StatusCode.ToString());
     }
 
     private static string Text(JsonElement element, string name) =>

@@ -8,7 +8,7 @@ namespace TKA.Cli.Documentation;
 /// <summary>The command line reference, written from the command tree itself.</summary>
 internal static class MarkdownReference
 {
-    private static readonly (int Code, string Meaning)[] s_exitCodes =
+    private static readonly (int Code, string Meaning)[] ExitCodes =
     [
         (ExitCode.Success, "done; also `tka logout` when nobody was signed in"),
         (ExitCode.Failure, "failed for another reason"),
@@ -94,7 +94,7 @@ internal static class MarkdownReference
             | --- | --- |
 
             """);
-        foreach (var (code, meaning) in s_exitCodes)
+        foreach (var (code, meaning) in ExitCodes)
         {
             text.Append($"| {code} | {meaning} |\n");
         }

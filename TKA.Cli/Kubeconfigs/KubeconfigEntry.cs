@@ -10,10 +10,10 @@ namespace TKA.Cli.Kubeconfigs;
 internal static class KubeconfigEntry
 {
     // "<", ">" and "'" in JSON need no escapes in a file.
-    private static readonly JsonSerializerOptions s_flow = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = CliJsonContext.Indented };
+    private static readonly JsonSerializerOptions FlowStyle = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = CliJsonContext.Indented };
 
     /// <summary>On one line, as JSON.</summary>
-    public static string Flow(JsonObject entry) => entry.ToJsonString(s_flow);
+    public static string Flow(JsonObject entry) => entry.ToJsonString(FlowStyle);
 
     /// <summary>As an item of a block sequence, with a line break at its end.</summary>
     /// <param name="entry">The entry.</param>

@@ -9,9 +9,9 @@ namespace TKA.Cli.Kubeconfigs;
 /// <summary>The user's kubeconfig as a file: locked against kubectl and other runs, read, changed, replaced whole.</summary>
 internal static class KubeconfigFile
 {
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly TimeSpan s_lockLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_lockPause = TimeSpan.FromMilliseconds(20);
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Checks, before any work is done, that the file is a kubeconfig and can be replaced.</summary>
     /// <returns>Its text; empty when there is none yet.</returns>
@@ -26,9 +26,9 @@ internal static class KubeconfigFile
         {
             File.WriteAllBytes(probe, []);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, error);
+            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
         }
         finally
         {
@@ -50,17 +50,17 @@ internal static class KubeconfigFile
             }
 
             // Decoded by hand: ReadAllText would swallow a byte order mark, which is to stay.
-            var text = File.Exists(path) ? s_utf8.GetString(File.ReadAllBytes(path)) : "";
+            var text = File.Exists(path) ? Utf8.GetString(File.ReadAllBytes(path)) : "";
             EnsureKubeconfig(path, text);
             return text;
         }
-        catch (DecoderFallbackException error)
+        catch (DecoderFallbackException exception)
         {
-            throw Invalid(path, "it is not UTF-8 text", error);
+            throw Invalid(path, "it is not UTF-8 text", exception);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Invalid(path, error is UnauthorizedAccessException ? "it may not be read" : error.Message, error);
+            throw Invalid(path, exception is UnauthorizedAccessException ? "it may not be read" : exception.Message, exception);
         }
     }
 
@@ -69,16 +69,16 @@ internal static class KubeconfigFile
     /// <param name="ours">Names of the entries that may change.</param>
     /// <param name="change">From the old text (empty when there is no file) to the new; null: delete the file.</param>
     /// <param name="clock">Clock.</param>
-    /// <param name="cancellation">Cancellation.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
     /// <exception cref="CliException">Locked, unreadable or unwritable; the file is untouched.</exception>
-    public static async Task ChangeAsync(string path, IReadOnlyCollection<string> ours, Func<string, string?> change, TimeProvider clock, CancellationToken cancellation)
+    public static async Task ChangeAsync(string path, IReadOnlyCollection<string> ours, Func<string, string?> change, TimeProvider clock, CancellationToken cancellationToken)
     {
         var target = AtomicFile.ResolveLink(path);
         CreateDirectory(path, Path.GetDirectoryName(target)!);
 
         // The name and the way are client-go's, so that "kubectl config" keeps out as well.
         var lockFile = path + ".lock";
-        await LockAsync(path, lockFile, clock, cancellation);
+        await LockAsync(path, lockFile, clock, cancellationToken);
         try
         {
             var old = Read(path);
@@ -95,7 +95,7 @@ internal static class KubeconfigFile
             }
 
             var mode = File.Exists(target) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(target) : AtomicFile.Private;
-            AtomicFile.Write(path, s_utf8.GetBytes(changed), mode, ErrorCodes.KubeconfigUnwritable);
+            AtomicFile.Write(path, Utf8.GetBytes(changed), mode, ErrorCodes.KubeconfigUnwritable);
         }
         finally
         {
@@ -118,9 +118,9 @@ internal static class KubeconfigFile
                 ? changed
                 : throw Invalid(path, "tka cannot change it without touching what is not tka's", null);
         }
-        catch (YamlException error)
+        catch (YamlException exception)
         {
-            throw Invalid(path, "tka cannot change it, because of how it is written", error);
+            throw Invalid(path, "tka cannot change it, because of how it is written", exception);
         }
     }
 
@@ -135,13 +135,13 @@ internal static class KubeconfigFile
         {
             Directory.CreateDirectory(directory);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, error);
+            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
         }
     }
 
-    private static async Task LockAsync(string path, string lockFile, TimeProvider clock, CancellationToken cancellation)
+    private static async Task LockAsync(string path, string lockFile, TimeProvider clock, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         while (true)
@@ -151,9 +151,9 @@ internal static class KubeconfigFile
                 new FileStream(lockFile, FileMode.CreateNew, FileAccess.Write).Dispose();
                 return;
             }
-            catch (IOException error) when (IsExisting(error))
+            catch (IOException exception) when (IsExisting(exception))
             {
-                if (clock.GetElapsedTime(started) > s_lockLimit)
+                if (clock.GetElapsedTime(started) > LockLimit)
                 {
                     throw new CliException(
                         ErrorCodes.KubeconfigLocked,
@@ -162,11 +162,11 @@ internal static class KubeconfigFile
                         [$"Run the command again. If no kubectl or tka is running, a crashed one left the lock behind: rm {lockFile}"]);
                 }
 
-                await Task.Delay(s_lockPause, clock, cancellation);
+                await Task.Delay(LockPause, clock, cancellationToken);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, error);
+                throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
             }
         }
     }
@@ -196,9 +196,9 @@ internal static class KubeconfigFile
                     throw Invalid(path, "it holds no keys and values", null);
             }
         }
-        catch (YamlException error)
+        catch (YamlException exception)
         {
-            throw Invalid(path, $"line {error.Start.Line}: {error.Message.Split(": ")[^1].TrimEnd('.')}", error);
+            throw Invalid(path, $"line {exception.Start.Line}: {exception.Message.Split(": ")[^1].TrimEnd('.')}", exception);
         }
     }
 

@@ -42,10 +42,10 @@ internal sealed record MergedContext
     /// <param name="path">The user's kubeconfig.</param>
     /// <param name="earlier">What an earlier login of the same session recorded.</param>
     /// <param name="clock">Clock.</param>
-    /// <param name="cancellation">Cancellation.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
     /// <returns>What to remember for logout.</returns>
     /// <exception cref="CliException">The file is unusable, or entries of that name are somebody else's.</exception>
-    public async Task<MergeRecord> WriteAsync(string path, MergeRecord? earlier, TimeProvider clock, CancellationToken cancellation)
+    public async Task<MergeRecord> WriteAsync(string path, MergeRecord? earlier, TimeProvider clock, CancellationToken cancellationToken)
     {
         var mine = earlier is not null && earlier.Path == path && earlier.Name == Name ? earlier : null;
         var record = mine ?? new MergeRecord { Path = path, Name = Name };
@@ -88,13 +88,13 @@ internal sealed record MergedContext
                 return editor.Text;
             },
             clock,
-            cancellation);
+            cancellationToken);
         return record;
     }
 
     /// <summary>Removes what <see cref="WriteAsync"/> added and puts back what it replaced.</summary>
     /// <returns>Whether anything was there to remove.</returns>
-    public static async Task<bool> RemoveAsync(MergeRecord record, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<bool> RemoveAsync(MergeRecord record, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (!File.Exists(record.Path))
         {
@@ -112,7 +112,7 @@ internal sealed record MergedContext
                 return record.Created && editor.Text == Skeleton ? null : editor.Text;
             },
             clock,
-            cancellation);
+            cancellationToken);
         return removed;
     }
 

@@ -69,9 +69,9 @@ internal sealed record ServerKubeconfig
                 Token = Text(user, "token") is { Length: > 0 } token ? token : throw Invalid("it holds no token"),
             };
         }
-        catch (YamlException error)
+        catch (YamlException exception)
         {
-            throw Invalid("it is no YAML", error);
+            throw Invalid("it is no YAML", exception);
         }
     }
 

@@ -6,7 +6,7 @@ namespace TKA.Cli.Output;
 /// <summary>JSON values as YAML block style. Strings that YAML could take for something else are double-quoted, as JSON writes them.</summary>
 internal static class YamlText
 {
-    private static readonly HashSet<string> s_reserved = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "true", "false", "null", "yes", "no", "on", "off", "y", "n", "~",
     };
@@ -89,5 +89,5 @@ internal static class YamlText
         && (char.IsAsciiLetter(value[0]) || value[0] is '/' or '_')
         && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or '@' or '+' or ':')
         && value[^1] != ':'
-        && !s_reserved.Contains(value);
+        && !Reserved.Contains(value);
 }

@@ -38,7 +38,7 @@ internal static class SessionStore
                     records.Add(record);
                 }
             }
-            catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
             {
                 // Another run may just have removed it; one that is damaged says nothing we could act on.
             }

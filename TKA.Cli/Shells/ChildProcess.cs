@@ -12,7 +12,7 @@ namespace TKA.Cli.Shells;
 internal static partial class ChildProcess
 {
     // How long a child may take to end after it was told to, before it is killed.
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs it and waits.</summary>
     /// <param name="start">What to run.</param>
@@ -45,7 +45,7 @@ internal static partial class ChildProcess
 
             if (Interlocked.Exchange(ref told, 1) == 0)
             {
-                grace.CancelAfter(s_grace);
+                grace.CancelAfter(Grace);
                 terminating();
             }
 

@@ -10,7 +10,7 @@ internal sealed class ProcessSignals : IDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
-    private static Action<PosixSignal>? _redirect;
+    private static Action<PosixSignal>? RedirectedTo;
 
     /// <summary>Starts to listen.</summary>
     public ProcessSignals()
@@ -27,7 +27,7 @@ internal sealed class ProcessSignals : IDisposable
     /// <summary>Hands signals to <paramref name="handler"/> instead, until the result is disposed.</summary>
     public static IDisposable Redirect(Action<PosixSignal> handler)
     {
-        _redirect = handler;
+        RedirectedTo = handler;
         return new Restore();
     }
 
@@ -44,7 +44,7 @@ internal sealed class ProcessSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        if (_redirect is { } redirect)
+        if (RedirectedTo is { } redirect)
         {
             context.Cancel = true;
             redirect(context.Signal);
@@ -57,6 +57,6 @@ internal sealed class ProcessSignals : IDisposable
 
     private sealed class Restore : IDisposable
     {
-        public void Dispose() => _redirect = null;
+        public void Dispose() => RedirectedTo = null;
     }
 }

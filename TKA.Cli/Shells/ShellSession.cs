@@ -18,7 +18,7 @@ internal static class ShellSession
     public const string Variable = "TKA_SHELL";
 
     // What is done after a signal must be quick: whoever sent it may send SIGKILL next.
-    private static readonly TimeSpan s_revokeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RevokeLimit = TimeSpan.FromSeconds(5);
 
     // Of this process, also beside those of other machines that share the home directory.
     private static string Id => $"shell-{StableHash.Of(Environment.MachineName)[..6]}-{Environment.ProcessId}";
@@ -28,9 +28,9 @@ internal static class ShellSession
     /// <param name="options">Flags of the session.</param>
     /// <param name="command">The command and its arguments; empty: the user's shell.</param>
     /// <param name="shellName">Shell to start instead of the user's own.</param>
-    /// <param name="cancellation">Cancellation.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
     /// <returns>The child's exit code.</returns>
-    public static async Task<int> RunAsync(CommandContext context, SessionOptions options, string[] command, string? shellName, CancellationToken cancellation)
+    public static async Task<int> RunAsync(CommandContext context, SessionOptions options, string[] command, string? shellName, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } outer && command.Length == 0)
         {
@@ -47,13 +47,13 @@ internal static class ShellSession
         var request = options.Request(context.Parse);
         SessionKubeconfig.EnsureWritable();
 
-        var server = await context.ResolveServerAsync(context.Parse.GetValue(options.Cluster), cancellation);
+        var server = await context.ResolveServerAsync(context.Parse.GetValue(options.Cluster), cancellationToken);
         using var client = context.CreateClient(server);
         Lazy<Task>? end = null;
         var directory = DirectoryOf(Id);
         try
         {
-            var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, context.Parse.GetValue(options.Namespace), cancellation);
+            var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, context.Parse.GetValue(options.Namespace), cancellationToken);
             var record = Remember(context, server, session, kubeconfig);
 
             // Once, by whoever comes first: a signal, or the child's end.
@@ -72,7 +72,7 @@ internal static class ShellSession
 
             return await ChildProcess.RunAsync(start, interactive: shell is not null, terminating: () => _ = end.Value, context.Clock);
         }
-        catch (Exception error) when (end is null && (client.HasSignedIn || error is OperationCanceledException))
+        catch (Exception exception) when (end is null && (client.HasSignedIn || exception is OperationCanceledException))
         {
             // Signed in, or interrupted on the way, but nothing here can use the session.
             await RevokeAsync(context, client);
@@ -100,7 +100,7 @@ internal static class ShellSession
                 Directory.Delete(DirectoryOf(id), recursive: true);
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The next run with this process id replaces them.
         }
@@ -175,13 +175,13 @@ internal static class ShellSession
 
     private static async Task<bool> RevokeAsync(CommandContext context, TkaClient client)
     {
-        using var limit = new CancellationTokenSource(s_revokeLimit, context.Clock);
+        using var limit = new CancellationTokenSource(RevokeLimit, context.Clock);
         try
         {
             await client.LogoutAsync(limit.Token);
             return true;
         }
-        catch (Exception error) when (error is CliException or OperationCanceledException)
+        catch (Exception exception) when (exception is CliException or OperationCanceledException)
         {
             return false;
         }

@@ -25,14 +25,14 @@ internal sealed class UserShell(string path, string kind)
         {
             return new UserShell(ChildProcess.Find(wanted), Path.GetFileNameWithoutExtension(wanted).TrimStart('-'));
         }
-        catch (CliException error) when (error.Code == ErrorCodes.CommandNotFound)
+        catch (CliException exception) when (exception.Code == ErrorCodes.CommandNotFound)
         {
             throw new CliException(
                 ErrorCodes.ShellUnknown,
                 ExitCode.Usage,
                 $"The shell {wanted} cannot be found.",
                 [named is null ? "Set SHELL to your shell, or name one with --shell." : "Name one that is installed with --shell, or leave it out to get your own."],
-                error);
+                exception);
         }
     }
 

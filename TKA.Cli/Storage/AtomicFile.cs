@@ -36,10 +36,10 @@ internal static class AtomicFile
 
             File.Move(temporary, target, overwrite: true);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             TryDelete(temporary);
-            throw NotWritable(path, errorCode, error);
+            throw NotWritable(path, errorCode, exception);
         }
     }
 
@@ -58,9 +58,9 @@ internal static class AtomicFile
                 Directory.CreateDirectory(path, PrivateDirectory);
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw NotWritable(path, ErrorCodes.StateUnwritable, error);
+            throw NotWritable(path, ErrorCodes.StateUnwritable, exception);
         }
     }
 
@@ -77,7 +77,7 @@ internal static class AtomicFile
             File.Delete(path);
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -28,14 +28,14 @@ internal static class TkaPaths
         {
             return Path.GetFullPath(path);
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
             throw new CliException(
                 errorCode,
                 ExitCode.Unusable,
                 $"{path} cannot be found: the current directory does not exist any more.",
                 ["Change to a directory that exists, or give the full path."],
-                error);
+                exception);
         }
     }
 

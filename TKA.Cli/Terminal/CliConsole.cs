@@ -235,11 +235,11 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         {
             write();
         }
-        catch (IOException error)
+        catch (IOException exception)
         {
-            if (writer == StandardStreams.Out && AtomicFile.IsDiskFull(error))
+            if (writer == StandardStreams.Out && AtomicFile.IsDiskFull(exception))
             {
-                throw OutputLost(error);
+                throw OutputLost(exception);
             }
         }
     }

@@ -9,20 +9,20 @@ namespace TKA.Cli.Terminal;
 /// </summary>
 internal static class StandardStreams
 {
-    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
-    private static TextWriter? _out;
-    private static TextWriter? _error;
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+    private static TextWriter? OpenedOut;
+    private static TextWriter? OpenedError;
 
     /// <summary>Standard output.</summary>
-    public static TextWriter Out => _out ??= Open(OpenOut());
+    public static TextWriter Out => OpenedOut ??= Open(OpenOut());
 
     /// <summary>Standard error.</summary>
-    public static TextWriter Error => _error ??= Open(OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixStandardStream(2));
+    public static TextWriter Error => OpenedError ??= Open(OperatingSystem.IsWindows() ? Console.OpenStandardError() : new UnixStandardStream(2));
 
     /// <summary>Standard output for bytes.</summary>
     public static Stream OpenOut() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new UnixStandardStream(1);
 
-    private static StreamWriter Open(Stream stream) => new(stream, s_utf8) { AutoFlush = true };
+    private static StreamWriter Open(Stream stream) => new(stream, Utf8) { AutoFlush = true };
 }
 
 /// <summary>A standard stream for Spectre.Console, with what is known about it already.</summary>

@@ -8,7 +8,7 @@ internal sealed record Theme
     /// <summary>Theme used when none is named, that of the Go TKA.</summary>
     public const string Default = "tokyo-night";
 
-    private static readonly Theme[] s_all =
+    private static readonly Theme[] All =
     [
         new() { Name = "ascii", Accent = Style.Plain, Success = Style.Plain, Warning = Style.Plain, Error = Style.Plain, Muted = Style.Plain, Ascii = true },
         new() { Name = "dark", Accent = Of(0x7DAEFF), Success = Of(0x6CCB7B), Warning = Of(0xE5C07B), Error = Of(0xFF6B6B), Muted = Of(0x8A8F98) },
@@ -20,7 +20,7 @@ internal sealed record Theme
     ];
 
     /// <summary>Names of all themes, sorted.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(theme => theme.Name)];
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(theme => theme.Name)];
 
     /// <summary>Name.</summary>
     public required string Name { get; init; }
@@ -52,7 +52,7 @@ internal sealed record Theme
     /// <summary>The theme of that name.</summary>
     public static bool TryFind(string name, out Theme theme)
     {
-        theme = Array.Find(s_all, candidate => candidate.Name == name) ?? s_all[^1];
+        theme = Array.Find(All, candidate => candidate.Name == name) ?? All[^1];
         return theme.Name == name;
     }
 

@@ -109,9 +109,9 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             {
                 _runtime.Apply(obj);
             }
-            catch (StatusException e)
+            catch (StatusException exception)
             {
-                throw new InvalidOperationException($"{obj.Text("kind")} {obj.Child("metadata").Text("name")}: {e.Message}", e);
+                throw new InvalidOperationException($"{obj.Text("kind")} {obj.Child("metadata").Text("name")}: {exception.Message}", exception);
             }
         }
 

@@ -106,9 +106,9 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
         {
             store.ApplyAll(changes);
         }
-        catch (EtagMismatchException mismatch)
+        catch (EtagMismatchException exception)
         {
-            throw TransactionError(mismatch.Message);
+            throw TransactionError(exception.Message);
         }
 
         return Done();
@@ -185,9 +185,9 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
             {
                 store.ApplyAll([change]);
             }
-            catch (EtagMismatchException mismatch)
+            catch (EtagMismatchException exception)
             {
-                (failures ??= []).Add(mismatch.Message);
+                (failures ??= []).Add(exception.Message);
             }
         }
 

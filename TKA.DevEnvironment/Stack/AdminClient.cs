@@ -42,13 +42,17 @@ internal sealed class AdminClient : IDisposable
         response.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
             yield return JsonNode.Parse(line)!;
+        }
     }
 
     public void Dispose()
     {
         _http.Dispose();
         foreach (var root in _roots)
+        {
             root.Dispose();
+        }
     }
 }

@@ -44,7 +44,10 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, stri
             ["orchestrator:tkaEndpoint"] = _addresses.Server.ToString(),
         };
         if (embeddedTailnet)
+        {
             settings["orchestrator:sourceAddress"] = ClusterNodeAddress;
+        }
+
         return settings;
     }
 

@@ -20,7 +20,10 @@ internal sealed class ConsoleLog(string component, LogLevel minimum) : ILoggerPr
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel))
+            {
                 return;
+            }
+
             var cause = exception is null ? "" : $" ({exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")})";
             var source = name[(name.LastIndexOf('.') + 1)..];
             Console.Error.WriteLine($"{component,-12} {Word(logLevel)} {source}: {formatter(state, exception).ReplaceLineEndings(" ")}{cause}");

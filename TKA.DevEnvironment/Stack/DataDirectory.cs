@@ -20,7 +20,9 @@ internal sealed class DataDirectory : IDisposable
             Directory.CreateDirectory(files.Directory);
             // Tokens and an administrator's kubeconfig are in here.
             if (!OperatingSystem.IsWindows())
+            {
                 File.SetUnixFileMode(files.Directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +54,9 @@ internal sealed class DataDirectory : IDisposable
         for (var directory = root; directory is not null; directory = directory.Parent)
         {
             if (File.Exists(Path.Combine(directory.FullName, "TKA.sln")))
+            {
                 return Path.Combine(directory.FullName, ".tka", "dev");
+            }
         }
 
         return Path.Combine(root.FullName, ".tka", "dev");

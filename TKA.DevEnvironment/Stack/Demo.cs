@@ -25,7 +25,10 @@ internal static class Demo
         using var login = await SendAsync(http, () => new HttpRequestMessage(HttpMethod.Post, ApiRoutes.Login), cancellationToken);
         var session = JsonNode.Parse(await login.Content.ReadAsStringAsync(cancellationToken))!;
         if (!login.IsSuccessStatusCode)
+        {
             throw new StackException($"The demo's login was refused: {session["message"] ?? session["detail"]}");
+        }
+
         await console.WriteLineAsync($"signed in as {session["username"]}, role {session["role"]}, until {session["until"]}");
         await FetchKubeconfigAsync(http, kubeconfig, cancellationToken);
 
@@ -50,10 +53,16 @@ internal static class Demo
     {
         using var response = await SendAsync(http, NewRequest, cancellationToken);
         if (response.StatusCode is not HttpStatusCode.OK)
+        {
             throw new StackException($"The demo got no kubeconfig: {(int)response.StatusCode}.");
+        }
+
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         await using var file = new FileStream(path, options);
         await response.Content.CopyToAsync(file, cancellationToken);
 
@@ -77,7 +86,10 @@ internal static class Demo
             var later = response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests
                 || (response.StatusCode is HttpStatusCode.Accepted && request.Method == HttpMethod.Get);
             if (!later || TimeProvider.System.GetElapsedTime(started) > BusyPatience)
+            {
                 return response;
+            }
+
             var pause = response.Headers.RetryAfter?.Delta ?? DefaultPause;
             response.Dispose();
             await Task.Delay(pause, TimeProvider.System, cancellationToken);
@@ -115,7 +127,10 @@ internal static class Demo
             using var process = Process.Start(start)!;
             await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0)
+            {
                 return;
+            }
+
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
         }
     }

@@ -21,9 +21,14 @@ internal static class DevProgram
         {
             var options = CommandLine.Parse(args);
             if (options.ShowHelp)
+            {
                 Console.WriteLine(CommandLine.Help);
+            }
             else
+            {
                 await RunAsync(options, signals.Token);
+            }
+
             return Success;
         }
         catch (CommandLineException exception)
@@ -44,7 +49,10 @@ internal static class DevProgram
     {
         using var data = DataDirectory.Open(options.Data);
         if (options.HostCluster && !options.Yes)
+        {
             await HostClusterConsent.AskAsync(stop);
+        }
+
         using var loggers = LoggerFactory.Create(logging =>
             logging.AddProvider(new ConsoleLog("dev", options.Verbose ? LogLevel.Information : LogLevel.Warning)));
         await using var stack = await DevStack.StartAsync(DevStackOptions.From(options, data.Files, loggers), stop);
@@ -56,7 +64,10 @@ internal static class DevProgram
         await EnvFile.WriteAsync(data.Files, addresses, options.HostTailnet ? "" : data.Files.TailscaledSocket, stop);
         Console.WriteLine(ReadyBox.Draw(data.Files, addresses, stack.ClusterUrl, null, ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (options.Demo)
+        {
             await Demo.RunAsync(data.Files, addresses, Console.Out, stop);
+        }
+
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         EnvFile.Remove(data.Files);
     }
@@ -83,7 +94,9 @@ internal static class DevProgram
             {
                 using var response = await http.GetAsync("readyz", cancellationToken);
                 if (response.IsSuccessStatusCode)
+                {
                     return;
+                }
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
             {

@@ -49,7 +49,9 @@ internal sealed class DevStack : IAsyncDisposable
         await _cluster.DisposeAsync();
         await _dapr.DisposeAsync();
         if (_tailnet is not null)
+        {
             await _tailnet.DisposeAsync();
+        }
     }
 
     private static async Task<EmbeddedTailnet?> StartTailnetAsync(DevStackOptions options, CancellationToken cancellationToken) =>
@@ -97,6 +99,8 @@ internal sealed class DevStack : IAsyncDisposable
     {
         await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (starting.IsCompletedSuccessfully && await starting is { } started)
+        {
             await started.DisposeAsync();
+        }
     }
 }

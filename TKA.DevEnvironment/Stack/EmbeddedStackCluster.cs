@@ -59,7 +59,10 @@ internal sealed class EmbeddedStackCluster : IStackCluster
     public async ValueTask DisposeAsync()
     {
         if (_mounts is not null)
+        {
             await _mounts.DisposeAsync();
+        }
+
         _admin.Dispose();
         await _cluster.DisposeAsync();
     }
@@ -70,7 +73,10 @@ internal sealed class EmbeddedStackCluster : IStackCluster
         foreach (var sample in YamlJson.ParseAll(samples))
         {
             if (sample?["status"] is not { } status)
+            {
                 continue;
+            }
+
             var (group, resource) = (string)sample["kind"]! == "Deployment" ? ("apis/apps/v1", "deployments") : ("api/v1", "pods");
             var metadata = sample["metadata"]!;
             var patch = new JsonObject { ["status"] = status.DeepClone() };

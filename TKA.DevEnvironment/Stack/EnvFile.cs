@@ -29,7 +29,9 @@ internal static class EnvFile
         ];
         var text = new StringBuilder();
         foreach (var (key, value) in lines)
+        {
             text.Append(key).Append('=').Append(Quote(value)).Append('\n');
+        }
 
         var temporary = $"{files.Env}.{Environment.ProcessId}";
         await File.WriteAllTextAsync(temporary, text.ToString(), cancellationToken);

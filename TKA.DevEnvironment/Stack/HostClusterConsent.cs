@@ -11,10 +11,15 @@ internal static class HostClusterConsent
         var (context, server) = await KubeconfigCluster.DescribeAsync(cancellationToken);
         const string What = "installs TKA's CRD, namespaces, RBAC and admission policies in";
         if (Console.IsInputRedirected)
+        {
             throw new StackException($"--cluster kubeconfig {What} context {context} ({server}). Say yes with --yes.");
+        }
+
         Console.Write($"This {What} context {context} ({server}). Go on? [y/N] ");
         var answer = await Console.In.ReadLineAsync(cancellationToken);
         if (answer?.Trim() is not ("y" or "Y" or "yes"))
+        {
             throw new StackException("Nothing was changed.");
+        }
     }
 }

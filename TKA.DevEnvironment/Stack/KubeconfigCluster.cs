@@ -33,7 +33,10 @@ internal sealed class KubeconfigCluster : IStackCluster
         var text = await Kubectl.RunAsync(["config", "view", "--minify", "--raw", "--flatten", "-o", "json"], null, cancellationToken);
         var config = JsonNode.Parse(text)!;
         if (config["clusters"]?[0]?["cluster"] is not { } cluster || cluster["server"]?.GetValue<string>() is not { } server)
+        {
             throw new StackException("KUBECONFIG has no current context with a cluster. Choose one with kubectl config use-context.");
+        }
+
         var ca = cluster["certificate-authority-data"]?.GetValue<string>() is { } data ? Encoding.UTF8.GetString(Convert.FromBase64String(data)) : "";
         return new KubeconfigCluster(new Uri(server), ca, config["current-context"]?.GetValue<string>() ?? "", text);
     }
@@ -56,7 +59,10 @@ internal sealed class KubeconfigCluster : IStackCluster
     {
         PrivateFile.Write(files.AdminKubeconfig, _adminKubeconfig);
         foreach (var (pod, account) in new[] { (files.Api, "tka-api"), (files.Operator, "tka-operator") })
+        {
             PrivateFile.Write(pod.Kubeconfig, ComponentKubeconfig.Write(Url, CaPem, account, pod.Token));
+        }
+
         await RenewAsync(files, cancellationToken);
         _renewing = Task.WhenAll(KeepRenewingAsync(files), FollowOperatorCaAsync(files.Api.OperatorCa));
     }
@@ -106,7 +112,10 @@ internal sealed class KubeconfigCluster : IStackCluster
         {
             certificate.AppendLine(line);
             if (!line.Contains("-----END CERTIFICATE-----", StringComparison.Ordinal))
+            {
                 continue;
+            }
+
             PrivateFile.Write(path, certificate.ToString());
             certificate.Clear();
         }

@@ -12,7 +12,10 @@ internal static class Kubectl
     {
         using var process = Start(arguments);
         if (input is not null)
+        {
             await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
+        }
+
         process.StandardInput.Close();
         try
         {

@@ -55,7 +55,10 @@ internal sealed class PodMounts : IAsyncDisposable
     {
         var spec = new JsonObject { ["expirationSeconds"] = TokenLifetimeSeconds };
         if (token.Audience is not null)
+        {
             spec["audiences"] = new JsonArray(token.Audience);
+        }
+
         var request = new JsonObject { ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["spec"] = spec };
         using var content = new StringContent(request.ToJsonString(), Encoding.UTF8, "application/json");
         var answer = await admin.SendAsync(
@@ -82,7 +85,9 @@ internal sealed class PodMounts : IAsyncDisposable
                 await foreach (var change in _admin.WatchAsync(Watch, _stop.Token))
                 {
                     if (change["object"]?["data"]?["ca.crt"] is { } certificate)
+                    {
                         PrivateFile.Write(path, (string)certificate!);
+                    }
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)

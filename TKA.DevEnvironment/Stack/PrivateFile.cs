@@ -11,9 +11,15 @@ internal static class PrivateFile
         var temporary = $"{path}.{Environment.ProcessId}";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = OwnerOnly;
+        }
+
         using (var writer = new StreamWriter(temporary, options))
+        {
             writer.Write(content);
+        }
+
         File.Move(temporary, path, overwrite: true);
     }
 }

@@ -20,7 +20,10 @@ internal sealed class ShutdownSignals : IDisposable
     public void Dispose()
     {
         foreach (var registration in _registrations)
+        {
             registration.Dispose();
+        }
+
         _stop.Dispose();
     }
 
@@ -28,7 +31,9 @@ internal sealed class ShutdownSignals : IDisposable
     {
         context.Cancel = true;
         if (_stop.IsCancellationRequested)
+        {
             Environment.Exit(Interrupted);
+        }
         // Off this thread: the runtime delivers no further signal until the handler returns.
         _ = Task.Run(_stop.Cancel);
     }

@@ -61,7 +61,9 @@ internal sealed record StackPorts
         for (var i = 0; i < parts.Length; i++)
         {
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ports[i]) || ports[i] is < 1 or > IPEndPoint.MaxPort)
+            {
                 return null;
+            }
         }
 
         return ports.Length != new StackPorts().All.Count() ? null : new StackPorts
@@ -107,7 +109,10 @@ internal sealed record StackPorts
             while (true)
             {
                 var port = RandomNumberGenerator.GetInt32(FirstFree, LastFree);
-                if (taken.Add(port) && IsFree(port)) return port;
+                if (taken.Add(port) && IsFree(port))
+                {
+                    return port;
+                }
             }
         }
     }
@@ -119,7 +124,9 @@ internal sealed record StackPorts
         foreach (var (name, port) in All)
         {
             if (!IsFree(port))
+            {
                 throw new StackException($"Port {port} for {name} is in use on 127.0.0.1. Stop what holds it, or choose free ports with --ports auto.");
+            }
         }
     }
 
@@ -128,7 +135,10 @@ internal sealed record StackPorts
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         // As Kestrel binds: a port that only lingers in TIME_WAIT after the last run is free.
         if (!OperatingSystem.IsWindows())
+        {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        }
+
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Loopback, port));

@@ -70,9 +70,9 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
             {
                 return;
             }
-            catch (KubernetesRequestException e)
+            catch (KubernetesRequestException exception)
             {
-                await RecoverAsync(e, stoppingToken);
+                await RecoverAsync(exception, stoppingToken);
             }
         }
     }

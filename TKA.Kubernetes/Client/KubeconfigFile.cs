@@ -15,7 +15,9 @@ internal static class KubeconfigFile
         var configuration = KubernetesClientConfiguration.LoadKubeConfig(path);
         var user = UserOf(configuration, context ?? configuration.CurrentContext);
         if (user is null || TokenFileOf(path, user.Name) is not { } tokenFile)
+        {
             return KubernetesClientConfiguration.BuildConfigFromConfigObject(configuration, context);
+        }
 
         tokenFile = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, tokenFile);
         // Without a credential the library refuses the user; this one is not used.

@@ -19,7 +19,7 @@ internal static class KubernetesErrors
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             status = JsonSerializer.Deserialize(body, KubernetesJsonContext.Type<StatusBody>());
         }
-        catch (Exception e) when (e is JsonException or HttpRequestException or IOException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or HttpRequestException or IOException or NotSupportedException)
         {
             // Not a Status (a proxy's HTML page, a broken connection): the HTTP status says enough.
         }

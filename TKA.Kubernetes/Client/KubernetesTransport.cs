@@ -75,9 +75,9 @@ public sealed class KubernetesTransport : IDisposable
             using var message = request.CreateMessage(_baseUri);
             using var response = await SendAuthenticatedAsync(message, cancellationToken);
         }
-        catch (Exception e) when (IsTransportFailure(e, cancellationToken))
+        catch (Exception exception) when (IsTransportFailure(exception, cancellationToken))
         {
-            throw KubernetesErrors.FromTransport(request.Description, e);
+            throw KubernetesErrors.FromTransport(request.Description, exception);
         }
     }
 
@@ -106,17 +106,17 @@ public sealed class KubernetesTransport : IDisposable
             return await JsonSerializer.DeserializeAsync(body, responseType, deadline.Token)
                 ?? throw new KubernetesRequestException(KubernetesError.Other, $"{request.Description}: the Kubernetes API answered null.");
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new KubernetesRequestException(KubernetesError.Other, $"{request.Description}: unreadable answer: {e.Message}", e);
+            throw new KubernetesRequestException(KubernetesError.Other, $"{request.Description}: unreadable answer: {exception.Message}", exception);
         }
-        catch (Exception e) when (IsCancellation(e, cancellationToken))
+        catch (Exception exception) when (IsCancellation(exception, cancellationToken))
         {
-            throw new OperationCanceledException(e.Message, e, cancellationToken);
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (Exception e) when (IsTransportFailure(e, cancellationToken))
+        catch (Exception exception) when (IsTransportFailure(exception, cancellationToken))
         {
-            throw KubernetesErrors.FromTransport(request.Description, e);
+            throw KubernetesErrors.FromTransport(request.Description, exception);
         }
         finally
         {
@@ -147,13 +147,13 @@ public sealed class KubernetesTransport : IDisposable
                 throw await KubernetesErrors.FromResponseAsync(request.Description, response, deadline.Token);
             }
         }
-        catch (Exception e) when (IsCancellation(e, cancellationToken))
+        catch (Exception exception) when (IsCancellation(exception, cancellationToken))
         {
-            throw new OperationCanceledException(e.Message, e, cancellationToken);
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (Exception e) when (IsTransportFailure(e, cancellationToken))
+        catch (Exception exception) when (IsTransportFailure(exception, cancellationToken))
         {
-            throw KubernetesErrors.FromTransport(request.Description, e);
+            throw KubernetesErrors.FromTransport(request.Description, exception);
         }
         finally
         {

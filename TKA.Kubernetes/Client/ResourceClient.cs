@@ -52,7 +52,7 @@ public sealed class ResourceClient<T>
         {
             return await GetAsync(name, cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.NotFound)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.NotFound)
         {
             return null;
         }
@@ -167,7 +167,7 @@ public sealed class ResourceClient<T>
                 ? new DeleteResult(DeleteOutcome.Terminating, body.Metadata)
                 : new DeleteResult(DeleteOutcome.Deleted, null);
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.NotFound)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.NotFound)
         {
             return new DeleteResult(DeleteOutcome.NotFound, null);
         }

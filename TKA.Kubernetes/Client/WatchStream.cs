@@ -27,13 +27,13 @@ internal static class WatchStream
                 {
                     result = await reader.ReadAsync(cancellationToken);
                 }
-                catch (Exception e) when (KubernetesTransport.IsCancellation(e, cancellationToken))
+                catch (Exception exception) when (KubernetesTransport.IsCancellation(exception, cancellationToken))
                 {
-                    throw new OperationCanceledException(e.Message, e, cancellationToken);
+                    throw new OperationCanceledException(exception.Message, exception, cancellationToken);
                 }
-                catch (Exception e) when (KubernetesTransport.IsTransportFailure(e, cancellationToken))
+                catch (Exception exception) when (KubernetesTransport.IsTransportFailure(exception, cancellationToken))
                 {
-                    throw KubernetesErrors.FromTransport(description, e);
+                    throw KubernetesErrors.FromTransport(description, exception);
                 }
 
                 var buffer = result.Buffer;
@@ -105,9 +105,9 @@ internal static class WatchStream
                 }
             }
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw new KubernetesRequestException(KubernetesError.Other, $"{description}: unreadable event: {e.Message}", e);
+            throw new KubernetesRequestException(KubernetesError.Other, $"{description}: unreadable event: {exception.Message}", exception);
         }
 
         throw new KubernetesRequestException(KubernetesError.Other, $"{description}: an event without type or object.");

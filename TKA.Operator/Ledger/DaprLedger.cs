@@ -93,11 +93,11 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
             {
                 break;
             }
-            catch (Exception e)
+            catch (Exception exception)
             {
                 // Whatever it is, sessions do not depend on the books.
                 var delay = _backoff.Next();
-                LastError = e.InnerException is RpcException rpc ? rpc.Status.Detail : e.Message;
+                LastError = exception.InnerException is RpcException rpc ? rpc.Status.Detail : exception.Message;
                 _atRisk = true;
                 Log.WriteFailed(_logger, _pending.Count, delay, LastError);
                 await SetAsideAsync(Task.Delay(delay, _time, stoppingToken), stoppingToken);

@@ -63,7 +63,7 @@ internal static class HistoryEndpoint
             context.Response.Headers.CacheControl = "no-store";
             return TypedResults.Json(new LedgerHistory { Items = items }, LedgerJsonContext.Default.LedgerHistory);
         }
-        catch (Exception e) when (e is Dapr.DaprException or RpcException || (e is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
+        catch (Exception exception) when (exception is Dapr.DaprException or RpcException || (exception is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
         {
             Problems.RetryAfter(context, TimeSpan.FromSeconds(5));
             return Problems.Result(context, StatusCodes.Status503ServiceUnavailable, "The ledger cannot be read now.", "Check the Dapr sidecar, then try again.");

@@ -51,17 +51,17 @@ internal sealed class LedgerOutbox(ResourceClient<V1ConfigMap> configMaps, ILogg
             (IsToBeRead, IsUsable) = (false, true);
             return _known.BinaryData is { } data && data.TryGetValue(Key, out var bytes) ? Unpack(bytes) : [];
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
             // An older deploy/ does not have it: no use in asking again and again.
-            IsToBeRead = e.Error is not (KubernetesError.NotFound or KubernetesError.Forbidden);
-            Fail(e);
+            IsToBeRead = exception.Error is not (KubernetesError.NotFound or KubernetesError.Forbidden);
+            Fail(exception);
             return [];
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or InvalidDataException or NotSupportedException)
         {
             // Nothing of ours, or of a later version: it will be overwritten.
-            Log.OutboxUnreadable(logger, e.Message);
+            Log.OutboxUnreadable(logger, exception.Message);
             return [];
         }
         finally
@@ -81,14 +81,14 @@ internal sealed class LedgerOutbox(ResourceClient<V1ConfigMap> configMaps, ILogg
                 await ReplaceAsync(current, sessions, cancellationToken);
             }
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
             // Another leader wrote it, for a moment there may be two: read what it says before writing again.
             IsToBeRead = true;
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
-            Fail(e);
+            Fail(exception);
         }
         finally
         {

@@ -79,9 +79,9 @@ internal sealed class LedgerStore(DaprClient dapr, IOptions<LedgerOptions> optio
         {
             return JsonSerializer.Deserialize(text, (JsonTypeInfo<T>)LedgerJsonContext.Default.GetTypeInfo(typeof(T))!);
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            Log.EntryUnreadable(logger, key, e.Message);
+            Log.EntryUnreadable(logger, key, exception.Message);
             return null;
         }
     }

@@ -46,9 +46,9 @@ internal sealed class RoleCatalog(ResourceClient<V1ClusterRole> roles, IOptions<
                         Log.AllowedRoleMissing(logger, role);
                     }
                 }
-                catch (KubernetesRequestException e)
+                catch (KubernetesRequestException exception)
                 {
-                    Log.RoleLookupFailed(logger, role, e.Message);
+                    Log.RoleLookupFailed(logger, role, exception.Message);
                 }
             }
 
@@ -63,7 +63,7 @@ internal sealed class RoleCatalog(ResourceClient<V1ClusterRole> roles, IOptions<
         {
             exists = await roles.TryGetAsync(role, cancellationToken) is not null;
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Forbidden)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden)
         {
             // Without the right to look, the binding's creation decides.
             exists = true;

@@ -62,14 +62,14 @@ internal sealed class SessionReconciler(
                 ? await ReconcileAsync(signin, cancellationToken)
                 : await RemoveOrphansAsync(key, cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.NotFound)
+        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.NotFound)
         {
             // The cache lags behind, or somebody was faster. Reading the object makes the next pass certain to know better,
             // also when the watch does not deliver.
             await RefreshAsync(key, cancellationToken);
-            throw e.Error == KubernetesError.Conflict ? e : new KubernetesRequestException(KubernetesError.Conflict, e.Message, e);
+            throw exception.Error == KubernetesError.Conflict ? exception : new KubernetesRequestException(KubernetesError.Conflict, exception.Message, exception);
         }
-        catch (Exception e) when (IsUnanswered(e))
+        catch (Exception exception) when (IsUnanswered(exception))
         {
             _uncertain[key] = true;
             throw;
@@ -136,13 +136,13 @@ internal sealed class SessionReconciler(
             report.Ready(signin, written, window);
             return AtItsEnd(window);
         }
-        catch (SessionRejectedException e)
+        catch (SessionRejectedException exception)
         {
-            return await RejectAsync(signin, window, e, cancellationToken);
+            return await RejectAsync(signin, window, exception, cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error is KubernetesError.Forbidden or KubernetesError.Invalid or KubernetesError.Unauthorized or KubernetesError.Other)
+        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.Invalid or KubernetesError.Unauthorized or KubernetesError.Other)
         {
-            await TryReportAsync(signin, ConditionReasons.Failed, e.Message, cancellationToken);
+            await TryReportAsync(signin, ConditionReasons.Failed, exception.Message, cancellationToken);
             throw;
         }
     }
@@ -203,10 +203,10 @@ internal sealed class SessionReconciler(
         {
             await revoker.RevokeAsync(remains, cancellationToken);
         }
-        catch (Exception e) when (e is AggregateException or KubernetesRequestException)
+        catch (Exception exception) when (exception is AggregateException or KubernetesRequestException)
         {
-            report.RevocationFailed(signin, e.Message);
-            await TryReportAsync(signin, ConditionReasons.RevocationFailed, $"taking access away failed and is tried again: {e.Message}", cancellationToken);
+            report.RevocationFailed(signin, exception.Message);
+            await TryReportAsync(signin, ConditionReasons.RevocationFailed, $"taking access away failed and is tried again: {exception.Message}", cancellationToken);
             throw;
         }
     }
@@ -264,10 +264,10 @@ internal sealed class SessionReconciler(
         {
             await status.FailedAsync(signin, reason, message, cancellationToken);
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
             // What failed first is what counts and is thrown; this comes up again with the retry.
-            Log.StatusFailed(logger, signin.Metadata.Name, e.Message);
+            Log.StatusFailed(logger, signin.Metadata.Name, exception.Message);
         }
     }
 

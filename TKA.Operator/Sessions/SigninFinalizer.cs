@@ -54,7 +54,7 @@ internal sealed class SigninFinalizer(ResourceClient<TkaSignin> signins, IResour
             {
                 await PatchAsync(metadata, [.. metadata.Finalizers.Where(other => other != TkaSigninResource.Finalizer)], CancellationToken.None);
             }
-            catch (KubernetesRequestException e) when (e.Error == KubernetesError.NotFound)
+            catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.NotFound)
             {
                 // Gone already.
             }

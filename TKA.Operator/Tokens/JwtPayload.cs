@@ -31,7 +31,7 @@ internal sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, s
             payload = new JwtPayload(Text(claims, "jti"), ReadAudiences(claims), ReadServiceAccountUid(claims), ReadExpiry(claims));
             return true;
         }
-        catch (Exception e) when (e is FormatException or JsonException)
+        catch (Exception exception) when (exception is FormatException or JsonException)
         {
             return false;
         }

@@ -22,7 +22,7 @@ internal static class SessionTokenEndpoint
         {
             request = await context.Request.ReadFromJsonAsync(ContractsJsonContext.Default.SessionTokenRequest, context.RequestAborted);
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or InvalidOperationException)
         {
             request = null;
         }
@@ -38,11 +38,11 @@ internal static class SessionTokenEndpoint
         {
             answer = await issuer.IssueAsync(name, request, context.User.Identity?.Name, context.RequestAborted);
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
             metrics.TokenRequest("unavailable");
-            Log.TokenFailed(logger, name, e.Message);
-            Problems.RetryAfter(context, e.RetryAfter ?? NotReadyRetry);
+            Log.TokenFailed(logger, name, exception.Message);
+            Problems.RetryAfter(context, exception.RetryAfter ?? NotReadyRetry);
             return Problems.Result(context, StatusCodes.Status503ServiceUnavailable, "The cluster did not issue a token.", "Try again shortly.");
         }
 

@@ -85,7 +85,7 @@ internal sealed class SessionTokenIssuer(
                 },
                 cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error is KubernetesError.NotFound or KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.NotFound or KubernetesError.Conflict)
         {
             return new TokenAnswer(TokenRefusal.NotReady, "The session's ServiceAccount is being set up again.");
         }

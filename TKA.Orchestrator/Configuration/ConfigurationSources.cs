@@ -17,7 +17,7 @@ internal static class ConfigurationSources
     private const string DefaultFile = "/etc/tka/orchestrator.yaml";
     private const string Prefix = "TKA_";
 
-    private static readonly string[] s_durations =
+    private static readonly string[] Durations =
         ["orchestrator:heartbeat", "orchestrator:lifetime", "dapr:timeout", "tailscale:whoIsCache", "tailscale:localApiTimeout"];
 
     public static void AddTkaSources(this ConfigurationManager configuration)
@@ -40,7 +40,7 @@ internal static class ConfigurationSources
     public static void NormalizeDurations(this ConfigurationManager configuration)
     {
         var normal = new Dictionary<string, string?>();
-        foreach (var key in s_durations)
+        foreach (var key in Durations)
         {
             if (configuration[key] is not { Length: > 0 } text || TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _))
             {

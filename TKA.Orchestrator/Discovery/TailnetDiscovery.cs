@@ -15,7 +15,7 @@ internal sealed class TailnetDiscovery(
     ILocalApiClient localApi, IOptions<RegistryOptions> options, TimeProvider time, ILogger<TailnetDiscovery> logger)
 {
     // A status with all peers costs tailscaled 1.5 kB each.
-    private static readonly TimeSpan s_freshness = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
     private volatile Seen? _seen;
 
@@ -53,7 +53,7 @@ internal sealed class TailnetDiscovery(
 
     private async Task<IReadOnlyList<PeerStatus>> PeersAsync(CancellationToken cancellationToken)
     {
-        if (_seen is { } seen && time.GetElapsedTime(seen.At) < s_freshness)
+        if (_seen is { } seen && time.GetElapsedTime(seen.At) < Freshness)
         {
             return seen.Peers;
         }

@@ -13,7 +13,7 @@ internal sealed class StateUnavailableException(string message, Exception inner)
 /// <summary>Typed documents in Dapr state, each call bounded in time and every failure of Dapr told as one exception.</summary>
 internal sealed class StateStore(DaprClient dapr, IOptions<DaprOptions> options, TimeProvider time)
 {
-    private static readonly StateOptions s_firstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite, Consistency = ConsistencyMode.Strong };
+    private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite, Consistency = ConsistencyMode.Strong };
 
     private readonly string _store = options.Value.StateStore;
 
@@ -39,12 +39,12 @@ internal sealed class StateStore(DaprClient dapr, IOptions<DaprOptions> options,
         var metadata = timeToLive is { } life
             ? new Dictionary<string, string> { ["ttlInSeconds"] = ((long)life.TotalSeconds).ToString(CultureInfo.InvariantCulture) }
             : null;
-        return CallAsync(token => dapr.TrySaveStateAsync(_store, key, value, etag, s_firstWrite, metadata, token), cancellationToken);
+        return CallAsync(token => dapr.TrySaveStateAsync(_store, key, value, etag, FirstWrite, metadata, token), cancellationToken);
     }
 
     /// <returns>Whether it was still as read and is now gone.</returns>
     public Task<bool> TryDeleteAsync(string key, string etag, CancellationToken cancellationToken) =>
-        CallAsync(token => dapr.TryDeleteStateAsync(_store, key, etag, s_firstWrite, cancellationToken: token), cancellationToken);
+        CallAsync(token => dapr.TryDeleteStateAsync(_store, key, etag, FirstWrite, cancellationToken: token), cancellationToken);
 
     private async Task<(T?, string)> GetCoreAsync<T>(string key, CancellationToken cancellationToken)
         where T : class

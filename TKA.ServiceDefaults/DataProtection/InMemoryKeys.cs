@@ -27,13 +27,17 @@ internal static class InMemoryKeys
         public IReadOnlyCollection<XElement> GetAllElements()
         {
             lock (_elements)
+            {
                 return [.. _elements];
+            }
         }
 
         public void StoreElement(XElement element, string friendlyName)
         {
             lock (_elements)
+            {
                 _elements.Add(element);
+            }
         }
     }
 }

@@ -35,7 +35,10 @@ internal static class HealthReportText
             };
             text.Append(mark).Append(name).Append(' ').Append(word);
             if (!string.IsNullOrEmpty(entry.Description))
+            {
                 text.Append(": ").Append(entry.Description);
+            }
+
             text.Append('\n');
         }
 

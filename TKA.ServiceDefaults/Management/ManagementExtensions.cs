@@ -33,7 +33,10 @@ internal static class ManagementExtensions
     {
         var options = new HealthCheckOptions { Predicate = predicate, ResponseWriter = HealthReportText.WriteAsync };
         foreach (var path in paths)
+        {
             app.UseHealthChecks(path, options);
+        }
+
         return app;
     }
 }

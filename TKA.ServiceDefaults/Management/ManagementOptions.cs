@@ -21,13 +21,17 @@ internal sealed record ManagementOptions(IPAddress Address, int Port)
         var address = configuration["management:address"];
         var parsedAddress = IPAddress.Loopback;
         if (!string.IsNullOrWhiteSpace(address) && !IPAddress.TryParse(address, out parsedAddress))
+        {
             throw new InvalidOperationException($"management:address is '{address}', which is not an IP address.");
+        }
 
         var port = configuration["management:port"] ?? configuration["health:port"];
         var parsedPort = DefaultPort;
         if (!string.IsNullOrWhiteSpace(port)
             && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out parsedPort) || parsedPort > IPEndPoint.MaxPort))
+        {
             throw new InvalidOperationException($"management:port is '{port}', which is not a port (0 to 65535).");
+        }
 
         return new ManagementOptions(parsedAddress, parsedPort);
     }

@@ -21,7 +21,10 @@ internal sealed class ManagementStartupFilter(ManagementListener listener) : ISt
                 {
                     // Probes every few seconds would drown the service's own requests in http.server.request.duration.
                     if (context.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
+                    {
                         metrics.MetricsDisabled = true;
+                    }
+
                     return following(context);
                 });
                 listener.Pipeline(branch);

@@ -40,7 +40,9 @@ internal static class TelemetryExtensions
                 .AddPrometheusExporter());
 
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
             return;
+        }
 
         builder.Logging.AddOpenTelemetry(logging =>
         {
@@ -63,7 +65,10 @@ internal static class TelemetryExtensions
     private static void Describe(ResourceBuilder resource, WebApplicationBuilder builder)
     {
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
+        {
             return;
+        }
+
         var version = Assembly.GetEntryAssembly()?.GetName().Version?.ToString(3);
         resource.AddService(builder.Environment.ApplicationName, serviceVersion: version);
     }

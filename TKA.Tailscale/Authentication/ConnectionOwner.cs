@@ -35,7 +35,7 @@ internal class ConnectionOwner(TailscaledUser tailscaled)
                     }
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // Not told here; then nobody is preferred.
             }

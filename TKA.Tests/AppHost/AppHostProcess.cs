@@ -70,7 +70,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         watcher.Renamed += (_, change) => TryComplete(change.Name);
         watcher.Created += (_, change) => TryComplete(change.Name);
         if (File.Exists(EnvFile))
+        {
             appeared.TrySetResult();
+        }
+
         var first = await Task.WhenAny(appeared.Task, _process.WaitForExitAsync(cancellationToken)).WaitAsync(Patience, cancellationToken);
         Assert.True(first == appeared.Task, $"the AppHost ended with {(_process.HasExited ? _process.ExitCode : 0)}: {Errors}");
         return (await File.ReadAllLinesAsync(EnvFile, cancellationToken))
@@ -80,7 +83,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
         void TryComplete(string? name)
         {
             if (name == "env")
+            {
                 appeared.TrySetResult();
+            }
         }
     }
 
@@ -95,7 +100,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
         void Check()
         {
             if (Output.Contains(text, StringComparison.Ordinal))
+            {
                 printed.TrySetResult();
+            }
         }
     }
 
@@ -129,13 +136,17 @@ internal sealed class AppHostProcess : IAsyncDisposable
         lock (text)
         {
             if (line is not null)
+            {
                 text.AppendLine(line);
+            }
         }
     }
 
     private static string Text(StringBuilder text)
     {
         lock (text)
+        {
             return text.ToString();
+        }
     }
 }

@@ -35,7 +35,9 @@ public sealed partial class AspireManifestTests
             var endpoints = WithHttpEndpoint().Matches(statement);
             Assert.Equal(endpoints.Select(match => match.Groups["name"].Value), resource!["bindings"]!.AsObject().Select(binding => binding.Key));
             foreach (var endpoint in endpoints.Select(match => (Name: match.Groups["name"].Value, Variable: match.Groups["env"].Value)))
+            {
                 Assert.Equal($"{{{name}.bindings.{endpoint.Name}.targetPort}}", (string?)resource["env"]![endpoint.Variable]);
+            }
         }
     }
 
@@ -64,7 +66,9 @@ public sealed partial class AspireManifestTests
     public void References_name_resources_and_endpoints_that_exist()
     {
         foreach (Match reference in Reference().Matches(Resources.ToJsonString()))
+        {
             Assert.NotNull(Resources[reference.Groups["resource"].Value]?["bindings"]?[reference.Groups["endpoint"].Value]);
+        }
     }
 
     private static string[] Statements() => AppHost.Split(";\n");

@@ -29,7 +29,9 @@ public sealed class EmbeddedStackTests
 
         Assert.All(["TKA_ADMIN_KUBECONFIG", "TKA_POLICY", "TKA_TAILSCALED_SOCKET"], key => Assert.True(File.Exists(env[key]), key));
         if (!OperatingSystem.IsWindows())
+        {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(env["TKA_ADMIN_KUBECONFIG"]));
+        }
 
         host.Terminate();
         Assert.Equal(0, await host.WaitForExitAsync(Cancellation));
@@ -47,7 +49,10 @@ public sealed class EmbeddedStackTests
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{env["TKA_SERVER"]}/api/v1alpha1/access"));
         foreach (var header in (string[])["X-Forwarded-For", "X-Real-IP"])
+        {
             request.Headers.Add(header, "127.0.0.6");
+        }
+
         request.Headers.Add("Forwarded", "for=127.0.0.6");
         request.Headers.Add("Tailscale-User-Login", "dave@example.com");
         using var response = await http.SendAsync(request, Cancellation);
@@ -63,7 +68,9 @@ public sealed class EmbeddedStackTests
         await using var first = AppHostProcess.Start(null, "--ports", "auto");
         await first.WaitForEnvAsync(Cancellation);
         await using (var second = AppHostProcess.Start(null, "--ports", "auto"))
+        {
             await second.WaitForEnvAsync(Cancellation);
+        }
 
         await using var third = AppHostProcess.Start(first.Data, "--ports", "auto");
         Assert.Equal(1, await third.WaitForExitAsync(Cancellation));

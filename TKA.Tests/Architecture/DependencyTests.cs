@@ -70,7 +70,9 @@ public sealed class DependencyTests
         {
             Assert.NotEqual(room, dependency);
             if (seen.Add(dependency))
+            {
                 Table[dependency].ToList().ForEach(next.Enqueue);
+            }
         }
     }
 
@@ -78,7 +80,9 @@ public sealed class DependencyTests
     public void Contracts_bring_no_packages()
     {
         foreach (var room in WithoutPackages)
+        {
             Assert.Empty(Items(room, "PackageReference"));
+        }
     }
 
     [Fact]

@@ -8,9 +8,9 @@ namespace TKA.Tests.Cli;
 /// </summary>
 internal static class CliBinary
 {
-    private static readonly Lazy<string> s_path = new(Locate);
+    private static readonly Lazy<string> Located = new(Locate);
 
-    public static string Path => s_path.Value;
+    public static string Path => Located.Value;
 
     public static string RepositoryRoot { get; } = FindRoot();
 

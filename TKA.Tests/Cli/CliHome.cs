@@ -7,7 +7,7 @@ namespace TKA.Tests.Cli;
 /// <summary>A home directory of its own, and runs of the native binary in it.</summary>
 internal sealed class CliHome : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     public CliHome()
     {
@@ -53,7 +53,7 @@ internal sealed class CliHome : IDisposable
         }
 
         process.StandardInput.Close();
-        using var limit = new CancellationTokenSource(s_limit);
+        using var limit = new CancellationTokenSource(Limit);
         try
         {
             await process.WaitForExitAsync(limit.Token);

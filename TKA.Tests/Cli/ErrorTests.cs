@@ -9,7 +9,7 @@ namespace TKA.Tests.Cli;
 /// <summary>Every error a user can meet: produced, with its exit code, what to do, and its row in the documentation.</summary>
 public sealed partial class ErrorTests
 {
-    private static readonly string s_document = File.ReadAllText(Path.Combine(CliBinary.RepositoryRoot, "docs", "troubleshooting.md"));
+    private static readonly string Document = File.ReadAllText(Path.Combine(CliBinary.RepositoryRoot, "docs", "troubleshooting.md"));
 
     public static TheoryData<string> Codes => [.. typeof(ErrorCodes).GetFields(BindingFlags.Static | BindingFlags.Public).Select(constant => (string)constant.GetRawConstantValue()!)];
 
@@ -37,14 +37,14 @@ public sealed partial class ErrorTests
     [MemberData(nameof(Codes))]
     public void Is_documented_with_its_exit_code(string code)
     {
-        var row = Row().Matches(s_document).SingleOrDefault(match => match.Groups["code"].Value == code);
+        var row = Row().Matches(Document).SingleOrDefault(match => match.Groups["code"].Value == code);
         Assert.True(row is not null, $"docs/troubleshooting.md has no row for {code}.");
         Assert.Equal(ErrorCatalogue.Cases[code].ExitCode, int.Parse(row.Groups["exit"].Value, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]
     public void Nothing_else_is_documented() =>
-        Assert.Equal(Codes.Select(row => row.Data).Order(), Row().Matches(s_document).Select(match => match.Groups["code"].Value).Order());
+        Assert.Equal(Codes.Select(row => row.Data).Order(), Row().Matches(Document).Select(match => match.Groups["code"].Value).Order());
 
     [Fact]
     public async Task A_problem_of_the_server_is_shown_with_advice_cause_and_trace_id()

@@ -75,7 +75,7 @@ internal sealed class FakeTkaServer : IAsyncDisposable
 
     public List<SessionItem> Sessions { get; } = [];
 
-    public static async Task<FakeTkaServer> StartAsync(CancellationToken cancellation, int port = 0)
+    public static async Task<FakeTkaServer> StartAsync(CancellationToken cancellationToken, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -83,7 +83,7 @@ internal sealed class FakeTkaServer : IAsyncDisposable
         var app = builder.Build();
         var server = new FakeTkaServer(app);
         app.Run(server.HandleAsync);
-        await app.StartAsync(cancellation);
+        await app.StartAsync(cancellationToken);
         server.Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return server;
     }

@@ -7,7 +7,7 @@ namespace TKA.Tests.Cli;
 /// <summary>A program under a pseudo-terminal (script from bsdutils), typed into and read from.</summary>
 internal sealed class Terminal : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _screen = new();
@@ -60,7 +60,7 @@ internal sealed class Terminal : IAsyncDisposable
                 return;
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > s_limit || (_reading.IsCompleted && Screen.IndexOf(text, _read, StringComparison.Ordinal) < 0))
+            if (TimeProvider.System.GetElapsedTime(started) > Limit || (_reading.IsCompleted && Screen.IndexOf(text, _read, StringComparison.Ordinal) < 0))
             {
                 Assert.Fail($"'{text}' does not show:\n{screen}");
             }
@@ -73,7 +73,7 @@ internal sealed class Terminal : IAsyncDisposable
     /// <returns>Its exit code.</returns>
     public async Task<int> EndAsync()
     {
-        using var limit = new CancellationTokenSource(s_limit);
+        using var limit = new CancellationTokenSource(Limit);
         try
         {
             await _process.WaitForExitAsync(limit.Token);

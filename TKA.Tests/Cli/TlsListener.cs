@@ -74,13 +74,13 @@ internal sealed class TlsListener : IAsyncDisposable
                 {
                     await _answer(client.GetStream(), _stop.Token);
                 }
-                catch (Exception error) when (error is IOException or AuthenticationException or SocketException)
+                catch (Exception exception) when (exception is IOException or AuthenticationException or SocketException)
                 {
                     // The client went away, as it should.
                 }
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // Stopped.
         }

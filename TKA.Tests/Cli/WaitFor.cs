@@ -5,12 +5,12 @@ namespace TKA.Tests.Cli;
 /// <summary>Waits for something another process brings about.</summary>
 internal static class WaitFor
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns when the condition holds; fails after 60 s.</summary>
     public static async Task Async(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(s_limit);
+        using var limit = new CancellationTokenSource(Limit);
         while (!condition())
         {
             if (limit.IsCancellationRequested)
@@ -23,10 +23,10 @@ internal static class WaitFor
     }
 
     /// <summary>Completes when the token is cancelled.</summary>
-    public static Task AsTask(this CancellationToken cancellation)
+    public static Task AsTask(this CancellationToken cancellationToken)
     {
         var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cancellation.Register(source.SetResult);
+        cancellationToken.Register(source.SetResult);
         return source.Task;
     }
 }

@@ -41,7 +41,11 @@ internal sealed class InMemoryObjects : IObjectReader
 
     private Dictionary<(string Namespace, string Name), JsonObject> Table(string group, string resource)
     {
-        if (!_tables.TryGetValue((group, resource), out var table)) _tables[(group, resource)] = table = [];
+        if (!_tables.TryGetValue((group, resource), out var table))
+        {
+            _tables[(group, resource)] = table = [];
+        }
+
         return table;
     }
 }

@@ -166,6 +166,8 @@ public sealed class AdmissionPolicyTests : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<HttpOperationException>(request);
         Assert.Equal(HttpStatusCode.Forbidden, refusal.Response.StatusCode);
         if (because is not null)
+        {
             Assert.Contains(because, refusal.Response.Content, StringComparison.Ordinal);
+        }
     }
 }

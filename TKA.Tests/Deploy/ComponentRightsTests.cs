@@ -36,7 +36,10 @@ public sealed class ComponentRightsTests : IAsyncLifetime
     public async Task The_api_may_write_signins_and_nothing_else()
     {
         foreach (var verb in (string[])["create", "get", "list", "watch", "update", "delete"])
+        {
             await MayAsync("tka-api", verb, Signins, SessionsNamespace);
+        }
+
         await MayNotAsync("tka-api", "patch", Signins, SessionsNamespace);
         await MayNotAsync("tka-api", "create", Signins, "default");
         await MayNotAsync("tka-api", "update", $"{Signins}/status", SessionsNamespace);
@@ -66,7 +69,10 @@ public sealed class ComponentRightsTests : IAsyncLifetime
         }
 
         foreach (var role in (string[])["view", "edit", "admin"])
+        {
             await MayAsync("tka-operator", "bind", ClusterRoles, name: role);
+        }
+
         await MayAsync("tka-operator", "create", "serviceaccounts/token", SessionsNamespace);
         await MayAsync("tka-operator", "patch", $"{Signins}/status", SessionsNamespace);
         await MayAsync("tka-operator", "create", "events", SessionsNamespace);
@@ -81,7 +87,10 @@ public sealed class ComponentRightsTests : IAsyncLifetime
     public async Task The_operator_may_not_do_more()
     {
         foreach (var role in (string[])["cluster-admin", "system:node", "tka-operator"])
+        {
             await MayNotAsync("tka-operator", "bind", ClusterRoles, name: role);
+        }
+
         await MayNotAsync("tka-operator", "escalate", ClusterRoles, name: "view");
         await MayNotAsync("tka-operator", "update", ClusterRoleBindings);
         await MayNotAsync("tka-operator", "create", ClusterRoles);
@@ -94,7 +103,10 @@ public sealed class ComponentRightsTests : IAsyncLifetime
         }
 
         foreach (var verb in (string[])["create", "list", "delete"])
+        {
             await MayNotAsync("tka-operator", verb, "configmaps", SystemNamespace);
+        }
+
         await MayNotAsync("tka-operator", "update", "configmaps", SystemNamespace, "another");
         await MayNotAsync("tka-operator", "get", "configmaps", SessionsNamespace, "tka-operator-outbox");
         await MayNotAsync("tka-operator", "list", "secrets", SystemNamespace);

@@ -122,7 +122,10 @@ public sealed partial class WorkloadTests
         foreach (var part in path)
         {
             if (node is not YamlMappingNode mapping || !mapping.Children.TryGetValue(part, out var next))
+            {
                 return null;
+            }
+
             node = next;
         }
 

@@ -14,7 +14,7 @@ public sealed class LoopTests(DevStack stack) : IAsyncLifetime
     private const string OtherAlice = "127.0.0.5";
 
     // A revoked token may be accepted for as long as a kube-apiserver caches a good check; the promise is 15 s.
-    private static readonly TimeSpan s_promise = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Promise = TimeSpan.FromSeconds(15);
 
     private readonly List<CliHome> _homes = [];
 
@@ -181,7 +181,7 @@ public sealed class LoopTests(DevStack stack) : IAsyncLifetime
     private static async Task RefusedAsync(string kubeconfig)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(s_promise);
+        limit.CancelAfter(Promise);
         while (true)
         {
             var (code, _, error) = await DevStack.KubectlAsync(kubeconfig, "get", "pods", "-A");

@@ -5,8 +5,8 @@ namespace TKA.Tests.Infrastructure;
 /// <summary>Waits for what must come true by itself, with a deadline that only a failure reaches.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Polls until the condition holds.</summary>
     /// <param name="condition">The condition.</param>
@@ -17,8 +17,8 @@ internal static class Eventually
         var started = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < s_deadline, $"Waited {s_deadline} in vain until {what}.");
-            await Task.Delay(s_interval, TimeProvider.System, cancellation);
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Deadline, $"Waited {Deadline} in vain until {what}.");
+            await Task.Delay(Interval, TimeProvider.System, cancellation);
         }
     }
 

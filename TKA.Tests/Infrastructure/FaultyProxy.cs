@@ -133,7 +133,7 @@ public sealed class FaultyProxy : IAsyncDisposable
 
             await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The ends are closed below; the peers see it.
         }
@@ -173,7 +173,7 @@ public sealed class FaultyProxy : IAsyncDisposable
                 await to.SendAsync(buffer.AsMemory(0, count), _stop.Token);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // One end went away; the relay ends.
         }

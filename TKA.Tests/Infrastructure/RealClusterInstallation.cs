@@ -12,7 +12,7 @@ namespace TKA.Tests.Infrastructure;
 /// </summary>
 internal static class RealClusterInstallation
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until the rights and all three admission policies are seen to work, by requests that change nothing.</summary>
     public static async Task InEffectAsync(InstalledTka tka, CancellationToken cancellationToken)
@@ -72,9 +72,9 @@ internal static class RealClusterInstallation
         var began = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(began) > s_deadline)
+            if (TimeProvider.System.GetElapsedTime(began) > Deadline)
             {
-                throw new TimeoutException($"Waited {s_deadline} for this: {what}.");
+                throw new TimeoutException($"Waited {Deadline} for this: {what}.");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
@@ -141,9 +141,9 @@ internal static class RealClusterInstallation
             await request();
             return false;
         }
-        catch (HttpOperationException e)
+        catch (HttpOperationException exception)
         {
-            return e.Response.StatusCode == HttpStatusCode.Forbidden && e.Response.Content.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
+            return exception.Response.StatusCode == HttpStatusCode.Forbidden && exception.Response.Content.Contains("ValidatingAdmissionPolicy", StringComparison.Ordinal);
         }
     }
 
@@ -154,9 +154,9 @@ internal static class RealClusterInstallation
             await request();
             return null;
         }
-        catch (HttpOperationException e)
+        catch (HttpOperationException exception)
         {
-            return e.Response.StatusCode;
+            return exception.Response.StatusCode;
         }
     }
 

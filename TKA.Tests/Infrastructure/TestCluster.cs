@@ -13,7 +13,7 @@ namespace TKA.Tests.Infrastructure;
 /// </summary>
 public sealed class TestCluster : IAsyncDisposable
 {
-    private static readonly Lazy<Task> s_definitionsApplied = new(ApplyDefinitionsAsync);
+    private static readonly Lazy<Task> DefinitionsApplied = new(ApplyDefinitionsAsync);
 
     private readonly EmbeddedCluster? _embedded;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("tka-test-cluster-");
@@ -91,7 +91,7 @@ public sealed class TestCluster : IAsyncDisposable
             return installed;
         }
 
-        await s_definitionsApplied.Value;
+        await DefinitionsApplied.Value;
         foreach (var (name, yaml) in DeployFiles.Read(suffix).Where(file => !DeployFiles.IsDefinition(file.Name)))
         {
             var path = Path.Combine(_directory.FullName, $"{_cleanup.Count}-{name}");

@@ -109,10 +109,10 @@ public sealed class TkaStack : IAsyncDisposable
             await stack.StartApiAsync(cancellationToken);
             return stack;
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
             await stack.DisposeAsync();
-            throw new InvalidOperationException($"The stack did not start: {e.Message} {string.Join('\n', ClusterLogs.Lines.Concat(stack.OperatorLogs.Lines).Concat(stack.ApiLogs.Lines).Where(line => line.Level >= LogLevel.Warning).Select(line => $"{line.Message} {line.Exception}"))}", e);
+            throw new InvalidOperationException($"The stack did not start: {exception.Message} {string.Join('\n', ClusterLogs.Lines.Concat(stack.OperatorLogs.Lines).Concat(stack.ApiLogs.Lines).Where(line => line.Level >= LogLevel.Warning).Select(line => $"{line.Message} {line.Exception}"))}", exception);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed partial class SessionNamesRandomTests(ITestOutputHelper output)
     private const int Pairs = 1_000_000;
 
     // One block of each kind of script and sign; plain letters weigh more, as they make the part of a name that people can read.
-    private static readonly (int First, int Last)[] _blocks =
+    private static readonly (int First, int Last)[] Blocks =
     [
         ('a', 'z'), ('a', 'z'), ('A', 'Z'), ('0', '9'), ('!', '?'), ('[', '`'), ('{', '~'),
         (0x00C0, 0x024F), (0x0300, 0x036F), (0x0370, 0x03FF), (0x0400, 0x052F), (0x0531, 0x0556), (0x05D0, 0x05EA), (0x0620, 0x064A),
@@ -106,7 +106,7 @@ public sealed partial class SessionNamesRandomTests(ITestOutputHelper output)
 
     private static Rune Letter(Random random)
     {
-        var (first, last) = _blocks[random.Next(_blocks.Length)];
+        var (first, last) = Blocks[random.Next(Blocks.Length)];
         return new Rune(random.Next(first, last + 1));
     }
 

@@ -120,7 +120,7 @@ public sealed class CrashTests(ITestOutputHelper output)
                     using var response = await running.RequestTokenAsync(signin);
                     return response.IsSuccessStatusCode;
                 }
-                catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException or InvalidOperationException or Xunit.Sdk.FailException)
+                catch (Exception exception) when (exception is HttpRequestException or SocketException or OperationCanceledException or InvalidOperationException or Xunit.Sdk.FailException)
                 {
                     // It died in the middle.
                     return false;

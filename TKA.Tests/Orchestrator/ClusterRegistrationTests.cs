@@ -13,7 +13,7 @@ namespace TKA.Tests.Orchestrator;
 /// <summary>Who may register a cluster, and what is checked about it: real HTTP, callers who connect from their devices' addresses.</summary>
 public sealed class ClusterRegistrationTests
 {
-    private static readonly DateTimeOffset s_start = new(2026, 11, 24, 8, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2026, 11, 24, 8, 0, 0, TimeSpan.Zero);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -99,7 +99,7 @@ public sealed class ClusterRegistrationTests
     [Fact]
     public async Task A_registration_is_a_lease()
     {
-        var time = new FakeTimeProvider(s_start);
+        var time = new FakeTimeProvider(Start);
         await using var server = await StartAsync(Cancellation, time);
         using var node = server.ClientFrom(TkaDev);
         using var ci = server.ClientFrom(Ci);

@@ -5,7 +5,7 @@ namespace TKA.Tests.Orchestrator;
 
 public sealed class LabelSelectorTests
 {
-    private static readonly Dictionary<string, string> s_labels = new()
+    private static readonly Dictionary<string, string> Labels = new()
     {
         ["env"] = "prod",
         ["example.com/tier"] = "gold",
@@ -39,7 +39,7 @@ public sealed class LabelSelectorTests
     [InlineData("env=", false)]
     [InlineData("in in (in)", false)]
     public void Selects_as_kubectl_does(string selector, bool expected) =>
-        Assert.Equal(expected, LabelSelector.Parse(selector).Matches(s_labels));
+        Assert.Equal(expected, LabelSelector.Parse(selector).Matches(Labels));
 
     [Theory]
     [InlineData(",")]

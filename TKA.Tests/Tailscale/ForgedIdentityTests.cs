@@ -14,7 +14,7 @@ namespace TKA.Tests.Tailscale;
 /// <summary>Callers who claim to be somebody else. The connection decides, whatever they send.</summary>
 public sealed class ForgedIdentityTests
 {
-    private static readonly (string Name, string Value)[] s_forgeries =
+    private static readonly (string Name, string Value)[] Forgeries =
     [
         ("X-Forwarded-For", "127.0.0.1"),
         ("X-Forwarded-For", "100.64.0.2"),
@@ -60,7 +60,7 @@ public sealed class ForgedIdentityTests
                 return next(context);
             }));
 
-        foreach (var (name, value) in s_forgeries)
+        foreach (var (name, value) in Forgeries)
         {
             using var bob = server.ClientFrom("127.0.0.2");
             bob.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
@@ -70,7 +70,7 @@ public sealed class ForgedIdentityTests
         }
 
         using var all = server.ClientFrom("127.0.0.2");
-        foreach (var (name, value) in s_forgeries)
+        foreach (var (name, value) in Forgeries)
         {
             all.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
         }
@@ -87,7 +87,7 @@ public sealed class ForgedIdentityTests
         await using var tailnet = await TestTailnet.StartAsync(Cancellation);
         await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation);
         using var stranger = server.ClientFrom("127.0.0.77");
-        foreach (var (name, value) in s_forgeries)
+        foreach (var (name, value) in Forgeries)
         {
             stranger.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
         }

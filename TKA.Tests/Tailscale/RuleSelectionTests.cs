@@ -7,7 +7,7 @@ namespace TKA.Tests.Tailscale;
 
 public sealed class RuleSelectionTests
 {
-    private static readonly Gen<CapabilityRule> s_rule =
+    private static readonly Gen<CapabilityRule> AnyRule =
         Gen.Select(OneOf("view", "edit", "admin"), Gen.Int[1, 3], Gen.Int[0, 2], Gen.Bool, OneOf("", "team-a"))
             .Select((role, hours, priority, admin, space) => new CapabilityRule
             {
@@ -18,7 +18,7 @@ public sealed class RuleSelectionTests
                 Namespaces = space.Length == 0 ? [] : [space],
             });
 
-    private static readonly Gen<List<CapabilityRule>> s_rules = s_rule.List[0, 6];
+    private static readonly Gen<List<CapabilityRule>> AnyRules = AnyRule.List[0, 6];
 
     [Fact]
     public void No_rule_gives_none() => Assert.Equal(RuleOutcome.NoRule, RuleSelection.Choose([]).Outcome);
@@ -50,7 +50,7 @@ public sealed class RuleSelectionTests
         Assert.Equal(RuleOutcome.RoleNotGranted, RuleSelection.Choose([Rule("view", 1)], "cluster-admin").Outcome);
 
     [Fact]
-    public void What_is_given_was_granted() => s_rules.Sample(rules =>
+    public void What_is_given_was_granted() => AnyRules.Sample(rules =>
     {
         var selection = RuleSelection.Choose(rules);
         return selection.Rule is null == (selection.Outcome != RuleOutcome.Selected)
@@ -59,7 +59,7 @@ public sealed class RuleSelectionTests
 
     [Fact]
     public void The_order_of_grants_does_not_matter() =>
-        Gen.Select(s_rules, Gen.Int).Sample((rules, seed) =>
+        Gen.Select(AnyRules, Gen.Int).Sample((rules, seed) =>
         {
             var shuffled = rules.ToArray();
             new Random(seed).Shuffle(shuffled);
@@ -68,7 +68,7 @@ public sealed class RuleSelectionTests
         });
 
     [Fact]
-    public void Granting_the_same_again_changes_nothing() => s_rules.Sample(rules =>
+    public void Granting_the_same_again_changes_nothing() => AnyRules.Sample(rules =>
     {
         var (once, twice) = (RuleSelection.Choose(rules), RuleSelection.Choose([.. rules, .. rules]));
         return once.Outcome == twice.Outcome && Equals(once.Rule, twice.Rule);
@@ -76,7 +76,7 @@ public sealed class RuleSelectionTests
 
     [Fact]
     public void Naming_a_role_never_gives_another() =>
-        Gen.Select(s_rules, OneOf("view", "edit", "admin", "cluster-admin")).Sample((rules, role) =>
+        Gen.Select(AnyRules, OneOf("view", "edit", "admin", "cluster-admin")).Sample((rules, role) =>
             RuleSelection.Choose(rules, role).Rule is not { } rule || (rule.Role == role && rules.Contains(rule)));
 
     private static CapabilityRule Rule(string role, int priority, params string[] namespaces) =>

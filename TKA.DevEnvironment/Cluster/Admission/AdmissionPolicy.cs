@@ -50,14 +50,20 @@ internal sealed class AdmissionPolicy
     {
         var variables = new Dictionary<string, object?>(values, StringComparer.Ordinal) { ["params"] = parameters };
         var findings = new List<PolicyFinding>();
-        if (!MeetsConditions(variables, findings)) return findings;
+        if (!MeetsConditions(variables, findings))
+        {
+            return findings;
+        }
 
         variables["variables"] = Compose(variables);
         foreach (var validation in _validations)
         {
             try
             {
-                if (validation.Expression.Evaluate(variables) is not true) findings.Add(validation.Refuse(variables));
+                if (validation.Expression.Evaluate(variables) is not true)
+                {
+                    findings.Add(validation.Refuse(variables));
+                }
             }
             catch (CelException exception)
             {
@@ -77,7 +83,10 @@ internal sealed class AdmissionPolicy
             try
             {
                 // One condition that is false decides, whatever becomes of the others.
-                if (condition.Evaluate(variables) is not true) return false;
+                if (condition.Evaluate(variables) is not true)
+                {
+                    return false;
+                }
             }
             catch (CelException exception)
             {
@@ -85,14 +94,21 @@ internal sealed class AdmissionPolicy
             }
         }
 
-        if (error is null) return true;
+        if (error is null)
+        {
+            return true;
+        }
+
         AddError(failed!, error, findings);
         return false;
     }
 
     private void AddError(CelExpression expression, CelException error, List<PolicyFinding> findings)
     {
-        if (FailsClosed) findings.Add(new($"expression '{expression.Source}' resulted in error: {error.Message}", "Invalid"));
+        if (FailsClosed)
+        {
+            findings.Add(new($"expression '{expression.Source}' resulted in error: {error.Message}", "Invalid"));
+        }
     }
 
     private CelMap Compose(Dictionary<string, object?> variables)
@@ -118,7 +134,9 @@ internal sealed class AdmissionPolicy
             try
             {
                 if (MessageExpression?.Evaluate(variables) is string text && text.Trim().Length > 0 && !text.Contains('\n', StringComparison.Ordinal))
+                {
                     return new(text.Trim(), Reason);
+                }
             }
             catch (CelException)
             {

@@ -56,7 +56,10 @@ internal static class AdmissionVariables
         yield return ("oldObject", CelType.Dyn);
         yield return ("namespaceObject", CelType.Dyn);
         yield return ("request", Request);
-        if (hasParams) yield return ("params", CelType.Dyn);
+        if (hasParams)
+        {
+            yield return ("params", CelType.Dyn);
+        }
     }
 
     /// <summary>An AdmissionRequest without its objects; members that are empty are absent, so that <c>has()</c> can ask for them.</summary>
@@ -79,9 +82,17 @@ internal static class AdmissionVariables
             json["requestSubResource"] = info.Subresource;
         }
 
-        if (info.Namespace.Length > 0) json["namespace"] = info.Namespace;
+        if (info.Namespace.Length > 0)
+        {
+            json["namespace"] = info.Namespace;
+        }
+
         var name = info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? "";
-        if (name.Length > 0) json["name"] = name;
+        if (name.Length > 0)
+        {
+            json["name"] = name;
+        }
+
         return json;
     }
 
@@ -94,7 +105,11 @@ internal static class AdmissionVariables
     private static CelType Object(params ReadOnlySpan<(string Name, CelType Type)> fields)
     {
         var map = new Dictionary<string, CelField>(StringComparer.Ordinal);
-        foreach (var (name, type) in fields) map[name] = new(name, type);
+        foreach (var (name, type) in fields)
+        {
+            map[name] = new(name, type);
+        }
+
         return CelType.Object(map);
     }
 }

@@ -12,7 +12,11 @@ internal sealed class EquivalentRequests(ResourceRegistry registry)
     /// <summary>The request itself first, then its equivalents; their objects are not converted yet.</summary>
     public IReadOnlyList<AdmissionRequest> Of(AdmissionRequest request)
     {
-        if (Definition(request) is not { } own) return [request];
+        if (Definition(request) is not { } own)
+        {
+            return [request];
+        }
+
         return
         [
             request,
@@ -28,7 +32,11 @@ internal sealed class EquivalentRequests(ResourceRegistry registry)
     /// <summary>An equivalent with its objects in its own version.</summary>
     public AdmissionRequest Convert(AdmissionRequest original, AdmissionRequest equivalent)
     {
-        if (ReferenceEquals(original, equivalent)) return original;
+        if (ReferenceEquals(original, equivalent))
+        {
+            return original;
+        }
+
         var (from, to) = (Definition(original)!, Definition(equivalent)!);
         return equivalent with { Object = Convert(original.Object, from, to), OldObject = Convert(original.OldObject, from, to) };
     }
@@ -38,7 +46,11 @@ internal sealed class EquivalentRequests(ResourceRegistry registry)
 
     private static JsonObject? Convert(JsonObject? served, ResourceDefinition from, ResourceDefinition to)
     {
-        if (served is null) return null;
+        if (served is null)
+        {
+            return null;
+        }
+
         var copy = (JsonObject)served.DeepClone();
         copy = from.Converter?.ToStorage(copy) ?? copy;
         copy = to.Converter?.FromStorage(copy) ?? copy;

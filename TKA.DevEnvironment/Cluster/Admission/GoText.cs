@@ -8,7 +8,11 @@ internal static class GoText
     /// <summary>A double-quoted string.</summary>
     public static string Quote(string text)
     {
-        if (!text.Any(character => character is '"' or '\\' || char.IsControl(character))) return $"\"{text}\"";
+        if (!text.Any(character => character is '"' or '\\' || char.IsControl(character)))
+        {
+            return $"\"{text}\"";
+        }
+
         var quoted = new StringBuilder("\"");
         foreach (var character in text)
         {

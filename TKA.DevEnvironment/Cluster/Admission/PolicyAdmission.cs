@@ -26,17 +26,33 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
     public void Admit(AdmissionRequest request)
     {
         // Policies do not govern themselves: a mistake in one must stay repairable.
-        if (request.Request is { ApiGroup: Group, Resource: Policies or Bindings }) return;
+        if (request.Request is { ApiGroup: Group, Resource: Policies or Bindings })
+        {
+            return;
+        }
+
         var snapshot = Current();
-        if (snapshot.Policies.Count == 0) return;
+        if (snapshot.Policies.Count == 0)
+        {
+            return;
+        }
+
         var requests = _equivalents.Of(request);
         foreach (var (policy, bindings) in snapshot.Policies)
         {
-            if (policy.Match(requests, objects) is not { } matched) continue;
+            if (policy.Match(requests, objects) is not { } matched)
+            {
+                continue;
+            }
+
             Dictionary<string, object?>? values = null;
             foreach (var binding in bindings)
             {
-                if (!binding.Concerns(requests, objects)) continue;
+                if (!binding.Concerns(requests, objects))
+                {
+                    continue;
+                }
+
                 values ??= AdmissionVariables.Values(_equivalents.Convert(request, matched), request, NamespaceObject(request));
                 Judge(policy, binding, request, values);
             }
@@ -53,15 +69,25 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
 
         foreach (var parameter in parameters)
         {
-            foreach (var finding in policy.Evaluate(values, parameter)) Act(policy, binding, request, finding);
+            foreach (var finding in policy.Evaluate(values, parameter))
+            {
+                Act(policy, binding, request, finding);
+            }
         }
     }
 
     private static void Act(AdmissionPolicy policy, PolicyBinding binding, AdmissionRequest request, PolicyFinding finding)
     {
         if (binding.Actions.Contains("Warn"))
+        {
             request.Warnings?.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {finding.Message}");
-        if (!binding.Actions.Contains("Deny")) return;
+        }
+
+        if (!binding.Actions.Contains("Deny"))
+        {
+            return;
+        }
+
         var message = $"ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}' denied request: {finding.Message}";
         var info = request.Request;
         var name = info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? "";
@@ -84,11 +110,19 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
     private Snapshot Current()
     {
         var changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
-        if (_snapshot is { } fresh && fresh.Changes == changes) return fresh;
+        if (_snapshot is { } fresh && fresh.Changes == changes)
+        {
+            return fresh;
+        }
+
         lock (_gate)
         {
             changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
-            if (_snapshot is { } known && known.Changes == changes) return known;
+            if (_snapshot is { } known && known.Changes == changes)
+            {
+                return known;
+            }
+
             var bindings = objects.List(Group, Bindings).Select(binding => new PolicyBinding(binding)).ToLookup(binding => binding.PolicyName);
             return _snapshot = new Snapshot(
                 changes,

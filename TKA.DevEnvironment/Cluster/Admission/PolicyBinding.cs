@@ -30,8 +30,16 @@ internal sealed class PolicyBinding(JsonObject binding)
     public IReadOnlyList<JsonObject?>? Parameters(
         AdmissionPolicy policy, AdmissionRequest request, IObjectReader objects, ResourceRegistry registry)
     {
-        if (policy.ParamKind is null || _paramRef is null) return [null];
-        if (registry.FindKind(policy.ParamKind.Text("apiVersion"), policy.ParamKind.Text("kind")) is not { } kind) return policy.FailsClosed ? null : [];
+        if (policy.ParamKind is null || _paramRef is null)
+        {
+            return [null];
+        }
+
+        if (registry.FindKind(policy.ParamKind.Text("apiVersion"), policy.ParamKind.Text("kind")) is not { } kind)
+        {
+            return policy.FailsClosed ? null : [];
+        }
+
         var @namespace = !kind.Namespaced ? "" : _paramRef.Text("namespace") is { Length: > 0 } given ? given : request.Request.Namespace;
         IReadOnlyList<JsonObject?> found = _paramRef.Text("name") is { Length: > 0 } name
             ? objects.Get(kind.Storage.Group, kind.Storage.Resource, @namespace, name) is { } one ? [one] : []

@@ -18,9 +18,19 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
     {
         var path = $"spec.matchConditions[{index}]";
         var name = condition.Text("name");
-        if (name.Length == 0) errors.Required($"{path}.name");
-        else if (NameRules.QualifiedName(name) is { } problem) errors.Invalid($"{path}.name", name, problem);
-        else if (!_conditionNames.Add(name)) errors.Duplicate($"{path}.name", name);
+        if (name.Length == 0)
+        {
+            errors.Required($"{path}.name");
+        }
+        else if (NameRules.QualifiedName(name) is { } problem)
+        {
+            errors.Invalid($"{path}.name", name, problem);
+        }
+        else if (!_conditionNames.Add(name))
+        {
+            errors.Duplicate($"{path}.name", name);
+        }
+
         return Compile(condition.Text("expression"), AdmissionVariables.Conditions(hasParams), CelType.Bool, $"{path}.expression");
     }
 
@@ -31,10 +41,24 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         for (var i = 0; i < variables.Count; i++)
         {
             var (name, path) = (variables[i].Text("name"), $"spec.variables[{i}]");
-            if (name.Length == 0) errors.Required($"{path}.name");
-            else if (!CelNames.IsIdentifier(name)) errors.Invalid($"{path}.name", name, "name is not a valid CEL identifier");
-            else if (_composed.Any(known => known.Name == name)) errors.Duplicate($"{path}.name", name);
-            if (Compile(variables[i].Text("expression"), Environment(), CelType.Dyn, $"{path}.expression") is not { } expression) continue;
+            if (name.Length == 0)
+            {
+                errors.Required($"{path}.name");
+            }
+            else if (!CelNames.IsIdentifier(name))
+            {
+                errors.Invalid($"{path}.name", name, "name is not a valid CEL identifier");
+            }
+            else if (_composed.Any(known => known.Name == name))
+            {
+                errors.Duplicate($"{path}.name", name);
+            }
+
+            if (Compile(variables[i].Text("expression"), Environment(), CelType.Dyn, $"{path}.expression") is not { } expression)
+            {
+                continue;
+            }
+
             compiled.Add((name, expression));
             _composed.Add((name, expression.Type));
         }
@@ -47,9 +71,21 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
     {
         var path = $"spec.validations[{index}]";
         var (message, reason) = (validation.Text("message"), validation.Text("reason"));
-        if (message.Contains('\n', StringComparison.Ordinal)) errors.Invalid($"{path}.message", message, "message must not contain line breaks");
-        if (validation["message"] is not null && message.Trim().Length == 0) errors.Invalid($"{path}.message", message, "must be non-empty if specified");
-        if (reason.Length > 0 && !Reasons.Contains(reason)) errors.NotSupported($"{path}.reason", reason, Reasons);
+        if (message.Contains('\n', StringComparison.Ordinal))
+        {
+            errors.Invalid($"{path}.message", message, "message must not contain line breaks");
+        }
+
+        if (validation["message"] is not null && message.Trim().Length == 0)
+        {
+            errors.Invalid($"{path}.message", message, "must be non-empty if specified");
+        }
+
+        if (reason.Length > 0 && !Reasons.Contains(reason))
+        {
+            errors.NotSupported($"{path}.reason", reason, Reasons);
+        }
+
         var expression = Compile(validation.Text("expression"), Environment(), CelType.Bool, $"{path}.expression");
         var messageExpression = validation.Text("messageExpression") is { Length: > 0 } text
             ? Compile(text, Environment(), CelType.String, $"{path}.messageExpression")
@@ -71,7 +107,11 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         {
             var expression = CelExpression.Compile(source, environment);
             // What may turn out to be of the type is not enough.
-            if (result.Kind == CelKind.Dyn || expression.Type.Kind == result.Kind) return expression;
+            if (result.Kind == CelKind.Dyn || expression.Type.Kind == result.Kind)
+            {
+                return expression;
+            }
+
             errors.Invalid(path, source, $"must evaluate to {result} but got {expression.Type}");
         }
         catch (CelException exception)

@@ -33,7 +33,11 @@ internal sealed class ResourceMatcher
     public AdmissionRequest? Match(IReadOnlyList<AdmissionRequest> requests, IObjectReader objects)
     {
         var request = requests[0];
-        if (Find(_exclusions, requests) is not null) return null;
+        if (Find(_exclusions, requests) is not null)
+        {
+            return null;
+        }
+
         var matched = _rules.Count == 0 ? request : Find(_rules, requests);
         return matched is not null && MatchesNamespace(request, objects) && (MatchesLabels(request.Object) || MatchesLabels(request.OldObject)) ? matched : null;
     }
@@ -42,7 +46,10 @@ internal sealed class ResourceMatcher
     {
         foreach (var candidate in _exact ? requests.Take(1) : requests)
         {
-            if (rules.Any(rule => rule.Matches(candidate))) return candidate;
+            if (rules.Any(rule => rule.Matches(candidate)))
+            {
+                return candidate;
+            }
         }
 
         return null;
@@ -50,10 +57,17 @@ internal sealed class ResourceMatcher
 
     private bool MatchesNamespace(AdmissionRequest request, IObjectReader objects)
     {
-        if (_namespaceSelector is null or JsonObject { Count: 0 }) return true;
+        if (_namespaceSelector is null or JsonObject { Count: 0 })
+        {
+            return true;
+        }
+
         var info = request.Request;
         if (info is { ApiGroup: "", Resource: "namespaces", Subresource: "" })
+        {
             return StructuredLabelSelector.Matches(_namespaceSelector, (request.Object ?? request.OldObject).At("metadata", "labels"));
+        }
+
         return info.Namespace.Length == 0
             || StructuredLabelSelector.Matches(_namespaceSelector, objects.Get("", "namespaces", "", info.Namespace).At("metadata", "labels"));
     }

@@ -17,14 +17,29 @@ internal sealed class ServiceAccountAdmission(IObjectReader objects) : IAdmissio
     {
         var info = request.Request;
         if (info is { ApiGroup: "", Resource: "secrets" } && request.Object.Text("type") == "kubernetes.io/service-account-token")
+        {
             throw Statuses.NotImplemented("Secrets with ServiceAccount tokens; ask for a token with a TokenRequest (kubectl create token)");
-        if (request.Operation != "CREATE" || info is not { ApiGroup: "", Resource: "pods", Subresource: "" } || request.Object.Child("spec") is not { } spec) return;
-        if (spec.Text("serviceAccountName").Length == 0) spec["serviceAccountName"] = Default;
+        }
+
+        if (request.Operation != "CREATE" || info is not { ApiGroup: "", Resource: "pods", Subresource: "" } || request.Object.Child("spec") is not { } spec)
+        {
+            return;
+        }
+
+        if (spec.Text("serviceAccountName").Length == 0)
+        {
+            spec["serviceAccountName"] = Default;
+        }
+
         var name = spec.Text("serviceAccountName");
         // The deprecated name of the same field, which clients still read.
         spec["serviceAccount"] = name;
         // Every namespace gets a default account, a moment after it is made; the real server waits for it.
-        if (name == Default || objects.Get("", "serviceaccounts", info.Namespace, name) is not null) return;
+        if (name == Default || objects.Get("", "serviceaccounts", info.Namespace, name) is not null)
+        {
+            return;
+        }
+
         throw Statuses.Forbidden(
             new GroupResource("", "pods"),
             request.Object!.Name(),

@@ -25,7 +25,11 @@ internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, stri
     public TokenCheck Check(string token, IReadOnlyList<string> audiences)
     {
         // Hashes are compared, so that neither content nor length of the secret shows in the time taken.
-        if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), _adminToken)) return tokens.Check(token, audiences);
+        if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), _adminToken))
+        {
+            return tokens.Check(token, audiences);
+        }
+
         string[] shared = [.. ServiceAccountTokens.ServerAudiences.Intersect(audiences, StringComparer.Ordinal)];
         return shared.Length > 0 ? new(Admin, shared, "") : new(null, [], "invalid bearer token");
     }
@@ -34,7 +38,11 @@ internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, stri
     {
         var text = header.AsSpan().Trim();
         var space = text.IndexOf(' ');
-        if (space < 0 || !text[..space].Equals("bearer", StringComparison.OrdinalIgnoreCase)) return "";
+        if (space < 0 || !text[..space].Equals("bearer", StringComparison.OrdinalIgnoreCase))
+        {
+            return "";
+        }
+
         text = text[(space + 1)..];
         space = text.IndexOf(' ');
         return (space < 0 ? text : text[..space]).ToString();

@@ -36,7 +36,10 @@ internal sealed class ImpersonatingAuthenticator(IAuthenticator inner, Impersona
         var extra = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var header in headers)
         {
-            if (!header.Key.StartsWith(ExtraHeaderPrefix, StringComparison.OrdinalIgnoreCase)) continue;
+            if (!header.Key.StartsWith(ExtraHeaderPrefix, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
             // Header names have no case; Kubernetes lower-cases the key and percent-decodes it.
             var key = Uri.UnescapeDataString(header.Key[ExtraHeaderPrefix.Length..].ToLowerInvariant());
             extra[key] = [.. header.Value.OfType<string>()];

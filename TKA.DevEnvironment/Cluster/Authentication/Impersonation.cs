@@ -20,13 +20,17 @@ internal sealed class Impersonation(IAuthorizer authorizer)
     /// <exception cref="StatusException">403: no way of impersonating allows it; the narrowest says why.</exception>
     public UserInfo Become(UserInfo sender, UserInfo wanted, RequestInfo request)
     {
-        if (Mode(wanted) is not { } mode) return Legacy(sender, wanted);
+        if (Mode(wanted) is not { } mode)
+        {
+            return Legacy(sender, wanted);
+        }
+
         try
         {
             Require(sender, request with { Verb = $"impersonate-on:{mode}:{request.Verb}" });
             return As(sender, wanted, $"impersonate:{mode}");
         }
-        catch (StatusException narrower)
+        catch (StatusException exception)
         {
             try
             {
@@ -34,7 +38,7 @@ internal sealed class Impersonation(IAuthorizer authorizer)
             }
             catch (StatusException)
             {
-                throw narrower;
+                throw exception;
             }
         }
     }
@@ -46,7 +50,11 @@ internal sealed class Impersonation(IAuthorizer authorizer)
     {
         var isNode = IsNode(wanted.Username);
         var isServiceAccount = WellKnownUsers.TryParseServiceAccount(wanted.Username, out _, out _);
-        if (!isNode && !isServiceAccount) return "user-info";
+        if (!isNode && !isServiceAccount)
+        {
+            return "user-info";
+        }
+
         var onlyName = wanted.Uid.Length == 0 && wanted.Groups.Count == 0 && wanted.Extra.Count == 0;
         return !onlyName ? null : isNode ? "arbitrary-node" : "serviceaccount";
     }
@@ -59,7 +67,10 @@ internal sealed class Impersonation(IAuthorizer authorizer)
         if (WellKnownUsers.TryParseServiceAccount(wanted.Username, out var @namespace, out var account))
         {
             Require(sender, Attributes(verb, group, "serviceaccounts", account) with { Namespace = @namespace });
-            if (groups.Count == 0) groups = [.. WellKnownUsers.ServiceAccountGroups(@namespace).SkipLast(1)];
+            if (groups.Count == 0)
+            {
+                groups = [.. WellKnownUsers.ServiceAccountGroups(@namespace).SkipLast(1)];
+            }
         }
         else if (narrow && IsNode(wanted.Username))
         {
@@ -71,18 +82,28 @@ internal sealed class Impersonation(IAuthorizer authorizer)
             Require(sender, Attributes(verb, group, "users", wanted.Username));
         }
 
-        if (wanted.Uid.Length > 0) Require(sender, Attributes(verb, AuthenticationGroup, "uids", wanted.Uid));
+        if (wanted.Uid.Length > 0)
+        {
+            Require(sender, Attributes(verb, AuthenticationGroup, "uids", wanted.Uid));
+        }
+
         foreach (var name in wanted.Groups)
         {
             var attributes = Attributes(verb, group, "groups", name);
             if (narrow && name is "" or WellKnownUsers.MastersGroup)
+            {
                 throw Statuses.Forbidden(sender, attributes, $"impersonating the {(name.Length == 0 ? "empty string" : name)} group is not allowed");
+            }
+
             Require(sender, attributes);
         }
 
         foreach (var (key, values) in wanted.Extra)
         {
-            foreach (var value in values) Require(sender, Attributes(verb, AuthenticationGroup, "userextras", value) with { Subresource = key });
+            foreach (var value in values)
+            {
+                Require(sender, Attributes(verb, AuthenticationGroup, "userextras", value) with { Subresource = key });
+            }
         }
 
         return wanted with { Groups = WithImpliedGroup(wanted.Username, groups) };
@@ -90,7 +111,11 @@ internal sealed class Impersonation(IAuthorizer authorizer)
 
     private static IReadOnlyList<string> WithImpliedGroup(string username, IReadOnlyList<string> groups)
     {
-        if (groups.Contains(WellKnownUsers.AuthenticatedGroup) || groups.Contains(WellKnownUsers.UnauthenticatedGroup)) return groups;
+        if (groups.Contains(WellKnownUsers.AuthenticatedGroup) || groups.Contains(WellKnownUsers.UnauthenticatedGroup))
+        {
+            return groups;
+        }
+
         return [.. groups, username == WellKnownUsers.Anonymous ? WellKnownUsers.UnauthenticatedGroup : WellKnownUsers.AuthenticatedGroup];
     }
 
@@ -111,6 +136,9 @@ internal sealed class Impersonation(IAuthorizer authorizer)
     private void Require(UserInfo sender, RequestInfo attributes)
     {
         var decision = authorizer.Authorize(sender, attributes);
-        if (!decision.Allowed) throw Statuses.Forbidden(sender, attributes, decision.Reason);
+        if (!decision.Allowed)
+        {
+            throw Statuses.Forbidden(sender, attributes, decision.Reason);
+        }
     }
 }

@@ -30,8 +30,16 @@ internal static class OpenIdDiscovery
 
     private static Task WriteAsync(HttpContext context, string mediaType, JsonObject document)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method)) throw Statuses.MethodNotAllowed();
-        if ((context.Request.Path.Value ?? "").TrimEnd('/') is not (ConfigurationPath or KeySetPath)) throw Statuses.NoSuchResource();
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            throw Statuses.MethodNotAllowed();
+        }
+
+        if ((context.Request.Path.Value ?? "").TrimEnd('/') is not (ConfigurationPath or KeySetPath))
+        {
+            throw Statuses.NoSuchResource();
+        }
+
         return ResponseWriter.WriteBytesAsync(context, 200, ObjectJson.Serialize(document), mediaType);
     }
 }

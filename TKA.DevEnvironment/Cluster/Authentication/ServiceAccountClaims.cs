@@ -40,7 +40,11 @@ internal sealed record ServiceAccountClaims(
     public JsonObject ToJson()
     {
         var kubernetes = new JsonObject { ["namespace"] = Namespace };
-        if (Bound is not null) kubernetes[Bound.Kind == "Pod" ? "pod" : "secret"] = Reference(Bound.Name, Bound.Uid);
+        if (Bound is not null)
+        {
+            kubernetes[Bound.Kind == "Pod" ? "pod" : "secret"] = Reference(Bound.Name, Bound.Uid);
+        }
+
         kubernetes["serviceaccount"] = Reference(Name, Uid);
         return new JsonObject
         {
@@ -60,11 +64,17 @@ internal sealed record ServiceAccountClaims(
     {
         var kubernetes = claims.At(PrivateClaim);
         if (Time(claims, "exp") is not { } expires || Time(claims, "nbf") is not { } notBefore || Time(claims, "iat") is not { } issuedAt)
+        {
             return null;
+        }
+
         BoundObject? bound = null;
         foreach (var (member, kind) in (ReadOnlySpan<(string, string)>)[("pod", "Pod"), ("secret", "Secret")])
         {
-            if (kubernetes.At(member) is JsonObject reference) bound = new(kind, reference.Text("name"), reference.Text("uid"));
+            if (kubernetes.At(member) is JsonObject reference)
+            {
+                bound = new(kind, reference.Text("name"), reference.Text("uid"));
+            }
         }
 
         var read = new ServiceAccountClaims(

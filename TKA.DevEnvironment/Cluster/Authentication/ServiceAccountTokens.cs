@@ -56,11 +56,27 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
     /// <summary>Checks signature, issuer, times, audience and the bound objects.</summary>
     public TokenCheck Check(string token, IReadOnlyList<string> audiences)
     {
-        if (Read(token) is not { } claims) return Refused("invalid bearer token");
+        if (Read(token) is not { } claims)
+        {
+            return Refused("invalid bearer token");
+        }
+
         var now = time.GetUtcNow();
-        if (now < claims.NotBefore) return Refused("[invalid bearer token, service account token is not valid yet]");
-        if (now >= claims.Expires) return Refused("[invalid bearer token, service account token has expired]");
-        if (!IsLive(claims, now)) return Refused("[invalid bearer token, service account token has been invalidated]");
+        if (now < claims.NotBefore)
+        {
+            return Refused("[invalid bearer token, service account token is not valid yet]");
+        }
+
+        if (now >= claims.Expires)
+        {
+            return Refused("[invalid bearer token, service account token has expired]");
+        }
+
+        if (!IsLive(claims, now))
+        {
+            return Refused("[invalid bearer token, service account token has been invalidated]");
+        }
+
         string[] shared = [.. claims.Audiences.Intersect(audiences, StringComparer.Ordinal)];
         return shared.Length > 0
             ? new TokenCheck(claims.ToUser(), shared, "")
@@ -72,22 +88,42 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
     private ServiceAccountClaims? Read(string token)
     {
         // The signature is the costly part and never changes; everything else is checked on every request.
-        if (_verified.TryGetValue(token, out var known)) return known;
-        if (_key.Verify(token) is not { } json || ServiceAccountClaims.FromJson(json) is not { Issuer: Issuer } claims) return null;
-        if (_verified.Count >= CacheLimit) _verified.Clear();
+        if (_verified.TryGetValue(token, out var known))
+        {
+            return known;
+        }
+
+        if (_key.Verify(token) is not { } json || ServiceAccountClaims.FromJson(json) is not { Issuer: Issuer } claims)
+        {
+            return null;
+        }
+
+        if (_verified.Count >= CacheLimit)
+        {
+            _verified.Clear();
+        }
+
         _verified[token] = claims;
         return claims;
     }
 
     private bool IsLive(ServiceAccountClaims claims, DateTimeOffset now)
     {
-        if (claims.Bound is { } bound && !Matches(objects.Get("", bound.Resource, claims.Namespace, bound.Name), bound.Uid, now)) return false;
+        if (claims.Bound is { } bound && !Matches(objects.Get("", bound.Resource, claims.Namespace, bound.Name), bound.Uid, now))
+        {
+            return false;
+        }
+
         return Matches(objects.Get("", "serviceaccounts", claims.Namespace, claims.Name), claims.Uid, now);
     }
 
     private static bool Matches(JsonObject? stored, string uid, DateTimeOffset now)
     {
-        if (stored is null || stored.Text("metadata", "uid") != uid) return false;
+        if (stored is null || stored.Text("metadata", "uid") != uid)
+        {
+            return false;
+        }
+
         return !DateTimeOffset.TryParse(
                 stored.Text("metadata", "deletionTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var deleted)
             || deleted + DeletionLeeway >= now;

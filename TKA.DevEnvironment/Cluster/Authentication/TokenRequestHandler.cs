@@ -43,7 +43,11 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
             };
 
         var audiences = body.Texts("spec", "audiences");
-        if (audiences.Count == 0) audiences = ServiceAccountTokens.ServerAudiences;
+        if (audiences.Count == 0)
+        {
+            audiences = ServiceAccountTokens.ServerAudiences;
+        }
+
         var bound = Bind(body.At("spec", "boundObjectRef") as JsonObject, request);
         var seconds = Seconds(body);
         var (token, expires) = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds), bound);
@@ -70,16 +74,25 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
 
     private BoundObject? Bind(JsonObject? reference, RequestInfo request)
     {
-        if (reference is null) return null;
+        if (reference is null)
+        {
+            return null;
+        }
+
         var (version, kind, name, uid) = (reference.Text("apiVersion"), reference.Text("kind"), reference.Text("name"), reference.Text("uid"));
         if (version != "v1" || kind is not ("Pod" or "Secret"))
+        {
             throw new StatusException(400, "BadRequest", $"cannot bind token to object of type {GroupVersionKind(version, kind)}");
+        }
 
         var bound = new BoundObject(kind, name, uid);
         var target = objects.Get("", bound.Resource, request.Namespace, name)
             ?? throw new StatusException(404, "NotFound", $"{bound.Resource} \"{name}\" not found") { Details = ("", bound.Resource, name, "") };
         if (kind == "Pod" && target.Text("spec", "serviceAccountName") != request.Name)
+        {
             throw new StatusException(400, "BadRequest", $"cannot bind token for serviceaccount \"{request.Name}\" to pod running with different serviceaccount name.");
+        }
+
         var liveUid = target.Text("metadata", "uid");
         if (uid.Length > 0 && uid != liveUid)
         {
@@ -107,7 +120,10 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
 
     private static void RequireSame(string given, string expected, string field, string rule, string name)
     {
-        if (given.Length > 0 && given != expected) throw Invalid(name, field, $"Invalid value: \"{given}\": {rule}");
+        if (given.Length > 0 && given != expected)
+        {
+            throw Invalid(name, field, $"Invalid value: \"{given}\": {rule}");
+        }
     }
 
     private static StatusException Invalid(string name, string field, string message) =>

@@ -27,9 +27,15 @@ internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator)
     public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var token = body.Text("spec", "token");
-        if (token.Length == 0) throw new StatusException(400, "BadRequest", "token is required for TokenReview in authentication");
+        if (token.Length == 0)
+        {
+            throw new StatusException(400, "BadRequest", "token is required for TokenReview in authentication");
+        }
+
         if (body.Namespace().Length > 0)
+        {
             throw new StatusException(400, "BadRequest", $"namespace is not allowed on this type: {body.Namespace()}");
+        }
 
         var audiences = body.Texts("spec", "audiences");
         var check = authenticator.Check(token, audiences.Count > 0 ? audiences : ServiceAccountTokens.ServerAudiences);

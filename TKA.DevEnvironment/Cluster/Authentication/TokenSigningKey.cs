@@ -33,7 +33,11 @@ internal sealed class TokenSigningKey : IDisposable
     {
         var text = $"{_header}.{Encode(claims)}";
         byte[] signature;
-        lock (_gate) signature = _key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256);
+        lock (_gate)
+        {
+            signature = _key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256);
+        }
+
         return $"{text}.{Base64Url.EncodeToString(signature)}";
     }
 
@@ -41,13 +45,27 @@ internal sealed class TokenSigningKey : IDisposable
     public JsonObject? Verify(string token)
     {
         var parts = token.Split('.');
-        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } claims) return null;
+        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } claims)
+        {
+            return null;
+        }
         // The algorithm is ours, not the token's choice: "none" or HS256 over the public key must not pass.
-        if (header.Text("alg") != Algorithm || header.Text("kid") != KeyId) return null;
+        if (header.Text("alg") != Algorithm || header.Text("kid") != KeyId)
+        {
+            return null;
+        }
+
         var signature = new byte[64];
-        if (!Base64Url.TryDecodeFromChars(parts[2], signature, out var length) || length != signature.Length) return null;
+        if (!Base64Url.TryDecodeFromChars(parts[2], signature, out var length) || length != signature.Length)
+        {
+            return null;
+        }
+
         var text = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
-        lock (_gate) return _key.VerifyData(text, signature, HashAlgorithmName.SHA256) ? claims : null;
+        lock (_gate)
+        {
+            return _key.VerifyData(text, signature, HashAlgorithmName.SHA256) ? claims : null;
+        }
     }
 
     /// <summary>The public key as a JWK (RFC 7517).</summary>

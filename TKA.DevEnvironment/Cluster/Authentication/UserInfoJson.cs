@@ -10,8 +10,16 @@ internal static class UserInfoJson
     public static JsonObject ToJson(this UserInfo user)
     {
         var json = new JsonObject { ["username"] = user.Username };
-        if (user.Uid.Length > 0) json["uid"] = user.Uid;
-        if (user.Groups.Count > 0) json["groups"] = user.Groups.ToJsonArray();
+        if (user.Uid.Length > 0)
+        {
+            json["uid"] = user.Uid;
+        }
+
+        if (user.Groups.Count > 0)
+        {
+            json["groups"] = user.Groups.ToJsonArray();
+        }
+
         if (user.Extra.Count > 0)
         {
             json["extra"] = new JsonObject(user.Extra.Select(extra => KeyValuePair.Create<string, JsonNode?>(extra.Key, extra.Value.ToJsonArray())));

@@ -29,9 +29,17 @@ internal static class WellKnownUsers
     public static bool TryParseServiceAccount(string username, out string @namespace, out string name)
     {
         (@namespace, name) = ("", "");
-        if (!username.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal)) return false;
+        if (!username.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         var rest = username[ServiceAccountPrefix.Length..].Split(':');
-        if (rest is not [{ Length: > 0 } ns, { Length: > 0 } account]) return false;
+        if (rest is not [{ Length: > 0 } ns, { Length: > 0 } account])
+        {
+            return false;
+        }
+
         (@namespace, name) = (ns, account);
         return true;
     }

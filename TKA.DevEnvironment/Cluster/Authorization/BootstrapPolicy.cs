@@ -47,7 +47,10 @@ internal static class BootstrapPolicy
         foreach (var name in (ReadOnlySpan<string>)["view", "edit", "admin"])
         {
             var role = roles.Single(candidate => candidate.Name() == name);
-            if (ClusterRoleAggregation.Outdated(role, roles) is { } rules) role["rules"] = rules;
+            if (ClusterRoleAggregation.Outdated(role, roles) is { } rules)
+            {
+                role["rules"] = rules;
+            }
         }
 
         return
@@ -94,7 +97,11 @@ internal static class BootstrapPolicy
     private static JsonObject Binding(string role, params ReadOnlySpan<string> groups)
     {
         var subjects = new JsonArray();
-        foreach (var group in groups) subjects.Add(new JsonObject { ["apiGroup"] = RbacPolicy.Group, ["kind"] = "Group", ["name"] = group });
+        foreach (var group in groups)
+        {
+            subjects.Add(new JsonObject { ["apiGroup"] = RbacPolicy.Group, ["kind"] = "Group", ["name"] = group });
+        }
+
         return new JsonObject
         {
             ["apiVersion"] = $"{RbacPolicy.Group}/v1",
@@ -108,7 +115,11 @@ internal static class BootstrapPolicy
     private static JsonObject Metadata(string name, IReadOnlyList<string> labels)
     {
         var map = new JsonObject { [Bootstrapping] = "rbac-defaults" };
-        foreach (var label in labels) map[$"rbac.authorization.k8s.io/{label}"] = "true";
+        foreach (var label in labels)
+        {
+            map[$"rbac.authorization.k8s.io/{label}"] = "true";
+        }
+
         return new JsonObject
         {
             ["name"] = name,

@@ -13,15 +13,26 @@ internal static class ClusterRoleAggregation
     /// </summary>
     public static JsonArray? Outdated(JsonObject role, IEnumerable<JsonObject> allRoles)
     {
-        if (role.At("aggregationRule") is not JsonObject aggregation) return null;
+        if (role.At("aggregationRule") is not JsonObject aggregation)
+        {
+            return null;
+        }
+
         var selectors = aggregation.Objects("clusterRoleSelectors");
         var rules = new JsonArray();
         foreach (var source in allRoles.OrderBy(source => source.Name(), StringComparer.Ordinal))
         {
-            if (source.Name() == role.Name() || !selectors.Any(selector => StructuredLabelSelector.Matches(selector, source.At("metadata", "labels")))) continue;
+            if (source.Name() == role.Name() || !selectors.Any(selector => StructuredLabelSelector.Matches(selector, source.At("metadata", "labels"))))
+            {
+                continue;
+            }
+
             foreach (var rule in source.Objects("rules"))
             {
-                if (!rules.Any(known => JsonNode.DeepEquals(known, rule))) rules.Add(rule.DeepClone());
+                if (!rules.Any(known => JsonNode.DeepEquals(known, rule)))
+                {
+                    rules.Add(rule.DeepClone());
+                }
             }
         }
 

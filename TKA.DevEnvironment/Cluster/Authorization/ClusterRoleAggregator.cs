@@ -14,7 +14,10 @@ internal sealed class ClusterRoleAggregator(
     /// <inheritdoc/>
     public override void Observe(GroupResource resource, ObjectEvent change)
     {
-        if (resource == ClusterRoles) Enqueue(ClusterRoles);
+        if (resource == ClusterRoles)
+        {
+            Enqueue(ClusterRoles);
+        }
     }
 
     /// <inheritdoc/>
@@ -26,7 +29,9 @@ internal sealed class ClusterRoleAggregator(
         {
             // A role that takes rules from one that just changed is brought up to date by the event of that change.
             if (ClusterRoleAggregation.Outdated(role, roles) is { } rules)
+            {
                 writes.Update(definition, "", role.Name(), current => current["rules"] = rules.DeepClone());
+            }
         }
     }
 }

@@ -22,7 +22,11 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
     /// <exception cref="StatusException">403.</exception>
     public void RequireRole(UserInfo user, string resource, string @namespace, string name, IReadOnlyList<PolicyRule> rules)
     {
-        if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "escalate", resource, @namespace, name)) return;
+        if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "escalate", resource, @namespace, name))
+        {
+            return;
+        }
+
         RequireRules(user, resource, @namespace, name, rules);
     }
 
@@ -30,10 +34,16 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
     /// <exception cref="StatusException">403.</exception>
     public void RequireAggregation(UserInfo user, string name)
     {
-        if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "escalate", "clusterroles", "", name)) return;
+        if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "escalate", "clusterroles", "", name))
+        {
+            return;
+        }
+
         var (held, _) = authorizer.RulesFor(user, "");
         if (Missing(Everything, held).Count > 0)
+        {
             throw Statuses.Forbidden(new GroupResource(RbacPolicy.Group, "clusterroles"), name, "must have cluster-admin privileges to use the aggregationRule");
+        }
     }
 
     /// <summary>Checks a binding about to be written.</summary>
@@ -41,7 +51,11 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
     public void RequireBinding(UserInfo user, string resource, string @namespace, string name, string roleKind, string roleName)
     {
         var roleResource = roleKind == "ClusterRole" ? "clusterroles" : "roles";
-        if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "bind", roleResource, @namespace, roleName)) return;
+        if (RbacAuthorizer.IsPrivileged(user) || Holds(user, "bind", roleResource, @namespace, roleName))
+        {
+            return;
+        }
+
         var rules = policy.Rules(roleKind, roleName, @namespace)
             ?? throw new StatusException(404, "NotFound", $"{roleResource[..^1]}.{RbacPolicy.Group} {GoText.Quote(roleName)} not found")
             {
@@ -67,9 +81,17 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
     {
         var (held, unresolved) = authorizer.RulesFor(user, @namespace);
         var missing = Missing(rules, held);
-        if (missing.Count == 0) return;
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
         var explanation = $"user {GoText.Quote(user.Username)} (groups={GoText.List(user.Groups)}) is attempting to grant RBAC permissions not currently held:\n{string.Join('\n', missing)}";
-        if (unresolved.Count > 0) explanation += $"; resolution errors: {RbacAuthorizer.Join(unresolved)}";
+        if (unresolved.Count > 0)
+        {
+            explanation += $"; resolution errors: {RbacAuthorizer.Join(unresolved)}";
+        }
+
         throw Statuses.Forbidden(new GroupResource(RbacPolicy.Group, resource), name, explanation);
     }
 

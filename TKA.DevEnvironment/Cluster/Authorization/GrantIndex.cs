@@ -28,28 +28,48 @@ internal sealed class GrantIndex
     {
         var (old, current) = (Read(before), Read(after));
         foreach (var (subject, grant) in current.Except(old))
+        {
             _grants[subject] = _grants.GetValueOrDefault(subject, []).Add(grant);
+        }
+
         foreach (var (subject, grant) in old.Except(current))
         {
             var left = _grants.GetValueOrDefault(subject, []).Remove(grant);
-            if (left.IsEmpty) _grants.TryRemove(subject, out _);
-            else _grants[subject] = left;
+            if (left.IsEmpty)
+            {
+                _grants.TryRemove(subject, out _);
+            }
+            else
+            {
+                _grants[subject] = left;
+            }
         }
     }
 
     /// <summary>All grants of a user, by name and by group.</summary>
     public IEnumerable<RoleGrant> For(UserInfo user)
     {
-        foreach (var grant in _grants.GetValueOrDefault(new(user.Username, IsGroup: false), [])) yield return grant;
+        foreach (var grant in _grants.GetValueOrDefault(new(user.Username, IsGroup: false), []))
+        {
+            yield return grant;
+        }
+
         foreach (var group in user.Groups)
         {
-            foreach (var grant in _grants.GetValueOrDefault(new(group, IsGroup: true), [])) yield return grant;
+            foreach (var grant in _grants.GetValueOrDefault(new(group, IsGroup: true), []))
+            {
+                yield return grant;
+            }
         }
     }
 
     private static HashSet<(Subject, RoleGrant)> Read(JsonObject? binding)
     {
-        if (binding is null) return [];
+        if (binding is null)
+        {
+            return [];
+        }
+
         var (@namespace, name) = (binding.Namespace(), binding.Name());
         var (roleKind, roleName) = (binding.Text("roleRef", "kind"), binding.Text("roleRef", "name"));
         var bindingText = @namespace.Length > 0 ? $"RoleBinding {GoText.Quote($"{name}/{@namespace}")}" : $"ClusterRoleBinding {GoText.Quote(name)}";

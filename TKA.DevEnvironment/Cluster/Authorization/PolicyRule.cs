@@ -30,7 +30,11 @@ internal sealed record PolicyRule(
     /// <summary>Whether the rule allows a request.</summary>
     public bool Allows(RequestInfo request)
     {
-        if (!Has(Verbs, request.Verb)) return false;
+        if (!Has(Verbs, request.Verb))
+        {
+            return false;
+        }
+
         return request.IsResourceRequest
             ? Has(ApiGroups, request.ApiGroup)
                 && HasResource(request.Resource, request.Subresource)
@@ -50,20 +54,38 @@ internal sealed record PolicyRule(
             {
                 foreach (var resource in Resources)
                 {
-                    if (ResourceNames.Count == 0) yield return new([verb], [group], [resource], [], []);
-                    foreach (var name in ResourceNames) yield return new([verb], [group], [resource], [name], []);
+                    if (ResourceNames.Count == 0)
+                    {
+                        yield return new([verb], [group], [resource], [], []);
+                    }
+
+                    foreach (var name in ResourceNames)
+                    {
+                        yield return new([verb], [group], [resource], [name], []);
+                    }
                 }
             }
 
-            foreach (var url in NonResourceUrls) yield return new([verb], [], [], [], [url]);
+            foreach (var url in NonResourceUrls)
+            {
+                yield return new([verb], [], [], [], [url]);
+            }
         }
     }
 
     /// <summary>Whether this rule grants everything that <paramref name="part"/>, one of <see cref="Split"/>, grants.</summary>
     public bool Covers(PolicyRule part)
     {
-        if (!Has(Verbs, part.Verbs[0])) return false;
-        if (part.NonResourceUrls is [var url]) return HasUrl(url);
+        if (!Has(Verbs, part.Verbs[0]))
+        {
+            return false;
+        }
+
+        if (part.NonResourceUrls is [var url])
+        {
+            return HasUrl(url);
+        }
+
         var slash = part.Resources[0].IndexOf('/', StringComparison.Ordinal);
         var (resource, subresource) = slash < 0 ? (part.Resources[0], "") : (part.Resources[0][..slash], part.Resources[0][(slash + 1)..]);
         return Has(ApiGroups, part.ApiGroups[0])
@@ -75,10 +97,26 @@ internal sealed record PolicyRule(
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["verbs"] = Verbs.ToJsonArray() };
-        if (ApiGroups.Count > 0) json["apiGroups"] = ApiGroups.ToJsonArray();
-        if (Resources.Count > 0) json["resources"] = Resources.ToJsonArray();
-        if (ResourceNames.Count > 0) json["resourceNames"] = ResourceNames.ToJsonArray();
-        if (NonResourceUrls.Count > 0) json["nonResourceURLs"] = NonResourceUrls.ToJsonArray();
+        if (ApiGroups.Count > 0)
+        {
+            json["apiGroups"] = ApiGroups.ToJsonArray();
+        }
+
+        if (Resources.Count > 0)
+        {
+            json["resources"] = Resources.ToJsonArray();
+        }
+
+        if (ResourceNames.Count > 0)
+        {
+            json["resourceNames"] = ResourceNames.ToJsonArray();
+        }
+
+        if (NonResourceUrls.Count > 0)
+        {
+            json["nonResourceURLs"] = NonResourceUrls.ToJsonArray();
+        }
+
         return json;
     }
 
@@ -95,8 +133,16 @@ internal sealed record PolicyRule(
 
         void Append(string label, IReadOnlyList<string> values)
         {
-            if (values.Count == 0) return;
-            if (text.Length > 1) text.Append(", ");
+            if (values.Count == 0)
+            {
+                return;
+            }
+
+            if (text.Length > 1)
+            {
+                text.Append(", ");
+            }
+
             text.Append(label).Append(':').Append(GoText.List(values));
         }
     }
@@ -105,7 +151,10 @@ internal sealed record PolicyRule(
     {
         foreach (var candidate in values)
         {
-            if (candidate == All || candidate == value) return true;
+            if (candidate == All || candidate == value)
+            {
+                return true;
+            }
         }
 
         return false;
@@ -115,17 +164,32 @@ internal sealed record PolicyRule(
     {
         foreach (var candidate in Resources)
         {
-            if (candidate == All) return true;
+            if (candidate == All)
+            {
+                return true;
+            }
+
             if (subresource.Length == 0)
             {
-                if (candidate == resource) return true;
+                if (candidate == resource)
+                {
+                    return true;
+                }
+
                 continue;
             }
 
             var slash = candidate.IndexOf('/', StringComparison.Ordinal);
-            if (slash < 0 || !candidate.AsSpan(slash + 1).SequenceEqual(subresource)) continue;
+            if (slash < 0 || !candidate.AsSpan(slash + 1).SequenceEqual(subresource))
+            {
+                continue;
+            }
+
             var parent = candidate.AsSpan(0, slash);
-            if (parent.SequenceEqual(All) || parent.SequenceEqual(resource)) return true;
+            if (parent.SequenceEqual(All) || parent.SequenceEqual(resource))
+            {
+                return true;
+            }
         }
 
         return false;
@@ -135,8 +199,15 @@ internal sealed record PolicyRule(
     {
         foreach (var candidate in NonResourceUrls)
         {
-            if (candidate == All || candidate == path) return true;
-            if (candidate.EndsWith('*') && path.AsSpan().TrimEnd('*').StartsWith(candidate.AsSpan(0, candidate.Length - 1))) return true;
+            if (candidate == All || candidate == path)
+            {
+                return true;
+            }
+
+            if (candidate.EndsWith('*') && path.AsSpan().TrimEnd('*').StartsWith(candidate.AsSpan(0, candidate.Length - 1)))
+            {
+                return true;
+            }
         }
 
         return false;

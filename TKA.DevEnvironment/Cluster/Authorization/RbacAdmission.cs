@@ -10,9 +10,17 @@ internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlug
     /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
-        if (request.Request.ApiGroup != RbacPolicy.Group || request.Object is not { } resource || request.Request.Subresource.Length > 0) return;
+        if (request.Request.ApiGroup != RbacPolicy.Group || request.Object is not { } resource || request.Request.Subresource.Length > 0)
+        {
+            return;
+        }
+
         RbacValidation.SetDefaults(request.Kind, resource);
-        if (request.OldObject is null || !ChangesOnlyGarbageCollection(resource, request.OldObject)) CheckEscalation(request, resource);
+        if (request.OldObject is null || !ChangesOnlyGarbageCollection(resource, request.OldObject))
+        {
+            CheckEscalation(request, resource);
+        }
+
         RbacValidation.Validate(request.Kind, resource, request.OldObject);
     }
 
@@ -24,7 +32,10 @@ internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlug
             case "Role" or "ClusterRole":
                 escalation.RequireRole(user, request.Request.Resource, scope, name, PolicyRule.ReadRules(resource));
                 if (resource.At("aggregationRule") is JsonObject aggregation && !JsonNode.DeepEquals(aggregation, request.OldObject.At("aggregationRule")))
+                {
                     escalation.RequireAggregation(user, name);
+                }
+
                 break;
             case "RoleBinding" or "ClusterRoleBinding":
                 escalation.RequireBinding(user, request.Request.Resource, scope, name, resource.Text("roleRef", "kind"), resource.Text("roleRef", "name"));
@@ -40,7 +51,10 @@ internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlug
         var essence = (JsonObject)resource.DeepClone();
         if (essence["metadata"] is JsonObject metadata)
         {
-            foreach (var field in (ReadOnlySpan<string>)["ownerReferences", "finalizers", "managedFields", "resourceVersion", "generation"]) metadata.Remove(field);
+            foreach (var field in (ReadOnlySpan<string>)["ownerReferences", "finalizers", "managedFields", "resourceVersion", "generation"])
+            {
+                metadata.Remove(field);
+            }
         }
 
         return essence;

@@ -11,7 +11,11 @@ internal sealed class RbacAuthorizer(RbacPolicy policy) : IAuthorizer
     public AuthorizationDecision Authorize(UserInfo user, RequestInfo request)
     {
         // The real server's privileged group: it holds even when somebody broke the bindings.
-        if (IsPrivileged(user)) return new(true, "");
+        if (IsPrivileged(user))
+        {
+            return new(true, "");
+        }
+
         List<string>? missing = null;
         foreach (var grant in policy.GrantsFor(user, request.IsResourceRequest ? request.Namespace : ""))
         {
@@ -23,7 +27,10 @@ internal sealed class RbacAuthorizer(RbacPolicy policy) : IAuthorizer
 
             foreach (var rule in rules)
             {
-                if (rule.Allows(request)) return new(true, grant.Reason);
+                if (rule.Allows(request))
+                {
+                    return new(true, grant.Reason);
+                }
             }
         }
 
@@ -37,8 +44,14 @@ internal sealed class RbacAuthorizer(RbacPolicy policy) : IAuthorizer
         var missing = new List<string>();
         foreach (var grant in policy.GrantsFor(user, @namespace))
         {
-            if (policy.Rules(grant.RoleKind, grant.RoleName, grant.Namespace) is { } found) rules.AddRange(found);
-            else missing.Add(NotFound(grant));
+            if (policy.Rules(grant.RoleKind, grant.RoleName, grant.Namespace) is { } found)
+            {
+                rules.AddRange(found);
+            }
+            else
+            {
+                missing.Add(NotFound(grant));
+            }
         }
 
         return (rules, missing);

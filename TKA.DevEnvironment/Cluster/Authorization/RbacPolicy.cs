@@ -23,13 +23,24 @@ internal sealed class RbacPolicy
     /// <param name="after">The object now, null when it is gone.</param>
     public void Observe(GroupResource resource, Func<JsonObject?> before, Func<JsonObject?> after)
     {
-        if (resource.Group != Group) return;
+        if (resource.Group != Group)
+        {
+            return;
+        }
+
         switch (resource.Resource)
         {
             case "roles" or "clusterroles":
                 // A cluster-scoped role has no namespace, so the two kinds never meet.
-                if (after() is { } role) _roles[Key(role)] = PolicyRule.ReadRules(role);
-                else if (before() is { } gone) _roles.TryRemove(Key(gone), out _);
+                if (after() is { } role)
+                {
+                    _roles[Key(role)] = PolicyRule.ReadRules(role);
+                }
+                else if (before() is { } gone)
+                {
+                    _roles.TryRemove(Key(gone), out _);
+                }
+
                 break;
             case "clusterrolebindings":
                 _clusterRoleBindings.Replace(before(), after());

@@ -25,17 +25,32 @@ internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer) :
     public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var @namespace = body.Text("spec", "namespace");
-        if (@namespace.Length == 0) throw new StatusException(400, "BadRequest", "no namespace on request");
+        if (@namespace.Length == 0)
+        {
+            throw new StatusException(400, "BadRequest", "no namespace on request");
+        }
+
         var (rules, missing) = authorizer.RulesFor(user, @namespace);
         var (resourceRules, nonResourceRules) = (new JsonArray(), new JsonArray());
         foreach (var rule in rules)
         {
-            if (rule.Resources.Count > 0) resourceRules.Add((rule with { NonResourceUrls = [] }).ToJson());
-            if (rule.NonResourceUrls.Count > 0) nonResourceRules.Add(new PolicyRule(rule.Verbs, [], [], [], rule.NonResourceUrls).ToJson());
+            if (rule.Resources.Count > 0)
+            {
+                resourceRules.Add((rule with { NonResourceUrls = [] }).ToJson());
+            }
+
+            if (rule.NonResourceUrls.Count > 0)
+            {
+                nonResourceRules.Add(new PolicyRule(rule.Verbs, [], [], [], rule.NonResourceUrls).ToJson());
+            }
         }
 
         var status = new JsonObject { ["resourceRules"] = resourceRules, ["nonResourceRules"] = nonResourceRules, ["incomplete"] = false };
-        if (missing.Count > 0) status["evaluationError"] = RbacAuthorizer.Join(missing);
+        if (missing.Count > 0)
+        {
+            status["evaluationError"] = RbacAuthorizer.Join(missing);
+        }
+
         return ValueTask.FromResult(new JsonObject
         {
             ["kind"] = Kind,

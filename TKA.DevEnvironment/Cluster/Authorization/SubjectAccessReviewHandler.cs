@@ -47,10 +47,17 @@ internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessR
         var reviewed = subject == AccessReviewSubject.Caller ? user : ReadUser(body["spec"]!);
         var decision = authorizer.Authorize(reviewed, ReadAttributes(body["spec"]!));
         var status = new JsonObject { ["allowed"] = decision.Allowed };
-        if (decision.Reason.Length > 0) status["reason"] = decision.Reason;
+        if (decision.Reason.Length > 0)
+        {
+            status["reason"] = decision.Reason;
+        }
 
         var metadata = new JsonObject { ["creationTimestamp"] = null };
-        if (Namespaced) metadata["namespace"] = request.Namespace;
+        if (Namespaced)
+        {
+            metadata["namespace"] = request.Namespace;
+        }
+
         return ValueTask.FromResult(new JsonObject
         {
             ["kind"] = Kind,
@@ -66,32 +73,66 @@ internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessR
         var (errors, spec) = (new FieldErrors(), body["spec"]);
         var (resource, nonResource) = (spec.At("resourceAttributes"), spec.At("nonResourceAttributes"));
         if (resource is not null && nonResource is not null)
+        {
             errors.Invalid("spec.nonResourceAttributes", nonResource, "cannot be specified in combination with resourceAttributes");
+        }
+
         if (resource is null && nonResource is null)
+        {
             errors.Invalid("spec.resourceAttributes", "null", "exactly one of nonResourceAttributes or resourceAttributes must be specified");
+        }
+
         if (subject != AccessReviewSubject.Caller && spec.Text("user").Length == 0 && spec.Texts("groups").Count == 0)
+        {
             errors.Invalid("spec.user", "", "at least one of user or group must be specified");
+        }
+
         if (Namespaced && nonResource is not null)
+        {
             errors.Invalid("spec.nonResourceAttributes", nonResource, "disallowed on this kind of request");
+        }
+
         if (Namespaced && resource is not null && resource.Text("namespace") != request.Namespace)
+        {
             errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace"), "must match metadata.namespace");
+        }
+
         ValidateSelector(resource.At("fieldSelector"), "spec.resourceAttributes.fieldSelector", errors);
         ValidateSelector(resource.At("labelSelector"), "spec.resourceAttributes.labelSelector", errors);
-        if (body.Name().Length > 0) errors.Invalid("metadata", body["metadata"], Namespaced ? "must be empty except for namespace" : "must be empty");
+        if (body.Name().Length > 0)
+        {
+            errors.Invalid("metadata", body["metadata"], Namespaced ? "must be empty except for namespace" : "must be empty");
+        }
+
         errors.ThrowIfAny(Group, Kind, "");
     }
 
     private static void ValidateSelector(JsonNode? selector, string path, FieldErrors errors)
     {
-        if (selector is null) return;
+        if (selector is null)
+        {
+            return;
+        }
+
         var (raw, requirements) = (selector.Text("rawSelector"), selector.Objects("requirements"));
-        if (raw.Length > 0 && requirements.Count > 0) errors.Invalid($"{path}.rawSelector", raw, "may not specified at the same time as requirements");
+        if (raw.Length > 0 && requirements.Count > 0)
+        {
+            errors.Invalid($"{path}.rawSelector", raw, "may not specified at the same time as requirements");
+        }
+
         if (raw.Length == 0 && requirements.Count == 0)
+        {
             errors.Required($"{path}.requirements", $"when {path} is specified, requirements or rawSelector is required");
+        }
+
         for (var i = 0; i < requirements.Count; i++)
         {
             var (at, values) = ($"{path}.requirements[{i}]", requirements[i].Texts("values").Count);
-            if (requirements[i].Text("key").Length == 0) errors.Required($"{at}.key", "must be specified");
+            if (requirements[i].Text("key").Length == 0)
+            {
+                errors.Required($"{at}.key", "must be specified");
+            }
+
             switch (requirements[i].Text("operator"))
             {
                 case "In" or "NotIn" when values == 0:
@@ -115,7 +156,9 @@ internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessR
     private static RequestInfo ReadAttributes(JsonNode spec)
     {
         if (spec.At("nonResourceAttributes") is { } path)
+        {
             return new RequestInfo { Verb = path.Text("verb"), Path = path.Text("path") };
+        }
 
         var resource = spec.At("resourceAttributes");
         return new RequestInfo

@@ -7,7 +7,9 @@ internal sealed partial class CelCompiler
     {
         var (left, right) = (Visit(logical.Left), Visit(logical.Right));
         if (!left.Type.FitsInto(CelType.Bool) || !right.Type.FitsInto(CelType.Bool))
+        {
             throw NoOverload(logical, logical.IsAnd ? "_&&_" : "_||_", [left.Type, right.Type], isMethod: false);
+        }
 
         // The value that decides alone: false for &&, true for ||. It wins even over an error on the other side.
         var decisive = !logical.IsAnd;
@@ -19,7 +21,10 @@ internal sealed partial class CelCompiler
             {
                 try
                 {
-                    if (Bool(side.Run(frame)) == decisive) return decisive;
+                    if (Bool(side.Run(frame)) == decisive)
+                    {
+                        return decisive;
+                    }
                 }
                 catch (CelException exception)
                 {
@@ -36,14 +41,21 @@ internal sealed partial class CelCompiler
         var (condition, then, otherwise) = (Visit(conditional.Condition), Visit(conditional.Then), Visit(conditional.Else));
         var type = CelType.Join(then.Type, otherwise.Type);
         if (type is null || !condition.Type.FitsInto(CelType.Bool))
+        {
             throw NoOverload(conditional, "_?_:_", [condition.Type, then.Type, otherwise.Type], isMethod: false);
+        }
+
         return new(type, frame => Bool(condition.Run(frame)) ? then.Run(frame) : otherwise.Run(frame));
     }
 
     private CelCode Comprehension(CelComprehension macro)
     {
         var range = Visit(macro.Range);
-        if (macro.Macro is CelMacro.OptMap or CelMacro.OptFlatMap) return OptionalMap(macro, range);
+        if (macro.Macro is CelMacro.OptMap or CelMacro.OptFlatMap)
+        {
+            return OptionalMap(macro, range);
+        }
+
         var item = range.Type.Kind switch
         {
             CelKind.List => range.Type.Element,
@@ -58,7 +70,11 @@ internal sealed partial class CelCompiler
         _variables.RemoveAt(slot);
 
         var test = macro.Macro == CelMacro.Map ? condition : body;
-        if (test is { } bools && !bools.Type.FitsInto(CelType.Bool)) throw Error(macro.Body, $"expected type 'bool' but found '{bools.Type}'");
+        if (test is { } bools && !bools.Type.FitsInto(CelType.Bool))
+        {
+            throw Error(macro.Body, $"expected type 'bool' but found '{bools.Type}'");
+        }
+
         return macro.Macro switch
         {
             CelMacro.All => new(CelType.Bool, frame => Quantify(frame, range, slot, body, decisive: false)),
@@ -72,14 +88,22 @@ internal sealed partial class CelCompiler
 
     private CelCode OptionalMap(CelComprehension macro, CelCode range)
     {
-        if (range.Type.Kind is not (CelKind.Optional or CelKind.Dyn)) throw NoOverload(macro, "optMap", [range.Type], isMethod: true);
+        if (range.Type.Kind is not (CelKind.Optional or CelKind.Dyn))
+        {
+            throw NoOverload(macro, "optMap", [range.Type], isMethod: true);
+        }
+
         var slot = Declare(macro.Variable, range.Type.Kind == CelKind.Optional ? range.Type.Element : CelType.Dyn);
         var body = Visit(macro.Body);
         _variables.RemoveAt(slot);
         var flat = macro.Macro == CelMacro.OptFlatMap;
         return new(flat ? body.Type : CelType.Optional(body.Type), frame =>
         {
-            if (Require(range.Run(frame)) is not { HasValue: true } some) return CelOptional.None;
+            if (Require(range.Run(frame)) is not { HasValue: true } some)
+            {
+                return CelOptional.None;
+            }
+
             frame.Slots[slot] = some.Value;
             var value = body.Run(frame);
             return flat ? Require(value) : CelOptional.Of(value);
@@ -100,7 +124,10 @@ internal sealed partial class CelCompiler
         {
             try
             {
-                if (Bool(body.Run(frame)) == decisive) return decisive;
+                if (Bool(body.Run(frame)) == decisive)
+                {
+                    return decisive;
+                }
             }
             catch (CelException exception)
             {

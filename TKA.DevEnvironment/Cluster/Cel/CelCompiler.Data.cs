@@ -9,13 +9,25 @@ internal sealed partial class CelCompiler
         var isOptional = operand.Type.Kind == CelKind.Optional;
         var type = FieldType(select, isOptional ? operand.Type.Element : operand.Type);
         var field = select.Field;
-        if (select.Test) return new(CelType.Bool, frame => Has(operand.Run(frame), field));
-        if (select.Optional || isOptional) return new(CelType.Optional(type), frame => OptionalMember(operand.Run(frame), field));
+        if (select.Test)
+        {
+            return new(CelType.Bool, frame => Has(operand.Run(frame), field));
+        }
+
+        if (select.Optional || isOptional)
+        {
+            return new(CelType.Optional(type), frame => OptionalMember(operand.Run(frame), field));
+        }
+
         return new(type, frame =>
         {
             frame.Spend(1);
             var value = operand.Run(frame);
-            if (value is CelOptional) return OptionalMember(value, field);
+            if (value is CelOptional)
+            {
+                return OptionalMember(value, field);
+            }
+
             return TryMember(value, field, out var member) ? member : throw NoSuchKey(value, field);
         });
     }
@@ -47,14 +59,26 @@ internal sealed partial class CelCompiler
             CelKind.Map => key.Type.FitsInto(container.Key),
             _ => false,
         };
-        if (!fits) throw NoOverload(index, "_[_]", [container, key.Type], isMethod: false);
+        if (!fits)
+        {
+            throw NoOverload(index, "_[_]", [container, key.Type], isMethod: false);
+        }
+
         var type = container.Kind == CelKind.Dyn ? CelType.Dyn : container.Element;
-        if (index.Optional || isOptional) return new(CelType.Optional(type), frame => OptionalMember(operand.Run(frame), key.Run(frame)));
+        if (index.Optional || isOptional)
+        {
+            return new(CelType.Optional(type), frame => OptionalMember(operand.Run(frame), key.Run(frame)));
+        }
+
         return new(type, frame =>
         {
             frame.Spend(1);
             var (value, at) = (operand.Run(frame), key.Run(frame));
-            if (value is CelOptional) return OptionalMember(value, at);
+            if (value is CelOptional)
+            {
+                return OptionalMember(value, at);
+            }
+
             return TryMember(value, at, out var member) ? member : throw NoSuchKey(value, at);
         });
     }
@@ -71,8 +95,14 @@ internal sealed partial class CelCompiler
             for (var i = 0; i < items.Length; i++)
             {
                 var value = items[i].Run(frame);
-                if (!optional[i]) values.Add(value);
-                else if (Require(value) is { HasValue: true } some) values.Add(some.Value);
+                if (!optional[i])
+                {
+                    values.Add(value);
+                }
+                else if (Require(value) is { HasValue: true } some)
+                {
+                    values.Add(some.Value);
+                }
             }
 
             return values.ToArray();
@@ -94,11 +124,18 @@ internal sealed partial class CelCompiler
                 var value = entry.Value.Run(frame);
                 if (entry.Optional)
                 {
-                    if (Require(value) is not { HasValue: true } some) continue;
+                    if (Require(value) is not { HasValue: true } some)
+                    {
+                        continue;
+                    }
+
                     value = some.Value;
                 }
 
-                if (!values.TryAdd(name, value)) throw new CelException($"Failed with repeated key: {name}");
+                if (!values.TryAdd(name, value))
+                {
+                    throw new CelException($"Failed with repeated key: {name}");
+                }
             }
 
             return new CelMap(values);
@@ -128,7 +165,11 @@ internal sealed partial class CelCompiler
     {
         if (value is CelOptional optional)
         {
-            if (!optional.HasValue) return CelOptional.None;
+            if (!optional.HasValue)
+            {
+                return CelOptional.None;
+            }
+
             value = optional.Value;
         }
 
@@ -150,8 +191,16 @@ internal sealed partial class CelCompiler
                     double index when index == Math.Floor(index) => (long)index,
                     _ => null,
                 };
-                if (position is null) throw new CelException("no such overload");
-                if (position < 0 || position >= list.Count) return false;
+                if (position is null)
+                {
+                    throw new CelException("no such overload");
+                }
+
+                if (position < 0 || position >= list.Count)
+                {
+                    return false;
+                }
+
                 member = list[(int)position];
                 return true;
             default:

@@ -64,7 +64,11 @@ internal sealed partial class CelCompiler
     private CelCode Identifier(CelIdentifier identifier)
     {
         var slot = _variables.FindLastIndex(variable => variable.Name == identifier.Name);
-        if (slot >= 0) return new(_variables[slot].Type, frame => frame.Slots[slot]);
+        if (slot >= 0)
+        {
+            return new(_variables[slot].Type, frame => frame.Slots[slot]);
+        }
+
         return TypeNames.TryGetValue(identifier.Name, out var type)
             ? new(CelType.Type, _ => type)
             : throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
@@ -76,10 +80,22 @@ internal sealed partial class CelCompiler
         CelCode[] arguments = [.. nodes.Select(Visit)];
         CelType[] types = [.. arguments.Select(argument => argument.Type)];
         var overloads = CelLibrary.Find(call.Function, call.Target is not null);
-        if (overloads.Length == 0) throw Error(call, $"undeclared reference to '{call.Function}' (in container '')");
+        if (overloads.Length == 0)
+        {
+            throw Error(call, $"undeclared reference to '{call.Function}' (in container '')");
+        }
+
         CelOverload[] possible = [.. overloads.Where(overload => overload.Accepts(types))];
-        if (possible.Length == 0) throw NoOverload(call, call.Function, types, call.Target is not null);
-        if (call.Function == "_in_") CheckMembership(call, types);
+        if (possible.Length == 0)
+        {
+            throw NoOverload(call, call.Function, types, call.Target is not null);
+        }
+
+        if (call.Function == "_in_")
+        {
+            CheckMembership(call, types);
+        }
+
         CheckLiteral(call, nodes);
 
         var results = possible.Select(overload => overload.ResultOf?.Invoke(types) ?? overload.Result).ToArray();
@@ -90,10 +106,18 @@ internal sealed partial class CelCompiler
     private static object? Invoke(string function, CelOverload[] overloads, CelCode[] arguments, CelFrame frame)
     {
         var values = new object?[arguments.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = arguments[i].Run(frame);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = arguments[i].Run(frame);
+        }
+
         foreach (var overload in overloads)
         {
-            if (!overload.AcceptsValues(values)) continue;
+            if (!overload.AcceptsValues(values))
+            {
+                continue;
+            }
+
             frame.Spend(1);
             object? result;
             try
@@ -110,7 +134,11 @@ internal sealed partial class CelCompiler
             }
 
             // Work grows with data: without this a few nested concatenations would eat the memory.
-            foreach (var value in values) frame.Spend(SizeCost(value));
+            foreach (var value in values)
+            {
+                frame.Spend(SizeCost(value));
+            }
+
             frame.Spend(SizeCost(result));
             return result;
         }
@@ -129,7 +157,11 @@ internal sealed partial class CelCompiler
     private CelCode Equality(CelCall call)
     {
         var (left, right) = (Visit(call.Arguments[0]), Visit(call.Arguments[1]));
-        if (CelType.Join(left.Type, right.Type) is null) throw NoOverload(call, call.Function, [left.Type, right.Type], isMethod: false);
+        if (CelType.Join(left.Type, right.Type) is null)
+        {
+            throw NoOverload(call, call.Function, [left.Type, right.Type], isMethod: false);
+        }
+
         var wanted = call.Function == "_==_";
         return new(CelType.Bool, frame =>
         {
@@ -146,15 +178,26 @@ internal sealed partial class CelCompiler
             CelKind.Map => types[1].Key,
             _ => CelType.Dyn,
         };
-        if (CelType.Join(types[0], element) is null) throw NoOverload(call, "_in_", types, isMethod: false);
+        if (CelType.Join(types[0], element) is null)
+        {
+            throw NoOverload(call, "_in_", types, isMethod: false);
+        }
     }
 
     /// <summary>Literals that can never be right are refused now, as the real server does.</summary>
     private void CheckLiteral(CelCall call, IReadOnlyList<CelNode> nodes)
     {
-        if (call.Function is not ("matches" or "find" or "findAll" or "duration" or "timestamp")) return;
+        if (call.Function is not ("matches" or "find" or "findAll" or "duration" or "timestamp"))
+        {
+            return;
+        }
+
         var index = call.Function is "duration" or "timestamp" ? 0 : 1;
-        if (nodes.Count <= index || nodes[index] is not CelLiteral { Value: string text } literal) return;
+        if (nodes.Count <= index || nodes[index] is not CelLiteral { Value: string text } literal)
+        {
+            return;
+        }
+
         try
         {
             _ = call.Function switch

@@ -16,7 +16,10 @@ internal sealed class CelFrame(object?[] slots)
     public void Spend(long cost)
     {
         _cost += cost;
-        if (_cost > CostLimit) throw new CelCostException();
+        if (_cost > CostLimit)
+        {
+            throw new CelCostException();
+        }
     }
 }
 

@@ -15,7 +15,10 @@ internal sealed class CelLexer(string source)
     public IReadOnlyList<CelToken> Read()
     {
         var tokens = new List<CelToken>();
-        do tokens.Add(Next());
+        do
+        {
+            tokens.Add(Next());
+        }
         while (tokens[^1].Kind != CelTokenKind.End);
         return tokens;
     }
@@ -24,19 +27,39 @@ internal sealed class CelLexer(string source)
     {
         SkipBlanks();
         var start = _position;
-        if (start >= source.Length) return new(CelTokenKind.End, "<EOF>", null, start);
+        if (start >= source.Length)
+        {
+            return new(CelTokenKind.End, "<EOF>", null, start);
+        }
+
         var character = source[start];
-        if (StringPrefixLength() is var prefix and >= 0) return ReadString(prefix);
-        if (char.IsAsciiDigit(character) || (character == '.' && char.IsAsciiDigit(Peek(1)))) return ReadNumber();
+        if (StringPrefixLength() is var prefix and >= 0)
+        {
+            return ReadString(prefix);
+        }
+
+        if (char.IsAsciiDigit(character) || (character == '.' && char.IsAsciiDigit(Peek(1))))
+        {
+            return ReadNumber();
+        }
+
         if (char.IsAsciiLetter(character) || character == '_')
         {
-            while (char.IsAsciiLetterOrDigit(Peek(0)) || Peek(0) == '_') _position++;
+            while (char.IsAsciiLetterOrDigit(Peek(0)) || Peek(0) == '_')
+            {
+                _position++;
+            }
+
             return Word(source[start.._position], start);
         }
 
         foreach (var sign in Punctuation)
         {
-            if (string.CompareOrdinal(source, start, sign, 0, sign.Length) != 0) continue;
+            if (string.CompareOrdinal(source, start, sign, 0, sign.Length) != 0)
+            {
+                continue;
+            }
+
             _position += sign.Length;
             return new(CelTokenKind.Punctuation, sign, null, start);
         }
@@ -65,7 +88,10 @@ internal sealed class CelLexer(string source)
             }
             else if (source[_position] == '/' && Peek(1) == '/')
             {
-                while (_position < source.Length && source[_position] != '\n') _position++;
+                while (_position < source.Length && source[_position] != '\n')
+                {
+                    _position++;
+                }
             }
             else
             {
@@ -80,24 +106,38 @@ internal sealed class CelLexer(string source)
         if (Peek(0) == '0' && Peek(1) is 'x' or 'X')
         {
             _position += 2;
-            while (char.IsAsciiHexDigit(Peek(0))) _position++;
+            while (char.IsAsciiHexDigit(Peek(0)))
+            {
+                _position++;
+            }
+
             return Integer(source[(start + 2).._position], NumberStyles.AllowHexSpecifier, start);
         }
 
-        while (char.IsAsciiDigit(Peek(0))) _position++;
+        while (char.IsAsciiDigit(Peek(0)))
+        {
+            _position++;
+        }
+
         var isDouble = false;
         if (Peek(0) == '.' && char.IsAsciiDigit(Peek(1)))
         {
             isDouble = true;
             _position++;
-            while (char.IsAsciiDigit(Peek(0))) _position++;
+            while (char.IsAsciiDigit(Peek(0)))
+            {
+                _position++;
+            }
         }
 
         if (Peek(0) is 'e' or 'E' && (char.IsAsciiDigit(Peek(1)) || (Peek(1) is '+' or '-' && char.IsAsciiDigit(Peek(2)))))
         {
             isDouble = true;
             _position += 2;
-            while (char.IsAsciiDigit(Peek(0))) _position++;
+            while (char.IsAsciiDigit(Peek(0)))
+            {
+                _position++;
+            }
         }
 
         var text = source[start.._position];
@@ -108,7 +148,11 @@ internal sealed class CelLexer(string source)
 
     private CelToken Integer(string digits, NumberStyles style, int start)
     {
-        if (!ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out var number)) throw CelException.At(source, start, "invalid int literal");
+        if (!ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out var number))
+        {
+            throw CelException.At(source, start, "invalid int literal");
+        }
+
         if (Peek(0) is 'u' or 'U')
         {
             _position++;
@@ -122,8 +166,16 @@ internal sealed class CelLexer(string source)
     private int StringPrefixLength()
     {
         var length = 0;
-        while (length < 2 && char.ToLowerInvariant(Peek(length)) is 'r' or 'b') length++;
-        if (length == 2 && char.ToLowerInvariant(Peek(0)) == char.ToLowerInvariant(Peek(1))) return -1;
+        while (length < 2 && char.ToLowerInvariant(Peek(length)) is 'r' or 'b')
+        {
+            length++;
+        }
+
+        if (length == 2 && char.ToLowerInvariant(Peek(0)) == char.ToLowerInvariant(Peek(1)))
+        {
+            return -1;
+        }
+
         return Peek(length) is '"' or '\'' ? length : -1;
     }
 
@@ -140,7 +192,10 @@ internal sealed class CelLexer(string source)
         while (string.CompareOrdinal(source, _position, closing, 0, closing.Length) != 0)
         {
             if (_position >= source.Length || (closing.Length == 1 && source[_position] is '\n' or '\r'))
+            {
                 throw CelException.At(source, start, "Syntax error: token recognition error: string is not closed");
+            }
+
             if (source[_position] == '\\' && !raw)
             {
                 ReadEscape(text, octets, bytes);
@@ -176,18 +231,35 @@ internal sealed class CelLexer(string source)
             >= '0' and <= '3' => (3, 8),
             _ => throw CelException.At(source, start, "Syntax error: token recognition error: unknown escape sequence"),
         };
-        if (radix == 8) _position--;
+        if (radix == 8)
+        {
+            _position--;
+        }
+
         var value = 0L;
         for (var i = 0; i < digits; i++, _position++)
         {
             var digit = char.IsAsciiHexDigit(Peek(0)) ? Convert.ToInt32(Peek(0).ToString(), 16) : radix;
-            if (digit >= radix) throw CelException.At(source, start, "Syntax error: token recognition error: incomplete escape sequence");
+            if (digit >= radix)
+            {
+                throw CelException.At(source, start, "Syntax error: token recognition error: incomplete escape sequence");
+            }
+
             value = (value * radix) + digit;
         }
 
-        if (bytes && digits <= 3) octets.Add((byte)value);
-        else if (value <= int.MaxValue && Rune.TryCreate((int)value, out var rune)) Append(rune, text, octets, bytes);
-        else throw CelException.At(source, start, "Syntax error: invalid unicode code point");
+        if (bytes && digits <= 3)
+        {
+            octets.Add((byte)value);
+        }
+        else if (value <= int.MaxValue && Rune.TryCreate((int)value, out var rune))
+        {
+            Append(rune, text, octets, bytes);
+        }
+        else
+        {
+            throw CelException.At(source, start, "Syntax error: invalid unicode code point");
+        }
     }
 
     private static void Append(Rune rune, StringBuilder text, List<byte> octets, bool bytes)

@@ -26,17 +26,37 @@ internal static class CelNames
     /// <summary>The name to use in expressions, or null when the property cannot be reached.</summary>
     public static string? Escape(string property)
     {
-        if (Keywords.Contains(property)) return $"__{property}__";
-        if (property.Length == 0 || !(char.IsAsciiLetter(property[0]) || property[0] is '_' or '.' or '-' or '/')) return null;
-        if (property.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('_' or '.' or '-' or '/'))) return null;
+        if (Keywords.Contains(property))
+        {
+            return $"__{property}__";
+        }
+
+        if (property.Length == 0 || !(char.IsAsciiLetter(property[0]) || property[0] is '_' or '.' or '-' or '/'))
+        {
+            return null;
+        }
+
+        if (property.Any(character => !char.IsAsciiLetterOrDigit(character) && character is not ('_' or '.' or '-' or '/')))
+        {
+            return null;
+        }
+
         return Escapes.Aggregate(property, (name, escape) => name.Replace(escape.Text, escape.Escape, StringComparison.Ordinal));
     }
 
     /// <summary>The property behind a name.</summary>
     public static string Unescape(string name)
     {
-        if (!name.StartsWith("__", StringComparison.Ordinal) && !name.Contains("__", StringComparison.Ordinal)) return name;
-        if (name.Length > 4 && name.EndsWith("__", StringComparison.Ordinal) && Keywords.Contains(name[2..^2])) return name[2..^2];
+        if (!name.StartsWith("__", StringComparison.Ordinal) && !name.Contains("__", StringComparison.Ordinal))
+        {
+            return name;
+        }
+
+        if (name.Length > 4 && name.EndsWith("__", StringComparison.Ordinal) && Keywords.Contains(name[2..^2]))
+        {
+            return name[2..^2];
+        }
+
         var property = new StringBuilder();
         for (var i = 0; i < name.Length;)
         {

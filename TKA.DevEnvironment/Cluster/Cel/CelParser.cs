@@ -33,7 +33,11 @@ internal sealed class CelParser
     /// <exception cref="CelException">It is not CEL.</exception>
     public static CelNode Parse(string source)
     {
-        if (source.Length > MaximumLength) throw new CelException("ERROR: expression code point size exceeds limit");
+        if (source.Length > MaximumLength)
+        {
+            throw new CelException("ERROR: expression code point size exceeds limit");
+        }
+
         var parser = new CelParser(source);
         var node = parser.Expression();
         return parser.Current.Kind == CelTokenKind.End ? node : throw parser.Unexpected();
@@ -43,7 +47,11 @@ internal sealed class CelParser
 
     private CelNode Expression()
     {
-        if (++_depth > MaximumDepth) throw CelException.At(_source, Current.Position, "expression recursion limit exceeded: 250");
+        if (++_depth > MaximumDepth)
+        {
+            throw CelException.At(_source, Current.Position, "expression recursion limit exceeded: 250");
+        }
+
         var condition = Or();
         if (Accept("?", out var position))
         {
@@ -59,20 +67,32 @@ internal sealed class CelParser
     private CelNode Or()
     {
         var left = And();
-        while (Accept("||", out var position)) left = new CelLogical(Link(position), IsAnd: false, left, And());
+        while (Accept("||", out var position))
+        {
+            left = new CelLogical(Link(position), IsAnd: false, left, And());
+        }
+
         return left;
     }
 
     private CelNode And()
     {
         var left = Binary(0);
-        while (Accept("&&", out var position)) left = new CelLogical(Link(position), IsAnd: true, left, Binary(0));
+        while (Accept("&&", out var position))
+        {
+            left = new CelLogical(Link(position), IsAnd: true, left, Binary(0));
+        }
+
         return left;
     }
 
     private CelNode Binary(int level)
     {
-        if (level == BinaryLevels.Length) return Unary();
+        if (level == BinaryLevels.Length)
+        {
+            return Unary();
+        }
+
         var left = Binary(level + 1);
         while (Current.Kind is CelTokenKind.Punctuation or CelTokenKind.Keyword && BinaryLevels[level].Contains(Current.Text))
         {
@@ -85,9 +105,17 @@ internal sealed class CelParser
 
     private CelNode Unary()
     {
-        if (Current is not { Kind: CelTokenKind.Punctuation, Text: "!" or "-" }) return Member();
+        if (Current is not { Kind: CelTokenKind.Punctuation, Text: "!" or "-" })
+        {
+            return Member();
+        }
+
         var sign = Take();
-        if (++_depth > MaximumDepth) throw CelException.At(_source, sign.Position, "expression recursion limit exceeded: 250");
+        if (++_depth > MaximumDepth)
+        {
+            throw CelException.At(_source, sign.Position, "expression recursion limit exceeded: 250");
+        }
+
         var operand = sign.Text == "-" && Current is { Kind: CelTokenKind.Literal, Value: long or double or CelMinimumInt } number
             ? Member(NegativeLiteral(number))
             : new CelCall(sign.Position, $"{sign.Text}_", null, [Unary()]);
@@ -149,11 +177,23 @@ internal sealed class CelParser
             return inner;
         }
 
-        if (Accept("[", out _)) return List(token.Position);
-        if (Accept("{", out _)) return Map(token.Position);
+        if (Accept("[", out _))
+        {
+            return List(token.Position);
+        }
+
+        if (Accept("{", out _))
+        {
+            return Map(token.Position);
+        }
+
         Accept(".", out _);
         var name = Identifier();
-        if (Reserved.Contains(name.Text)) throw CelException.At(_source, name.Position, $"reserved identifier: {name.Text}");
+        if (Reserved.Contains(name.Text))
+        {
+            throw CelException.At(_source, name.Position, $"reserved identifier: {name.Text}");
+        }
+
         return Current is { Kind: CelTokenKind.Punctuation, Text: "(" } ? FunctionOrHas(name) : new CelIdentifier(name.Position, name.Text);
     }
 
@@ -173,7 +213,11 @@ internal sealed class CelParser
         Link(name.Position);
         var arguments = Arguments();
         // optional.none() and the like are functions whose name has a dot.
-        if (target is CelIdentifier { Name: "optional" or "sets" } library) return new CelCall(name.Position, $"{library.Name}.{name.Text}", null, arguments);
+        if (target is CelIdentifier { Name: "optional" or "sets" } library)
+        {
+            return new CelCall(name.Position, $"{library.Name}.{name.Text}", null, arguments);
+        }
+
         CelMacro? macro = (name.Text, arguments.Count) switch
         {
             ("all", 2) => CelMacro.All,
@@ -185,8 +229,16 @@ internal sealed class CelParser
             ("optFlatMap", 2) => CelMacro.OptFlatMap,
             _ => null,
         };
-        if (macro is null) return new CelCall(name.Position, name.Text, target, arguments);
-        if (arguments[0] is not CelIdentifier variable) throw CelException.At(_source, arguments[0].Position, "argument must be a simple name");
+        if (macro is null)
+        {
+            return new CelCall(name.Position, name.Text, target, arguments);
+        }
+
+        if (arguments[0] is not CelIdentifier variable)
+        {
+            throw CelException.At(_source, arguments[0].Position, "argument must be a simple name");
+        }
+
         return new CelComprehension(name.Position, macro.Value, target, variable.Name, arguments.Count == 3 ? arguments[1] : null, arguments[^1]);
     }
 
@@ -194,8 +246,15 @@ internal sealed class CelParser
     {
         Expect("(");
         var arguments = new List<CelNode>();
-        if (Accept(")", out _)) return arguments;
-        do arguments.Add(Expression());
+        if (Accept(")", out _))
+        {
+            return arguments;
+        }
+
+        do
+        {
+            arguments.Add(Expression());
+        }
         while (Accept(",", out _));
         Expect(")");
         return arguments;
@@ -208,7 +267,11 @@ internal sealed class CelParser
         {
             var optional = Accept("?", out _);
             items.Add((Expression(), optional));
-            if (Accept(",", out _)) continue;
+            if (Accept(",", out _))
+            {
+                continue;
+            }
+
             Expect("]");
             break;
         }
@@ -225,7 +288,11 @@ internal sealed class CelParser
             var key = Expression();
             Expect(":");
             entries.Add((key, Expression(), optional));
-            if (Accept(",", out _)) continue;
+            if (Accept(",", out _))
+            {
+                continue;
+            }
+
             Expect("}");
             break;
         }
@@ -243,14 +310,21 @@ internal sealed class CelParser
     private bool Accept(string sign, out int position)
     {
         position = Current.Position;
-        if (Current.Kind != CelTokenKind.Punctuation || Current.Text != sign) return false;
+        if (Current.Kind != CelTokenKind.Punctuation || Current.Text != sign)
+        {
+            return false;
+        }
+
         _next++;
         return true;
     }
 
     private void Expect(string sign)
     {
-        if (!Accept(sign, out _)) throw Unexpected($", expecting '{sign}'");
+        if (!Accept(sign, out _))
+        {
+            throw Unexpected($", expecting '{sign}'");
+        }
     }
 
     private CelException Unexpected(string hint = "") =>

@@ -20,7 +20,11 @@ internal static class CelSchema
     /// <summary>The type of values of a schema; at the root and in embedded resources, type and name of the object are always there.</summary>
     public static CelType TypeOf(JsonObject schema, bool isResource = false)
     {
-        if (IsTrue(schema, "x-kubernetes-int-or-string")) return CelType.Dyn;
+        if (IsTrue(schema, "x-kubernetes-int-or-string"))
+        {
+            return CelType.Dyn;
+        }
+
         return schema.Text("type") switch
         {
             "boolean" => CelType.Bool,
@@ -44,7 +48,11 @@ internal static class CelSchema
 
     private static CelType ObjectType(JsonObject schema, bool isResource)
     {
-        if (schema["additionalProperties"] is JsonObject values) return CelType.Map(CelType.String, TypeOf(values));
+        if (schema["additionalProperties"] is JsonObject values)
+        {
+            return CelType.Map(CelType.String, TypeOf(values));
+        }
+
         var fields = new Dictionary<string, CelField>(StringComparer.Ordinal);
         if (isResource)
         {
@@ -55,8 +63,15 @@ internal static class CelSchema
 
         foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
         {
-            if (isResource && name is "apiVersion" or "kind" or "metadata") continue;
-            if (property is JsonObject fieldSchema && CelNames.Escape(name) is { } escaped) fields[escaped] = new(name, TypeOf(fieldSchema));
+            if (isResource && name is "apiVersion" or "kind" or "metadata")
+            {
+                continue;
+            }
+
+            if (property is JsonObject fieldSchema && CelNames.Escape(name) is { } escaped)
+            {
+                fields[escaped] = new(name, TypeOf(fieldSchema));
+            }
         }
 
         return CelType.Object(fields);

@@ -12,15 +12,30 @@ internal static partial class CelTime
     {
         var rest = text.AsSpan();
         var negative = rest.StartsWith("-");
-        if (negative || rest.StartsWith("+")) rest = rest[1..];
-        if (rest is "0") return new(0);
-        if (rest.IsEmpty) throw Invalid(text);
+        if (negative || rest.StartsWith("+"))
+        {
+            rest = rest[1..];
+        }
+
+        if (rest is "0")
+        {
+            return new(0);
+        }
+
+        if (rest.IsEmpty)
+        {
+            throw Invalid(text);
+        }
+
         var nanoseconds = 0m;
         while (!rest.IsEmpty)
         {
             var part = Part().Match(rest.ToString());
             if (!part.Success || !decimal.TryParse(part.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            {
                 throw Invalid(text);
+            }
+
             try
             {
                 nanoseconds += number * part.Groups[2].Value switch

@@ -72,9 +72,21 @@ internal sealed class CelType
     /// <summary>Whether a value of this type can be passed where <paramref name="target"/> is expected, as far as is known.</summary>
     public bool FitsInto(CelType target)
     {
-        if (Kind == CelKind.Dyn || target.Kind == CelKind.Dyn) return true;
-        if (Kind == CelKind.Null) return target.Kind is CelKind.Null or CelKind.Object or CelKind.Duration or CelKind.Timestamp;
-        if (Kind != target.Kind) return false;
+        if (Kind == CelKind.Dyn || target.Kind == CelKind.Dyn)
+        {
+            return true;
+        }
+
+        if (Kind == CelKind.Null)
+        {
+            return target.Kind is CelKind.Null or CelKind.Object or CelKind.Duration or CelKind.Timestamp;
+        }
+
+        if (Kind != target.Kind)
+        {
+            return false;
+        }
+
         return Kind switch
         {
             CelKind.List or CelKind.Optional => Element.FitsInto(target.Element),
@@ -86,8 +98,16 @@ internal sealed class CelType
     /// <summary>The common type of two values that may stand for each other, or null when there is none.</summary>
     public static CelType? Join(CelType left, CelType right)
     {
-        if (left.Kind == CelKind.Dyn || right.Kind == CelKind.Dyn) return Dyn;
-        if (left.FitsInto(right)) return right;
+        if (left.Kind == CelKind.Dyn || right.Kind == CelKind.Dyn)
+        {
+            return Dyn;
+        }
+
+        if (left.FitsInto(right))
+        {
+            return right;
+        }
+
         return right.FitsInto(left) ? left : null;
     }
 

@@ -26,8 +26,16 @@ internal sealed class CelMap(IReadOnlyDictionary<object, object?> entries) : ICe
 
     public bool TryGet(object key, out object? value)
     {
-        if (!entries.TryGetValue(key, out value)) return false;
-        if (value is Lazy<object?> lazy) value = lazy.Value;
+        if (!entries.TryGetValue(key, out value))
+        {
+            return false;
+        }
+
+        if (value is Lazy<object?> lazy)
+        {
+            value = lazy.Value;
+        }
+
         return true;
     }
 }
@@ -42,15 +50,27 @@ internal sealed class CelJsonMap(JsonObject json, CelType type) : ICelMap
     public bool TryGet(object key, out object? value)
     {
         value = null;
-        if (key is not string name) return false;
+        if (key is not string name)
+        {
+            return false;
+        }
+
         var element = type.Kind == CelKind.Map ? type.Element : CelType.Dyn;
         if (type.Fields is not null)
         {
-            if (!type.Fields.TryGetValue(name, out var field)) return false;
+            if (!type.Fields.TryGetValue(name, out var field))
+            {
+                return false;
+            }
+
             (name, element) = (field.JsonName, field.Type);
         }
 
-        if (!json.TryGetPropertyValue(name, out var node)) return false;
+        if (!json.TryGetPropertyValue(name, out var node))
+        {
+            return false;
+        }
+
         value = CelValues.FromJson(node, element);
         return true;
     }
@@ -109,7 +129,11 @@ internal static class CelValues
             case JsonValueKind.False:
                 return false;
             case JsonValueKind.Number:
-                if (type.Kind != CelKind.Double && TryInteger((JsonValue)node, out var integer)) return integer;
+                if (type.Kind != CelKind.Double && TryInteger((JsonValue)node, out var integer))
+                {
+                    return integer;
+                }
+
                 return double.Parse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
             default:
                 var text = node.GetValue<string>();
@@ -170,16 +194,31 @@ internal static class CelValues
 
     private static int? CompareDouble(double left, object right)
     {
-        if (double.IsNaN(left)) return null;
+        if (double.IsNaN(left))
+        {
+            return null;
+        }
         // Decimal holds every 64-bit integer exactly, which double does not.
-        if (left is >= 1e19 or <= -1e19) return left > 0 ? 1 : -1;
+        if (left is >= 1e19 or <= -1e19)
+        {
+            return left > 0 ? 1 : -1;
+        }
+
         return ((decimal)left).CompareTo(Convert.ToDecimal(right, CultureInfo.InvariantCulture));
     }
 
     private static bool TryInteger(JsonValue value, out long integer)
     {
-        if (value.TryGetValue(out integer)) return true;
-        if (!value.TryGetValue(out int small)) return false;
+        if (value.TryGetValue(out integer))
+        {
+            return true;
+        }
+
+        if (!value.TryGetValue(out int small))
+        {
+            return false;
+        }
+
         integer = small;
         return true;
     }

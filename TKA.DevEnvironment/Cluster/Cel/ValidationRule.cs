@@ -32,12 +32,19 @@ internal sealed class ValidationRule
     /// <summary>Compiles the rules of one schema; what cannot be compiled becomes a cause and is left out.</summary>
     public static IReadOnlyList<ValidationRule> CompileAll(JsonObject schema, CelType type, string path, bool correlatable, List<StatusCause> errors)
     {
-        if (schema["x-kubernetes-validations"] is not JsonArray { Count: > 0 } entries) return [];
+        if (schema["x-kubernetes-validations"] is not JsonArray { Count: > 0 } entries)
+        {
+            return [];
+        }
+
         var rules = new List<ValidationRule>();
         for (var i = 0; i < entries.Count; i++)
         {
             var at = $"{path}.x-kubernetes-validations[{i}]";
-            if (entries[i] is JsonObject entry && Compile(entry, schema, type, at, correlatable, errors) is { } rule) rules.Add(rule);
+            if (entries[i] is JsonObject entry && Compile(entry, schema, type, at, correlatable, errors) is { } rule)
+            {
+                rules.Add(rule);
+            }
         }
 
         return rules;
@@ -46,7 +53,11 @@ internal sealed class ValidationRule
     /// <summary>Evaluates the rule on a value; null when it holds or does not apply.</summary>
     public StatusCause? Check(JsonNode value, JsonNode? old, CelType type, string path, string typeName)
     {
-        if (_isTransition && old is null && !_optionalOldSelf) return null;
+        if (_isTransition && old is null && !_optionalOldSelf)
+        {
+            return null;
+        }
+
         var oldSelf = old is null ? null : CelValues.FromJson(old, type);
         var variables = new Dictionary<string, object?>
         {
@@ -55,7 +66,10 @@ internal sealed class ValidationRule
         };
         try
         {
-            if (_rule.Evaluate(variables) is true) return null;
+            if (_rule.Evaluate(variables) is true)
+            {
+                return null;
+            }
         }
         catch (CelException exception)
         {
@@ -81,13 +95,26 @@ internal sealed class ValidationRule
     {
         var before = errors.Count;
         var source = entry.Text("rule");
-        if (source.Trim().Length == 0) errors.Add(new("FieldValueRequired", "Required value: rule is not specified", $"{path}.rule"));
+        if (source.Trim().Length == 0)
+        {
+            errors.Add(new("FieldValueRequired", "Required value: rule is not specified", $"{path}.rule"));
+        }
+
         if (entry.Text("message").Contains('\n', StringComparison.Ordinal))
+        {
             errors.Add(new("FieldValueInvalid", $"Invalid value: {entry["message"]!.ToJsonString()}: message must not contain line breaks", $"{path}.message"));
+        }
+
         if (entry["message"] is not null && entry.Text("message").Trim().Length == 0)
+        {
             errors.Add(new("FieldValueInvalid", $"Invalid value: {entry["message"]!.ToJsonString()}: must be non-empty if specified", $"{path}.message"));
+        }
+
         if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && SchemaPath.Find(schema, fieldPath) is null)
+        {
             errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(fieldPath)}: must be a valid path", $"{path}.fieldPath"));
+        }
+
         if (entry.Text("reason") is { Length: > 0 } reason && !Reasons.Contains(reason))
         {
             var supported = string.Join(", ", Reasons.Order(StringComparer.Ordinal).Select(known => $"\"{known}\""));
@@ -101,7 +128,10 @@ internal sealed class ValidationRule
             ? Compile(text, environment, CelType.String, $"{path}.messageExpression", errors)
             : null;
         if (rule is not null && optionalOldSelf && !rule.Uses("oldSelf"))
+        {
             errors.Add(new("FieldValueInvalid", "Invalid value: true: may not be set if oldSelf is not used in rule", $"{path}.optionalOldSelf"));
+        }
+
         if (rule is not null && rule.Uses("oldSelf") && !correlatable)
         {
             errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: oldSelf cannot be used on the uncorrelatable portion of the schema", $"{path}.rule"));
@@ -115,7 +145,11 @@ internal sealed class ValidationRule
         try
         {
             var expression = CelExpression.Compile(source, environment);
-            if (expression.Type.FitsInto(result)) return expression;
+            if (expression.Type.FitsInto(result))
+            {
+                return expression;
+            }
+
             var article = result.Kind == CelKind.Bool ? "cel expression must evaluate to a bool" : "messageExpression must evaluate to a string";
             errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: {article}", path));
         }
@@ -132,7 +166,10 @@ internal sealed class ValidationRule
         // A message expression that fails, or gives nothing to show, falls back to the fixed message.
         try
         {
-            if (_messageExpression?.Evaluate(variables) is string text && text.Trim().Length > 0 && !text.Contains('\n', StringComparison.Ordinal)) return text;
+            if (_messageExpression?.Evaluate(variables) is string text && text.Trim().Length > 0 && !text.Contains('\n', StringComparison.Ordinal))
+            {
+                return text;
+            }
         }
         catch (CelException)
         {

@@ -27,13 +27,27 @@ internal sealed class ValidationRules
         _rules = ValidationRule.CompileAll(schema, _type, path, correlatable, errors);
         foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
         {
-            if (property is JsonObject child && Compiled(child, $"{path}.properties[{name}]", correlatable, errors) is { } rules) _properties[name] = rules;
+            if (property is JsonObject child && Compiled(child, $"{path}.properties[{name}]", correlatable, errors) is { } rules)
+            {
+                _properties[name] = rules;
+            }
         }
 
-        if (schema["additionalProperties"] is JsonObject values) _additional = Compiled(values, $"{path}.additionalProperties", correlatable, errors);
-        if (schema["items"] is not JsonObject items) return;
+        if (schema["additionalProperties"] is JsonObject values)
+        {
+            _additional = Compiled(values, $"{path}.additionalProperties", correlatable, errors);
+        }
+
+        if (schema["items"] is not JsonObject items)
+        {
+            return;
+        }
         // Items of maps are the same item when their keys are; those of other lists have no identity to compare by.
-        if (schema.Text("x-kubernetes-list-type") == "map") _listKeys = schema.Texts("x-kubernetes-list-map-keys");
+        if (schema.Text("x-kubernetes-list-type") == "map")
+        {
+            _listKeys = schema.Texts("x-kubernetes-list-map-keys");
+        }
+
         _items = Compiled(items, $"{path}.items", correlatable && _listKeys is not null, errors);
     }
 
@@ -51,7 +65,11 @@ internal sealed class ValidationRules
     public IReadOnlyList<StatusCause> Validate(JsonObject obj, JsonObject? old)
     {
         var causes = new List<StatusCause>();
-        if (!IsEmpty) Validate(obj, old, "", causes);
+        if (!IsEmpty)
+        {
+            Validate(obj, old, "", causes);
+        }
+
         return causes;
     }
 
@@ -63,10 +81,17 @@ internal sealed class ValidationRules
 
     private void Validate(JsonNode? value, JsonNode? old, string path, List<StatusCause> causes)
     {
-        if (value is null) return;
+        if (value is null)
+        {
+            return;
+        }
+
         foreach (var rule in _rules)
         {
-            if (rule.Check(value, old, _type, path, _typeName) is { } cause) causes.Add(cause);
+            if (rule.Check(value, old, _type, path, _typeName) is { } cause)
+            {
+                causes.Add(cause);
+            }
         }
 
         switch (value)
@@ -80,7 +105,11 @@ internal sealed class ValidationRules
 
                 break;
             case JsonArray list when _items is not null:
-                for (var i = 0; i < list.Count; i++) _items.Validate(list[i], Counterpart(list[i], old as JsonArray), $"{path}[{i}]", causes);
+                for (var i = 0; i < list.Count; i++)
+                {
+                    _items.Validate(list[i], Counterpart(list[i], old as JsonArray), $"{path}[{i}]", causes);
+                }
+
                 break;
         }
     }

@@ -59,15 +59,15 @@ internal abstract partial class Controller<TKey>(TimeProvider time, ILogger logg
         {
             Reconcile(key);
         }
-        catch (Http.StatusException e)
+        catch (Http.StatusException exception)
         {
-            LogRetry(key, e.Message);
+            LogRetry(key, exception.Message);
             _ = RetryAsync(key, cancellationToken);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // A defect in one object's handling must not end the loop for all others, nor stay unseen.
-            LogFault(e, key);
+            LogFault(exception, key);
             _ = RetryAsync(key, cancellationToken);
         }
     }

@@ -44,7 +44,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
         {
             write();
         }
-        catch (StatusException e) when (e.Code == 404)
+        catch (StatusException exception) when (exception.Code == 404)
         {
             // What should go is gone.
         }

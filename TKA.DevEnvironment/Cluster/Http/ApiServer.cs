@@ -23,21 +23,21 @@ internal sealed partial class ApiServer(
         {
             await RouteAsync(context);
         }
-        catch (StatusException refusal)
+        catch (StatusException exception)
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(context, exception);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone; nobody is left to answer.
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException exception)
         {
-            await RefuseAsync(context, e.StatusCode == 413 ? Statuses.TooLarge(BodyReader.Limit) : new StatusException(e.StatusCode, "BadRequest", e.Message));
+            await RefuseAsync(context, exception.StatusCode == 413 ? Statuses.TooLarge(BodyReader.Limit) : new StatusException(exception.StatusCode, "BadRequest", exception.Message));
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            LogUnhandled(e, context.Request.Method, context.Request.Path);
+            LogUnhandled(exception, context.Request.Method, context.Request.Path);
             await RefuseAsync(context, new StatusException(500, "InternalError", "Internal error occurred; see the log of the embedded cluster"));
         }
     }

@@ -97,9 +97,9 @@ internal static class BodyReader
         {
             return yaml ? YamlJson.Parse(bytes) : ObjectJson.Parse(bytes);
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw Statuses.BadRequest($"couldn't get version/kind; json parse error: {e.Message}");
+            throw Statuses.BadRequest($"couldn't get version/kind; json parse error: {exception.Message}");
         }
     }
 }

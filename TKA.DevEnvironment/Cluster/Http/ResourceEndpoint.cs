@@ -142,7 +142,7 @@ internal sealed class ResourceEndpoint(
         {
             result = writer.Update(definition, request, _ => (JsonObject)body.DeepClone());
         }
-        catch (StatusException e) when (e.Code == 404 && definition.Strategy.AllowCreateOnUpdate && info.Subresource.Length == 0 && MayBeCreated(body))
+        catch (StatusException exception) when (exception.Code == 404 && definition.Strategy.AllowCreateOnUpdate && info.Subresource.Length == 0 && MayBeCreated(body))
         {
             AuthorizeCreate(user, info);
             result = writer.Create(definition, request with { Info = info with { Verb = "create" } }, body);
@@ -199,7 +199,7 @@ internal sealed class ResourceEndpoint(
             {
                 deleter.Delete(definition, user, info with { Name = stored.Name, Namespace = stored.Namespace }, options);
             }
-            catch (StatusException e) when (e.Code == 404)
+            catch (StatusException exception) when (exception.Code == 404)
             {
                 // Somebody else deleted it meanwhile.
             }

@@ -38,9 +38,9 @@ internal static partial class YamlJson
 
             return documents;
         }
-        catch (YamlException e)
+        catch (YamlException exception)
         {
-            throw new JsonException($"yaml: line {e.Start.Line}: {e.Message}", e);
+            throw new JsonException($"yaml: line {exception.Start.Line}: {exception.Message}", exception);
         }
     }
 

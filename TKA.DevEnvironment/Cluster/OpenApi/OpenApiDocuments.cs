@@ -58,8 +58,16 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
     private (JsonObject Paths, JsonObject Schemas) Describe(OpenApiDialect dialect, Func<string, string, bool> includes)
     {
         var (paths, schemas) = (new OpenApiPaths(dialect), new OpenApiSchemas(dialect));
-        foreach (var definition in registry.All.Where(definition => includes(definition.Group, definition.Version))) paths.Add(definition, schemas.Add(definition));
-        foreach (var handler in registry.CreateHandlers.Where(handler => includes(handler.Group, handler.Version))) paths.Add(handler, schemas.Add(handler));
+        foreach (var definition in registry.All.Where(definition => includes(definition.Group, definition.Version)))
+        {
+            paths.Add(definition, schemas.Add(definition));
+        }
+
+        foreach (var handler in registry.CreateHandlers.Where(handler => includes(handler.Group, handler.Version)))
+        {
+            paths.Add(handler, schemas.Add(handler));
+        }
+
         return (paths.ToJson(), schemas.ToJson());
     }
 
@@ -76,12 +84,24 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
         lock (_gate)
         {
             var generation = registry.Generation;
-            if (_generation != generation) (_built, _generation) = ([], generation);
-            if (_built.TryGetValue(key, out var known)) return known;
+            if (_generation != generation)
+            {
+                (_built, _generation) = ([], generation);
+            }
+
+            if (_built.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
             var json = ObjectJson.Serialize(build());
             var document = new OpenApiDocument(json, Convert.ToHexString(SHA512.HashData(json)));
             // What changed while it was built is not in it: then it is good for this answer only.
-            if (registry.Generation == generation) _built[key] = document;
+            if (registry.Generation == generation)
+            {
+                _built[key] = document;
+            }
+
             return document;
         }
     }

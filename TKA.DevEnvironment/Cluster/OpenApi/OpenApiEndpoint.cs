@@ -25,7 +25,11 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
     public async Task HandleAsync(HttpContext context)
     {
         var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) throw Statuses.MethodNotAllowed();
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            throw Statuses.MethodNotAllowed();
+        }
+
         var document = (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
             ["openapi", "v2"] => documents.Swagger(),
@@ -34,14 +38,21 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
             ["openapi", "v3", "apis", var group, var version] => documents.GroupVersion(group, version),
             _ => null,
         };
-        if (document is null) throw Statuses.NoSuchResource();
+        if (document is null)
+        {
+            throw Statuses.NoSuchResource();
+        }
+
         if (request.Path.Value!.EndsWith("/v2", StringComparison.Ordinal) && !AcceptsJson(request) && request.Headers.Accept.ToString().Contains(SwaggerProtobuf, StringComparison.Ordinal))
         {
             await ResponseWriter.WriteBytesAsync(context, StatusCodes.Status200OK, EmptySwagger, SwaggerProtobufAnswer);
             return;
         }
 
-        if (!AcceptsJson(request)) throw Statuses.NotAcceptable(MediaTypes.Json);
+        if (!AcceptsJson(request))
+        {
+            throw Statuses.NotAcceptable(MediaTypes.Json);
+        }
 
         var tag = new EntityTagHeaderValue($"\"{document.Hash}\"");
         context.Response.GetTypedHeaders().ETag = tag;

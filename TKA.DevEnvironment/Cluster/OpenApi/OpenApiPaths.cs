@@ -34,7 +34,10 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
             ("post", Operation(kind, "post", WriteQuery, hasBody: true)),
             ("delete", definition.Verbs.Contains("deletecollection") ? Operation(kind, "deletecollection", [.. ListQuery, .. DeleteQuery]) : null));
         if (definition.Namespaced)
+        {
             _paths[$"{Root(definition.Group, definition.Version)}/{definition.Resource}"] = Item(false, named: false, ("get", Operation(list, "list", ListQuery)));
+        }
+
         _paths[$"{collection}/{{name}}"] = Item(
             definition.Namespaced,
             named: true,
@@ -58,7 +61,11 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
     {
         var kind = new Kind(handler.Group, handler.Version, handler.Kind, schema);
         var path = $"{Root(handler.Group, handler.Version)}{(handler.Namespaced ? "/namespaces/{namespace}" : "")}/{handler.Resource}";
-        if (handler.Subresource.Length > 0) path += $"/{{name}}/{handler.Subresource}";
+        if (handler.Subresource.Length > 0)
+        {
+            path += $"/{{name}}/{handler.Subresource}";
+        }
+
         _paths[path] = Item(handler.Namespaced, handler.Subresource.Length > 0, ("post", Operation(kind, "post", WriteQuery, hasBody: true)));
     }
 
@@ -69,13 +76,28 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
         var item = new JsonObject();
         foreach (var (method, operation) in operations)
         {
-            if (operation is not null) item[method] = operation;
+            if (operation is not null)
+            {
+                item[method] = operation;
+            }
         }
 
         var parameters = new JsonArray();
-        if (namespaced) parameters.Add(Parameter("namespace", "path", "string"));
-        if (named) parameters.Add(Parameter("name", "path", "string"));
-        if (parameters.Count > 0) item["parameters"] = parameters;
+        if (namespaced)
+        {
+            parameters.Add(Parameter("namespace", "path", "string"));
+        }
+
+        if (named)
+        {
+            parameters.Add(Parameter("name", "path", "string"));
+        }
+
+        if (parameters.Count > 0)
+        {
+            item["parameters"] = parameters;
+        }
+
         return item;
     }
 
@@ -98,13 +120,19 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
         if (dialect.IsV3)
         {
             operation["responses"] = new JsonObject { ["200"] = Content("OK", reference) };
-            if (hasBody) operation["requestBody"] = Content(null, (JsonObject)reference.DeepClone());
+            if (hasBody)
+            {
+                operation["requestBody"] = Content(null, (JsonObject)reference.DeepClone());
+            }
         }
         else
         {
             operation["produces"] = new JsonArray("application/json", "application/yaml");
             operation["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK", ["schema"] = reference } };
-            if (hasBody) parameters.Add(new JsonObject { ["name"] = "body", ["in"] = "body", ["required"] = true, ["schema"] = reference.DeepClone() });
+            if (hasBody)
+            {
+                parameters.Add(new JsonObject { ["name"] = "body", ["in"] = "body", ["required"] = true, ["schema"] = reference.DeepClone() });
+            }
         }
 
         operation["parameters"] = parameters;
@@ -114,16 +142,31 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
     private static JsonObject Content(string? description, JsonObject schema)
     {
         var content = new JsonObject { ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schema } } };
-        if (description is not null) content["description"] = description;
+        if (description is not null)
+        {
+            content["description"] = description;
+        }
+
         return content;
     }
 
     private JsonObject Parameter(string name, string place, string type)
     {
         var parameter = new JsonObject { ["name"] = name, ["in"] = place };
-        if (place == "path") parameter["required"] = true;
-        if (dialect.IsV3) parameter["schema"] = new JsonObject { ["type"] = type, ["uniqueItems"] = true };
-        else (parameter["type"], parameter["uniqueItems"]) = (type, true);
+        if (place == "path")
+        {
+            parameter["required"] = true;
+        }
+
+        if (dialect.IsV3)
+        {
+            parameter["schema"] = new JsonObject { ["type"] = type, ["uniqueItems"] = true };
+        }
+        else
+        {
+            (parameter["type"], parameter["uniqueItems"]) = (type, true);
+        }
+
         return parameter;
     }
 

@@ -62,7 +62,11 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
     {
         AddType(type);
         var schema = _schemas[Prefix + type];
-        if (schema.ContainsKey(GroupVersionKind)) return Prefix + type;
+        if (schema.ContainsKey(GroupVersionKind))
+        {
+            return Prefix + type;
+        }
+
         Identified(group, version, kind, schema);
         schema["description"] = $"{kind} is described at https://kubernetes.io/docs/reference/kubernetes-api/";
         WithTypeMeta((JsonObject)schema["properties"]!);
@@ -71,16 +75,31 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
 
     private void AddType(string type)
     {
-        if (_schemas.ContainsKey(Prefix + type)) return;
+        if (_schemas.ContainsKey(Prefix + type))
+        {
+            return;
+        }
+
         var properties = new JsonObject();
         _schemas[Prefix + type] = new JsonObject { ["type"] = "object", ["properties"] = properties };
-        foreach (var (field, fieldType) in BuiltinTypes.Fields(type)) properties[field] = Property(fieldType);
+        foreach (var (field, fieldType) in BuiltinTypes.Fields(type))
+        {
+            properties[field] = Property(fieldType);
+        }
     }
 
     private JsonObject Property(string type)
     {
-        if (type.StartsWith("[]", StringComparison.Ordinal)) return new JsonObject { ["type"] = "array", ["items"] = Property(type[2..]) };
-        if (type.StartsWith("{}", StringComparison.Ordinal)) return new JsonObject { ["type"] = "object", ["additionalProperties"] = Property(type[2..]) };
+        if (type.StartsWith("[]", StringComparison.Ordinal))
+        {
+            return new JsonObject { ["type"] = "array", ["items"] = Property(type[2..]) };
+        }
+
+        if (type.StartsWith("{}", StringComparison.Ordinal))
+        {
+            return new JsonObject { ["type"] = "object", ["additionalProperties"] = Property(type[2..]) };
+        }
+
         return type switch
         {
             "string" or "boolean" or "number" => new JsonObject { ["type"] = type },
@@ -108,8 +127,15 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
 
     private JsonObject Reference(string type)
     {
-        if (type == "ListMeta" && !BuiltinTypes.Names.Contains(type)) AddListMeta();
-        else AddType(type);
+        if (type == "ListMeta" && !BuiltinTypes.Names.Contains(type))
+        {
+            AddListMeta();
+        }
+        else
+        {
+            AddType(type);
+        }
+
         return new JsonObject { ["$ref"] = dialect.ReferencePrefix + Prefix + type };
     }
 

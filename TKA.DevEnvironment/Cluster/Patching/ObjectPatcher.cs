@@ -59,9 +59,9 @@ internal sealed class ObjectPatcher(ObjectWriter writer, ServerSideApply apply)
         {
             return ObjectJson.Parse(body);
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            throw Statuses.BadRequest($"error decoding patch: {e.Message}");
+            throw Statuses.BadRequest($"error decoding patch: {exception.Message}");
         }
     }
 

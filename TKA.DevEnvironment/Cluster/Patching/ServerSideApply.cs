@@ -36,7 +36,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         {
             return writer.Update(definition, request, live => Merge(definition, request, live, applied), apply: true);
         }
-        catch (StatusException e) when (e.Code == 404 && request.Info.Subresource.Length == 0)
+        catch (StatusException exception) when (exception.Code == 404 && request.Info.Subresource.Length == 0)
         {
             return Create(definition, request, applied, authorizeCreate);
         }

@@ -60,7 +60,11 @@ internal static class MessageTypes
         Dictionary<int, MessageField> current = [];
         while (reader.ReadLine() is { } line)
         {
-            if (line.StartsWith('#')) continue;
+            if (line.StartsWith('#'))
+            {
+                continue;
+            }
+
             if (!line.StartsWith(' '))
             {
                 messages[line] = current = [];

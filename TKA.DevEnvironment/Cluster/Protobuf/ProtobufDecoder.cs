@@ -21,7 +21,11 @@ internal static class ProtobufDecoder
     /// <exception cref="StatusException">400 malformed; 415 a type that has no such form, as custom resources.</exception>
     public static JsonObject Decode(ReadOnlySpan<byte> body)
     {
-        if (!body.StartsWith(Magic)) throw Statuses.BadRequest("provided data does not appear to be a protobuf message, expected prefix 6b 38 73 00");
+        if (!body.StartsWith(Magic))
+        {
+            throw Statuses.BadRequest("provided data does not appear to be a protobuf message, expected prefix 6b 38 73 00");
+        }
+
         try
         {
             var (apiVersion, kind, content) = Envelope(body[Magic.Length..]);
@@ -42,13 +46,28 @@ internal static class ProtobufDecoder
         var reader = new WireReader(envelope);
         while (reader.Next() is var field and > 0)
         {
-            if (field == 2) content = reader.Bytes.ToArray();
-            if (field != 1) continue;
+            if (field == 2)
+            {
+                content = reader.Bytes.ToArray();
+            }
+
+            if (field != 1)
+            {
+                continue;
+            }
+
             var type = new WireReader(reader.Bytes);
             while (type.Next() is var member and > 0)
             {
-                if (member == 1) apiVersion = Text(type.Bytes);
-                if (member == 2) kind = Text(type.Bytes);
+                if (member == 1)
+                {
+                    apiVersion = Text(type.Bytes);
+                }
+
+                if (member == 2)
+                {
+                    kind = Text(type.Bytes);
+                }
             }
         }
 
@@ -57,12 +76,20 @@ internal static class ProtobufDecoder
 
     private static void ReadMessage(ReadOnlySpan<byte> data, string message, JsonObject into, int depth)
     {
-        if (depth > ObjectJson.MaxDepth) throw new FormatException("nested too deeply");
+        if (depth > ObjectJson.MaxDepth)
+        {
+            throw new FormatException("nested too deeply");
+        }
+
         var fields = MessageTypes.Fields(message)!;
         var reader = new WireReader(data);
         while (reader.Next() is var number and > 0)
         {
-            if (!fields.TryGetValue(number, out var field)) continue;
+            if (!fields.TryGetValue(number, out var field))
+            {
+                continue;
+            }
+
             if (field.Name.Length == 0)
             {
                 ReadMessage(reader.Bytes, field.Type, into, depth + 1);
@@ -72,15 +99,27 @@ internal static class ProtobufDecoder
             switch (field.Shape)
             {
                 case FieldShape.List:
-                    if (into[field.Name] is not JsonArray list) into[field.Name] = list = [];
+                    if (into[field.Name] is not JsonArray list)
+                    {
+                        into[field.Name] = list = [];
+                    }
+
                     list.Add(ReadValue(reader, field.Type, keepZero: true, depth));
                     break;
                 case FieldShape.Map:
-                    if (into[field.Name] is not JsonObject map) into[field.Name] = map = [];
+                    if (into[field.Name] is not JsonObject map)
+                    {
+                        into[field.Name] = map = [];
+                    }
+
                     ReadEntry(reader.Bytes, field.Type, map, depth);
                     break;
                 default:
-                    if (ReadValue(reader, field.Type, field.KeepZero, depth) is { } value) into[field.Name] = value;
+                    if (ReadValue(reader, field.Type, field.KeepZero, depth) is { } value)
+                    {
+                        into[field.Name] = value;
+                    }
+
                     break;
             }
         }
@@ -92,8 +131,15 @@ internal static class ProtobufDecoder
         var reader = new WireReader(entry);
         while (reader.Next() is var member and > 0)
         {
-            if (member == 1) key = Text(reader.Bytes);
-            if (member == 2) value = ReadValue(reader, type, keepZero: true, depth);
+            if (member == 1)
+            {
+                key = Text(reader.Bytes);
+            }
+
+            if (member == 2)
+            {
+                value = ReadValue(reader, type, keepZero: true, depth);
+            }
         }
 
         map[key] = value ?? (type == "string" ? "" : null);
@@ -115,7 +161,11 @@ internal static class ProtobufDecoder
                 return Text(Member(reader.Bytes, 1, out _));
             case "int-or-string":
                 Member(reader.Bytes, 1, out var isText);
-                if (isText != 0) return Text(Member(reader.Bytes, 3, out _));
+                if (isText != 0)
+                {
+                    return Text(Member(reader.Bytes, 3, out _));
+                }
+
                 Member(reader.Bytes, 2, out var integer);
                 return integer;
             case "time" or "microtime":
@@ -127,7 +177,10 @@ internal static class ProtobufDecoder
                 var items = new WireReader(reader.Bytes);
                 while (items.Next() is var item and > 0)
                 {
-                    if (item == 1) values.Add(Text(items.Bytes));
+                    if (item == 1)
+                    {
+                        values.Add(Text(items.Bytes));
+                    }
                 }
 
                 return values;
@@ -141,7 +194,11 @@ internal static class ProtobufDecoder
     private static JsonValue? Time(ReadOnlySpan<byte> time, string format)
     {
         // No seconds at all is Go's zero time, which JSON writes as null.
-        if (time.IsEmpty) return null;
+        if (time.IsEmpty)
+        {
+            return null;
+        }
+
         Member(time, 1, out var seconds);
         Member(time, 2, out var nanoseconds);
         return JsonValue.Create(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100).UtcDateTime.ToString(format, CultureInfo.InvariantCulture));
@@ -152,7 +209,11 @@ internal static class ProtobufDecoder
         var reader = new WireReader(message);
         while (reader.Next() is var field and > 0)
         {
-            if (field != number) continue;
+            if (field != number)
+            {
+                continue;
+            }
+
             value = reader.Number;
             return reader.Bytes;
         }

@@ -17,7 +17,11 @@ internal ref struct WireReader(ReadOnlySpan<byte> data)
     /// <exception cref="FormatException">The bytes are not in the wire format.</exception>
     public int Next()
     {
-        if (_rest.IsEmpty) return 0;
+        if (_rest.IsEmpty)
+        {
+            return 0;
+        }
+
         var tag = Varint();
         Number = 0;
         Bytes = default;
@@ -45,7 +49,11 @@ internal ref struct WireReader(ReadOnlySpan<byte> data)
 
     private ReadOnlySpan<byte> Take(ulong length)
     {
-        if (length > (ulong)_rest.Length) throw new FormatException("unexpected end");
+        if (length > (ulong)_rest.Length)
+        {
+            throw new FormatException("unexpected end");
+        }
+
         var taken = _rest[..(int)length];
         _rest = _rest[(int)length..];
         return taken;
@@ -58,7 +66,10 @@ internal ref struct WireReader(ReadOnlySpan<byte> data)
         {
             var next = Take(1)[0];
             value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
+            if (next < 0x80)
+            {
+                return value;
+            }
         }
 
         throw new FormatException("number too long");

@@ -178,7 +178,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
                 definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
             }
         }
-        catch (StatusException e) when (patched && e.Code == 400)
+        catch (StatusException exception) when (patched && exception.Code == 400)
         {
             var errors = new FieldErrors();
             if (definition.IsCustom && obj.Text("apiVersion") is var version && version != definition.ApiVersion)
@@ -187,7 +187,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
                 errors.ThrowIfAny(version.Split('/')[0], definition.Kind, request.Info.Name);
             }
 
-            errors.Invalid("patch", definition.Kind, e.Message);
+            errors.Invalid("patch", definition.Kind, exception.Message);
             errors.ThrowIfAny("", "", "");
         }
     }

@@ -16,7 +16,10 @@ internal static class StructuredLabelSelector
         {
             foreach (var label in wanted)
             {
-                if (!Has(labels, label.Key) || labels.Text(label.Key) != wanted.Text(label.Key)) return false;
+                if (!Has(labels, label.Key) || labels.Text(label.Key) != wanted.Text(label.Key))
+                {
+                    return false;
+                }
             }
         }
 
@@ -40,25 +43,53 @@ internal static class StructuredLabelSelector
         var before = errors.Causes.Count;
         foreach (var (key, value) in selector.At("matchLabels") as JsonObject ?? [])
         {
-            if (NameRules.QualifiedName(key) is { } badKey) errors.Invalid($"{path}.matchLabels", key, badKey);
-            if (value is JsonValue text && NameRules.LabelValue(text.GetValue<string>()) is { } badValue) errors.Invalid($"{path}.matchLabels", text.DeepClone(), badValue);
+            if (NameRules.QualifiedName(key) is { } badKey)
+            {
+                errors.Invalid($"{path}.matchLabels", key, badKey);
+            }
+
+            if (value is JsonValue text && NameRules.LabelValue(text.GetValue<string>()) is { } badValue)
+            {
+                errors.Invalid($"{path}.matchLabels", text.DeepClone(), badValue);
+            }
         }
 
         var expressions = selector.Objects("matchExpressions");
-        for (var i = 0; i < expressions.Count; i++) ValidateExpression(expressions[i], $"{path}.matchExpressions[{i}]", errors);
+        for (var i = 0; i < expressions.Count; i++)
+        {
+            ValidateExpression(expressions[i], $"{path}.matchExpressions[{i}]", errors);
+        }
+
         return errors.Causes.Count == before;
     }
 
     private static void ValidateExpression(JsonObject expression, string path, FieldErrors errors)
     {
         var (key, relation, values) = (expression.Text("key"), expression.Text("operator"), expression.Texts("values"));
-        if (!Operators.Contains(relation)) errors.Invalid($"{path}.operator", relation, "not a valid selector operator");
-        else if (relation is "In" or "NotIn" && values.Count == 0) errors.Required($"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'");
-        else if (relation is "Exists" or "DoesNotExist" && values.Count > 0) errors.Forbidden($"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-        if (NameRules.QualifiedName(key) is { } badKey) errors.Invalid($"{path}.key", key, badKey);
+        if (!Operators.Contains(relation))
+        {
+            errors.Invalid($"{path}.operator", relation, "not a valid selector operator");
+        }
+        else if (relation is "In" or "NotIn" && values.Count == 0)
+        {
+            errors.Required($"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'");
+        }
+        else if (relation is "Exists" or "DoesNotExist" && values.Count > 0)
+        {
+            errors.Forbidden($"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+        }
+
+        if (NameRules.QualifiedName(key) is { } badKey)
+        {
+            errors.Invalid($"{path}.key", key, badKey);
+        }
+
         for (var i = 0; i < values.Count; i++)
         {
-            if (NameRules.LabelValue(values[i]) is { } badValue) errors.Invalid($"{path}.values[{i}]", values[i], badValue);
+            if (NameRules.LabelValue(values[i]) is { } badValue)
+            {
+                errors.Invalid($"{path}.values[{i}]", values[i], badValue);
+            }
         }
     }
 

@@ -11,7 +11,10 @@ internal static class ObjectPaths
     {
         foreach (var member in path)
         {
-            if (node is not JsonObject map || !map.TryGetPropertyValue(member, out node)) return null;
+            if (node is not JsonObject map || !map.TryGetPropertyValue(member, out node))
+            {
+                return null;
+            }
         }
 
         return node;
@@ -24,11 +27,18 @@ internal static class ObjectPaths
     /// <summary>The strings of the list at a path, without items of other types.</summary>
     public static IReadOnlyList<string> Texts(this JsonNode? node, params ReadOnlySpan<string> path)
     {
-        if (node.At(path) is not JsonArray { Count: > 0 } list) return [];
+        if (node.At(path) is not JsonArray { Count: > 0 } list)
+        {
+            return [];
+        }
+
         var texts = new List<string>(list.Count);
         foreach (var item in list)
         {
-            if (item is JsonValue value && value.GetValueKind() == JsonValueKind.String) texts.Add(value.GetValue<string>());
+            if (item is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+            {
+                texts.Add(value.GetValue<string>());
+            }
         }
 
         return texts;

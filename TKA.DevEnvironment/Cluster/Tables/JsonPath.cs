@@ -58,9 +58,9 @@ internal sealed partial class JsonPath
             problem = "";
             return true;
         }
-        catch (FormatException e)
+        catch (FormatException exception)
         {
-            problem = e.Message;
+            problem = exception.Message;
             return false;
         }
     }

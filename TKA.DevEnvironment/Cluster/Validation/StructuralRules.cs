@@ -181,9 +181,9 @@ internal static class StructuralRules
         {
             SchemaReader.Pattern(pattern);
         }
-        catch (ArgumentException e)
+        catch (ArgumentException exception)
         {
-            errors.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {e.Message}");
+            errors.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {exception.Message}");
         }
     }
 

@@ -68,17 +68,17 @@ internal sealed class Controller<TKey>(
             outcome = "cancelled";
             throw;
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
             // Somebody else was faster: normal, and cured by looking again.
             outcome = "conflict";
             queue.AddAfterFailure(key);
-            Log.Conflict(logger, name, e.Message);
+            Log.Conflict(logger, name, exception.Message);
         }
-        catch (KubernetesRequestException e) when (e is { Error: KubernetesError.Throttled })
+        catch (KubernetesRequestException exception) when (exception is { Error: KubernetesError.Throttled })
         {
             outcome = "throttled";
-            var pause = e.RetryAfter ?? TimeSpan.FromSeconds(1);
+            var pause = exception.RetryAfter ?? TimeSpan.FromSeconds(1);
             if (pause > LongestPause)
             {
                 pause = LongestPause;
@@ -88,18 +88,18 @@ internal sealed class Controller<TKey>(
             queue.AddAfterFailure(key, pause);
             Log.Throttled(logger, pause);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
             outcome = "error";
-            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            var retry = queue.AddAfterFailure(key, (e as KubernetesRequestException)?.RetryAfter);
-            if (e is KubernetesRequestException or AggregateException)
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            var retry = queue.AddAfterFailure(key, (exception as KubernetesRequestException)?.RetryAfter);
+            if (exception is KubernetesRequestException or AggregateException)
             {
-                Log.Failed(logger, name, retry, e.Message);
+                Log.Failed(logger, name, retry, exception.Message);
             }
             else
             {
-                Log.Crashed(logger, e, name, retry);
+                Log.Crashed(logger, exception, name, retry);
             }
         }
         finally

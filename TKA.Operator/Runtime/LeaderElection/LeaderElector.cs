@@ -162,14 +162,14 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
             See(await leases.ReplaceAsync(LeaseRecord.Claim(_seen, options, time.GetUtcNow()), cancellationToken));
             return true;
         }
-        catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
+        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
         {
             // Somebody wrote it, or removed it: look at it afresh. The time of our last renewal still counts.
             return await LookAgainAsync(cancellationToken);
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
-            Log.LeaseFailed(logger, e.Message);
+            Log.LeaseFailed(logger, exception.Message);
             return false;
         }
     }
@@ -195,9 +195,9 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
 
             See(current);
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
-            Log.LeaseFailed(logger, e.Message);
+            Log.LeaseFailed(logger, exception.Message);
         }
 
         return false;
@@ -213,13 +213,13 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
                 await leases.ReplaceAsync(LeaseRecord.Release(_seen, time.GetUtcNow()), CancellationToken.None);
             }
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
             await ReleaseLatestAsync();
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
-            Log.LeaseFailed(logger, e.Message);
+            Log.LeaseFailed(logger, exception.Message);
         }
     }
 
@@ -233,9 +233,9 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
                 await leases.ReplaceAsync(LeaseRecord.Release(current, time.GetUtcNow()), CancellationToken.None);
             }
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
-            Log.LeaseFailed(logger, e.Message);
+            Log.LeaseFailed(logger, exception.Message);
         }
     }
 

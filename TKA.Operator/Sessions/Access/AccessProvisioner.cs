@@ -94,9 +94,9 @@ internal sealed class AccessProvisioner(
         {
             account = await serviceAccounts.CreateAsync(SessionObjects.ServiceAccount(signin), cancellationToken);
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.AlreadyExists)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.AlreadyExists)
         {
-            account = await AdoptServiceAccountAsync(signin, e, cancellationToken);
+            account = await AdoptServiceAccountAsync(signin, exception, cancellationToken);
         }
 
         inventory.Observe(account);
@@ -162,21 +162,21 @@ internal sealed class AccessProvisioner(
                 inventory.Observe(await clusterRoleBindings.CreateAsync(SessionObjects.ClusterRoleBinding(signin), cancellationToken));
             }
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.AlreadyExists)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.AlreadyExists)
         {
-            await AdoptBindingAsync(signin, key, serviceAccount, e, cancellationToken);
+            await AdoptBindingAsync(signin, key, serviceAccount, exception, cancellationToken);
         }
-        catch (KubernetesRequestException e) when (key.Namespace is { } ns
-            && (e.Error == KubernetesError.NotFound || e.Causes.Contains("NamespaceTerminating")))
+        catch (KubernetesRequestException exception) when (key.Namespace is { } ns
+            && (exception.Error == KubernetesError.NotFound || exception.Causes.Contains("NamespaceTerminating")))
         {
             throw new SessionRejectedException(
                 ConditionReasons.NamespaceNotFound, $"namespace {ns}, which the grant names, does not exist; correct the tailnet policy or create it.");
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Forbidden)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden)
         {
             throw new SessionRejectedException(
                 ConditionReasons.RoleNotAllowed,
-                $"the cluster does not let the operator bind role {signin.Spec.Role}: {e.Message} Add it to the operator's ClusterRole (verb bind), or grant another role.");
+                $"the cluster does not let the operator bind role {signin.Spec.Role}: {exception.Message} Add it to the operator's ClusterRole (verb bind), or grant another role.");
         }
     }
 

@@ -50,12 +50,12 @@ internal sealed class AccessRevoker(
                     $"binding {binding.Key} is held by finalizers of others: {string.Join(", ", result.Remaining!.Finalizers)}.");
             }
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
             var there = binding.Resource is V1RoleBinding
                 ? (await roleBindings.InNamespace(binding.Key.Namespace).TryGetAsync(binding.Key.Name, cancellationToken))?.Metadata
                 : (await clusterRoleBindings.TryGetAsync(binding.Key.Name, cancellationToken))?.Metadata;
-            ThrowIfStillThere(there, binding.Uid, e);
+            ThrowIfStillThere(there, binding.Uid, exception);
         }
 
         inventory.ObserveDeleted(binding);
@@ -74,9 +74,9 @@ internal sealed class AccessRevoker(
                     $"ServiceAccount {account.Metadata.Name} is held by finalizers of others: {string.Join(", ", result.Remaining!.Finalizers)}.");
             }
         }
-        catch (KubernetesRequestException e) when (e.Error == KubernetesError.Conflict)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
-            ThrowIfStillThere((await serviceAccounts.TryGetAsync(account.Metadata.Name, cancellationToken))?.Metadata, account.Metadata.Uid, e);
+            ThrowIfStillThere((await serviceAccounts.TryGetAsync(account.Metadata.Name, cancellationToken))?.Metadata, account.Metadata.Uid, exception);
         }
 
         inventory.ObserveDeleted(account);
@@ -100,9 +100,9 @@ internal sealed class AccessRevoker(
         {
             await delete();
         }
-        catch (KubernetesRequestException e) when (e.Error != KubernetesError.Throttled)
+        catch (KubernetesRequestException exception) when (exception.Error != KubernetesError.Throttled)
         {
-            failures.Add(e);
+            failures.Add(exception);
         }
     }
 }

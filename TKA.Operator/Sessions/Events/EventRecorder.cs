@@ -111,14 +111,14 @@ internal sealed class EventRecorder : BackgroundService
         {
             await WriteAsync(pending, cancellationToken);
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
             _metrics.EventDropped();
-            Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, e.Message);
-            if (e.Error == KubernetesError.Throttled)
+            Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, exception.Message);
+            if (exception.Error == KubernetesError.Throttled)
             {
                 // What the cluster can take now is for work that matters.
-                var pause = e.RetryAfter ?? TimeSpan.FromSeconds(1);
+                var pause = exception.RetryAfter ?? TimeSpan.FromSeconds(1);
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, TimeProvider.System, cancellationToken);
             }
         }
@@ -162,7 +162,7 @@ internal sealed class EventRecorder : BackgroundService
                 _written[key] = counted;
                 return;
             }
-            catch (KubernetesRequestException e) when (e.Error == KubernetesError.NotFound)
+            catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.NotFound)
             {
                 // It has aged out of the cluster: write a new one.
             }

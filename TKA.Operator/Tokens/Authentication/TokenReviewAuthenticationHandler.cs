@@ -28,10 +28,10 @@ internal sealed class TokenReviewAuthenticationHandler(
         {
             user = await reviewer.UserOfAsync(header["Bearer ".Length..].Trim(), Context.Connection.RemoteIpAddress, Context.RequestAborted);
         }
-        catch (KubernetesRequestException e)
+        catch (KubernetesRequestException exception)
         {
-            Log.ReviewFailed(Logger, e.Message);
-            Context.Items[CannotAsk] = e;
+            Log.ReviewFailed(Logger, exception.Message);
+            Context.Items[CannotAsk] = exception;
             return AuthenticateResult.Fail("The token could not be reviewed.");
         }
 

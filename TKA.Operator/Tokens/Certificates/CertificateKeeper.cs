@@ -43,11 +43,11 @@ internal sealed class CertificateKeeper(
                 pause = options.Value.CertificateFile is { Length: > 0 } file ? UseFiles(file, options.Value.KeyFile!) : await UseSharedAsync(stoppingToken);
                 backoff.Reset();
             }
-            catch (Exception e) when (e is KubernetesRequestException or CryptographicException or IOException or ArgumentException)
+            catch (Exception exception) when (exception is KubernetesRequestException or CryptographicException or IOException or ArgumentException)
             {
                 // A message of these never contains key material.
-                pause = backoff.Next((e as KubernetesRequestException)?.RetryAfter);
-                Log.CertificateFailed(logger, pause, e.Message);
+                pause = backoff.Next((exception as KubernetesRequestException)?.RetryAfter);
+                Log.CertificateFailed(logger, pause, exception.Message);
             }
 
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -111,7 +111,7 @@ internal sealed class CertificateKeeper(
             using var certificate = X509Certificate2.CreateFromPem(bundle.Certificate, bundle.Key);
             return true;
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             return false;
         }

@@ -6,7 +6,7 @@ namespace TKA.Tests.Api.Configuration;
 
 public class ConfigMapReaderTests
 {
-    private static readonly Dictionary<string, string> s_labels = new() { ["team"] = "a" };
+    private static readonly Dictionary<string, string> Labels = new() { ["team"] = "a" };
 
     [Fact]
     public void Reads_plain_keys()
@@ -55,5 +55,5 @@ public class ConfigMapReaderTests
     public void Says_what_is_wrong(string key, string value, string expected) =>
         Assert.Contains(expected, Assert.Throws<FormatException>(() => Read(new() { [key] = value })).Message, StringComparison.Ordinal);
 
-    private static TKA.Contracts.Rest.ClusterInfo Read(Dictionary<string, string> data) => ConfigMapReader.Read(data, new ConfigMapKeys(), s_labels);
+    private static TKA.Contracts.Rest.ClusterInfo Read(Dictionary<string, string> data) => ConfigMapReader.Read(data, new ConfigMapKeys(), Labels);
 }

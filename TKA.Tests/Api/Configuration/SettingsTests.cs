@@ -12,7 +12,7 @@ namespace TKA.Tests.Api.Configuration;
 /// <summary>The list of settings, the options and the documentation say the same.</summary>
 public class SettingsTests
 {
-    private static readonly (string Section, object Options)[] s_options =
+    private static readonly (string Section, object Options)[] OptionTypes =
     [
         (ServerOptions.Section, new ServerOptions()),
         (TailnetListenerOptions.Section, new TailnetListenerOptions()),
@@ -25,14 +25,14 @@ public class SettingsTests
     ];
 
     // Read by the framework or by TKA.ServiceDefaults, kept for the Go TKA's files, or not bound.
-    private static readonly string[] s_withoutOption =
+    private static readonly string[] WithoutOption =
         ["debug", "otel:endpoint", "otel:insecure", "tailscale:stateDir", "management:address", "management:port", "health:port"];
 
     [Fact]
     public void Every_option_is_a_setting_and_every_setting_an_option()
     {
-        var options = s_options.SelectMany(entry => Keys(entry.Section, entry.Options)).Select(entry => entry.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var settings = Settings.All.Select(setting => setting.Key).Except(s_withoutOption).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var options = OptionTypes.SelectMany(entry => Keys(entry.Section, entry.Options)).Select(entry => entry.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var settings = Settings.All.Select(setting => setting.Key).Except(WithoutOption).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
         Assert.Empty(options.Except(settings, StringComparer.OrdinalIgnoreCase));
         Assert.Empty(settings.Except(options, StringComparer.OrdinalIgnoreCase));
@@ -41,7 +41,7 @@ public class SettingsTests
     [Fact]
     public void Defaults_are_those_of_the_options()
     {
-        foreach (var (key, value) in s_options.SelectMany(entry => Keys(entry.Section, entry.Options)))
+        foreach (var (key, value) in OptionTypes.SelectMany(entry => Keys(entry.Section, entry.Options)))
         {
             var setting = Settings.Find(key)!;
             if (value is string or int or TimeSpan or bool)

@@ -10,18 +10,18 @@ public class ConfigurationPageTests
     private const string Begin = "<!-- settings: generated, run the tests with TKA_UPDATE_DOCS=1 -->\n";
     private const string End = "<!-- /settings -->";
 
-    private static readonly string s_path = Path.Combine(DocumentationFiles.Root, "docs", "configuration.md");
+    private static readonly string Page = Path.Combine(DocumentationFiles.Root, "docs", "configuration.md");
 
     [Fact]
     public void The_page_lists_the_API_servers_settings_as_they_are()
     {
-        var page = File.ReadAllText(s_path);
+        var page = File.ReadAllText(Page);
         var begin = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         var end = page.IndexOf(End, StringComparison.Ordinal);
         var expected = Generate();
         if (Environment.GetEnvironmentVariable("TKA_UPDATE_DOCS") == "1")
         {
-            File.WriteAllText(s_path, page[..begin] + expected + page[end..]);
+            File.WriteAllText(Page, page[..begin] + expected + page[end..]);
             return;
         }
 
@@ -36,7 +36,7 @@ public class ConfigurationPageTests
     [InlineData(typeof(TKA.Orchestrator.Configuration.DaprOptions), "dapr")]
     public void The_page_names_every_option_of_the_other_services(Type options, string section)
     {
-        var page = File.ReadAllText(s_path);
+        var page = File.ReadAllText(Page);
 
         Assert.All(
             options.GetProperties().Where(property => property.CanWrite || property.PropertyType.IsGenericType),

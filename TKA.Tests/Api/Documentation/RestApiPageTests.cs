@@ -9,7 +9,7 @@ namespace TKA.Tests.Api.Documentation;
 /// <summary>docs/rest-api.md names every operation, status, kind of problem and metric there is.</summary>
 public partial class RestApiPageTests
 {
-    private static readonly string s_page = File.ReadAllText(Path.Combine(DocumentationFiles.Root, "docs", "rest-api.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(DocumentationFiles.Root, "docs", "rest-api.md"));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -27,7 +27,7 @@ public partial class RestApiPageTests
         {
             foreach (var (method, operation) in item!.AsObject())
             {
-                var row = s_page.Split('\n').SingleOrDefault(line => line.StartsWith($"| `{method.ToUpperInvariant()} {path}`", StringComparison.Ordinal));
+                var row = Page.Split('\n').SingleOrDefault(line => line.StartsWith($"| `{method.ToUpperInvariant()} {path}`", StringComparison.Ordinal));
                 Assert.True(row is not null, $"{method} {path} is not on the page");
                 Assert.NotEmpty(operation!["summary"]!.ToString());
                 Assert.NotEmpty(operation["operationId"]!.ToString());
@@ -53,7 +53,7 @@ public partial class RestApiPageTests
             .ToArray();
 
         Assert.True(kinds.Length > 25);
-        Assert.All(kinds, kind => Assert.Contains($"`{kind}`", s_page, StringComparison.Ordinal));
+        Assert.All(kinds, kind => Assert.Contains($"`{kind}`", Page, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"(?:StatusCodes\.\w+|new\(status), ""([a-z][a-z-]+[a-z])""")]

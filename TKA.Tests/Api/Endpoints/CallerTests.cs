@@ -37,7 +37,7 @@ public sealed class Callers : IAsyncLifetime
 /// <summary>Every row of the contract's table "Who is calling".</summary>
 public class CallerTests(Callers shared) : IClassFixture<Callers>
 {
-    private static readonly (HttpMethod Method, string Path)[] s_endpoints =
+    private static readonly (HttpMethod Method, string Path)[] AllEndpoints =
     [
         (HttpMethod.Post, ApiRoutes.Login),
         (HttpMethod.Get, ApiRoutes.Login),
@@ -58,7 +58,7 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
     [InlineData("127.0.0.99", 403, "unknown-peer")]
     public async Task Callers_nobody_should_serve_are_refused_everywhere(string source, int status, string kind)
     {
-        foreach (var (method, path) in s_endpoints)
+        foreach (var (method, path) in AllEndpoints)
         {
             var reply = (await shared.Stack.From(source).CallAsync(method, path)).Expect(status);
             Assert.Equal(kind, reply.Kind);
@@ -70,7 +70,7 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
     [Fact]
     public async Task Requests_through_Funnel_are_refused_everywhere()
     {
-        foreach (var (method, path) in s_endpoints)
+        foreach (var (method, path) in AllEndpoints)
         {
             var reply = (await shared.Stack.From("127.0.0.1").CallAsync(method, path, null, ("Tailscale-Funnel-Request", "?1"))).Expect(403);
             Assert.Equal("funnel", reply.Kind);
@@ -113,7 +113,7 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
     [InlineData("tka.tail0dev.ts.net.evil.example")]
     public async Task Hosts_that_are_not_ours_are_misdirected(string host)
     {
-        foreach (var path in s_endpoints.Select(endpoint => endpoint.Path).Append("/openapi/v1.json").Append("/scalar/"))
+        foreach (var path in AllEndpoints.Select(endpoint => endpoint.Path).Append("/openapi/v1.json").Append("/scalar/"))
         {
             var reply = await shared.Stack.From("127.0.0.1").CallAsync(HttpMethod.Get, path, null, ("Host", host));
             Assert.Equal("misdirected", reply.Expect(421).Kind);
@@ -138,7 +138,7 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
     [InlineData("Sec-Fetch-Site", "same-site")]
     public async Task Pages_of_other_origins_may_send_nothing(string name, string value)
     {
-        foreach (var (method, path) in s_endpoints)
+        foreach (var (method, path) in AllEndpoints)
         {
             var reply = (await shared.Stack.From("127.0.0.1").CallAsync(method, path, null, (name, value))).Expect(403);
             Assert.Equal("cross-origin", reply.Kind);

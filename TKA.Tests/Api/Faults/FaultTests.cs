@@ -15,7 +15,7 @@ namespace TKA.Tests.Api.Faults;
 [Collection(Alone.Name)]
 public class FaultTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -204,7 +204,7 @@ public class FaultTests
         var reply = (await call()).Expect(503);
         var took = TimeProvider.System.GetElapsedTime(started);
         // Half a second for a busy test machine; the promise itself is two seconds.
-        Assert.True(took < s_limit + TimeSpan.FromSeconds(0.5), $"503 came after {took}");
+        Assert.True(took < Limit + TimeSpan.FromSeconds(0.5), $"503 came after {took}");
         Assert.InRange(reply.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         Assert.NotEmpty(reply.Problem.Advice);
         return reply;

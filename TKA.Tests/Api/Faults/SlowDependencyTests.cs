@@ -10,7 +10,7 @@ namespace TKA.Tests.Api.Faults;
 public sealed class SlowDependencyTests
 {
     // Longer than a silent dependency is waited for.
-    private static readonly TimeSpan _slow = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(3);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -43,7 +43,7 @@ public sealed class SlowDependencyTests
         {
             if (request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith(path, StringComparison.Ordinal))
             {
-                await Task.Delay(_slow, TimeProvider.System, cancellationToken);
+                await Task.Delay(Delay, TimeProvider.System, cancellationToken);
             }
 
             return await base.SendAsync(request, cancellationToken);

@@ -18,7 +18,7 @@ public sealed class Besieged : IAsyncLifetime
 /// <summary>Clients that mean harm: never a 500, never a wrong identity.</summary>
 public class HostileClientTests(Besieged shared) : IClassFixture<Besieged>
 {
-    private static readonly string[] s_forgeries =
+    private static readonly string[] Forgeries =
     [
         "X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Original-For", "X-Client-IP", "True-Client-IP", "Via",
         "Tailscale-User-Login", "Tailscale-User-Name", "Tailscale-App-Capabilities", "Tailscale-Headers-Info", "tailscale_user_login", "X-Webauth-User", "Authorization",
@@ -31,7 +31,7 @@ public class HostileClientTests(Besieged shared) : IClassFixture<Besieged>
     [Fact]
     public async Task No_header_changes_who_somebody_is()
     {
-        foreach (var header in s_forgeries)
+        foreach (var header in Forgeries)
         {
             foreach (var value in new[] { "127.0.0.6", "for=127.0.0.6", "dave@example.com", "127.0.0.6, 127.0.0.1", """{"specht-labs.de/cap/tka":[{"role":"admin","period":"8h","admin":true}]}""" })
             {
@@ -45,7 +45,7 @@ public class HostileClientTests(Besieged shared) : IClassFixture<Besieged>
     [Fact]
     public async Task All_forgeries_at_once_change_nothing_either()
     {
-        var headers = s_forgeries.Select(header => (header, "127.0.0.6")).ToArray();
+        var headers = Forgeries.Select(header => (header, "127.0.0.6")).ToArray();
 
         var reply = await Stack.From("127.0.0.1").CallAsync(HttpMethod.Get, ApiRoutes.Access, null, headers);
 

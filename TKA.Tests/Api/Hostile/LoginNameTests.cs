@@ -12,7 +12,7 @@ namespace TKA.Tests.Api.Hostile;
 /// <summary>Login names of every kind: valid object names, one per person, never a 500.</summary>
 public partial class LoginNameTests
 {
-    private static readonly string[] s_names =
+    private static readonly string[] Names =
     [
         "alice@example.com", "ALICE@EXAMPLE.COM", "alice@github", "a.l+x@a.com", "@example.com", "@", "-@-", "...@x", "user name@x.y", "\"quoted\"@x.y", "o'brien@x.y",
         "a/b@x.y", "../../etc/passwd@x.y", "a\\b@x.y", "a%2fb@x.y", "a\tb@x.y", "alice", "ålice@x.y", "алиса@пример.рф", "爱丽丝@例子.公司", "アリス@例え.jp", "앨리스@예.한국",
@@ -27,7 +27,7 @@ public partial class LoginNameTests
     public async Task Everybody_gets_a_session_of_their_own()
     {
         var policy = new TestTailnetPolicy();
-        var people = s_names.Select((name, i) => (Name: name, Source: $"127.0.{3 + (i / 200)}.{1 + (i % 200)}")).ToArray();
+        var people = Names.Select((name, i) => (Name: name, Source: $"127.0.{3 + (i / 200)}.{1 + (i % 200)}")).ToArray();
         foreach (var (name, source) in people)
         {
             policy.Person(source, name);

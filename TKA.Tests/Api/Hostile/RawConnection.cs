@@ -10,13 +10,13 @@ internal sealed class RawConnection : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly CancellationToken _cancel;
 
-    private RawConnection(CancellationToken cancel) => _cancel = cancel;
+    private RawConnection(CancellationToken cancellationToken) => _cancel = cancellationToken;
 
-    public static async Task<RawConnection> OpenAsync(Uri server, CancellationToken cancel)
+    public static async Task<RawConnection> OpenAsync(Uri server, CancellationToken cancellationToken)
     {
-        var connection = new RawConnection(cancel);
+        var connection = new RawConnection(cancellationToken);
         connection._socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await connection._socket.ConnectAsync(IPAddress.Loopback, server.Port, cancel);
+        await connection._socket.ConnectAsync(IPAddress.Loopback, server.Port, cancellationToken);
         return connection;
     }
 

@@ -18,7 +18,9 @@ public sealed class RbacAuthorizerTests
         _objects.Changed = policy.Observe;
         _authorizer = new RbacAuthorizer(policy);
         foreach (var role in BootstrapPolicy.Objects())
+        {
             _objects.Put(Group, (string)role["kind"]! == "ClusterRole" ? "clusterroles" : "clusterrolebindings", role.ToJsonString());
+        }
     }
 
     [Theory]
@@ -104,12 +106,18 @@ public sealed class RbacAuthorizerTests
         PutBinding("""{"kind":"User","name":"alice"},{"kind":"User","name":"bob"},{"kind":"Group","name":"team"},{"kind":"ServiceAccount","name":"robot","namespace":"ns"}""");
         var robot = User("system:serviceaccount:ns:robot");
         var member = User("carol") with { Groups = ["team"] };
-        foreach (var user in (UserInfo[])[User("alice"), User("bob"), robot, member]) Assert.True(MayGetPods(user));
+        foreach (var user in (UserInfo[])[User("alice"), User("bob"), robot, member])
+        {
+            Assert.True(MayGetPods(user));
+        }
 
         PutBinding("""{"kind":"User","name":"bob"}""");
 
         Assert.True(MayGetPods(User("bob")));
-        foreach (var user in (UserInfo[])[User("alice"), robot, member]) Assert.False(MayGetPods(user));
+        foreach (var user in (UserInfo[])[User("alice"), robot, member])
+        {
+            Assert.False(MayGetPods(user));
+        }
 
         void PutBinding(string subjects) =>
             _objects.Put(Group, "clusterrolebindings", $$"""{"metadata":{"name":"b"},"roleRef":{"kind":"ClusterRole","name":"r"},"subjects":[{{subjects}}]}""");

@@ -51,14 +51,18 @@ public sealed class ProtobufDecoderTests
         for (var i = 0; i < 5000; i++)
         {
             var damaged = whole[..random.Next(whole.Length + 1)];
-            for (var flips = random.Next(4); flips > 0 && damaged.Length > 0; flips--) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            for (var flips = random.Next(4); flips > 0 && damaged.Length > 0; flips--)
+            {
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            }
+
             try
             {
                 ProtobufDecoder.Decode(damaged);
             }
-            catch (StatusException refusal)
+            catch (StatusException exception)
             {
-                Assert.InRange(refusal.Code, 400, 499);
+                Assert.InRange(exception.Code, 400, 499);
             }
         }
     }

@@ -126,7 +126,7 @@ internal sealed class FaultProxy : IAsyncDisposable
 
             await ServeAsync(context, request, fault ?? Fault.None, lifetime.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
         {
             context.Abort();
         }

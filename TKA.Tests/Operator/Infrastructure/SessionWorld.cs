@@ -121,7 +121,7 @@ internal sealed class SessionWorld : IAsyncDisposable
                     return Note(now, await Api.ReplaceAsync(existing, Cancel));
                 }
             }
-            catch (KubernetesRequestException e) when (e.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
+            catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
             {
                 // Somebody was faster: look again.
             }

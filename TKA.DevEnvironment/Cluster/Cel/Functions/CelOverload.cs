@@ -14,10 +14,17 @@ internal sealed record CelOverload(string Name, bool IsMethod, CelType[] Paramet
     /// <summary>Whether arguments of these types may be passed, as far as is known before evaluation.</summary>
     public bool Accepts(IReadOnlyList<CelType> types)
     {
-        if (types.Count != Parameters.Length) return false;
+        if (types.Count != Parameters.Length)
+        {
+            return false;
+        }
+
         for (var i = 0; i < types.Count; i++)
         {
-            if (!types[i].FitsInto(Parameters[i])) return false;
+            if (!types[i].FitsInto(Parameters[i]))
+            {
+                return false;
+            }
         }
 
         return true;
@@ -29,7 +36,10 @@ internal sealed record CelOverload(string Name, bool IsMethod, CelType[] Paramet
         for (var i = 0; i < values.Length; i++)
         {
             var kind = Parameters[i].Kind;
-            if (kind != CelKind.Dyn && kind != CelValues.KindOf(values[i])) return false;
+            if (kind != CelKind.Dyn && kind != CelValues.KindOf(values[i]))
+            {
+                return false;
+            }
         }
 
         return true;

@@ -35,7 +35,11 @@ internal static class ListFunctions
 
     private static object? Extreme(IReadOnlyList<object?> list, string order, string name)
     {
-        if (list.Count == 0) throw new CelException($"{name} called on empty list");
+        if (list.Count == 0)
+        {
+            throw new CelException($"{name} called on empty list");
+        }
+
         return list.Aggregate((best, item) => Holds(order, item, best) ? item : best);
     }
 

@@ -52,7 +52,9 @@ internal static class OperatorFunctions
         foreach (var left in Numbers)
         {
             foreach (var right in Numbers)
+            {
                 yield return Binary(name, left, right, Bool, (a, b) => CelValues.CompareNumbers(a!, b!) is { } order && holds(order));
+            }
         }
 
         yield return Binary(name, Bool, Bool, Bool, (a, b) => holds(((bool)a!).CompareTo((bool)b!)));
@@ -68,8 +70,15 @@ internal static class OperatorFunctions
         using var rights = right.EnumerateRunes().GetEnumerator();
         foreach (var rune in left.EnumerateRunes())
         {
-            if (!rights.MoveNext()) return 1;
-            if (rune != rights.Current) return rune.CompareTo(rights.Current);
+            if (!rights.MoveNext())
+            {
+                return 1;
+            }
+
+            if (rune != rights.Current)
+            {
+                return rune.CompareTo(rights.Current);
+            }
         }
 
         return rights.MoveNext() ? -1 : 0;

@@ -55,7 +55,10 @@ internal static class StringFunctions
         var length = (long)text.Length;
         foreach (var character in text)
         {
-            if (char.IsLowSurrogate(character)) length--;
+            if (char.IsLowSurrogate(character))
+            {
+                length--;
+            }
         }
 
         return length;
@@ -64,31 +67,54 @@ internal static class StringFunctions
     private static string Substring(string text, long start, long end)
     {
         var length = Length(text);
-        if (start < 0 || end > length) throw new CelException($"index out of range: {(start < 0 ? start : end)}");
-        if (start > end) throw new CelException($"invalid substring range. start: {start}, end: {end}");
+        if (start < 0 || end > length)
+        {
+            throw new CelException($"index out of range: {(start < 0 ? start : end)}");
+        }
+
+        if (start > end)
+        {
+            throw new CelException($"invalid substring range. start: {start}, end: {end}");
+        }
+
         return text[Utf16(text, start)..Utf16(text, end)];
     }
 
     private static int Utf16(string text, long codePoints)
     {
         var index = 0;
-        for (; codePoints > 0; codePoints--) index += char.IsHighSurrogate(text[index]) ? 2 : 1;
+        for (; codePoints > 0; codePoints--)
+        {
+            index += char.IsHighSurrogate(text[index]) ? 2 : 1;
+        }
+
         return index;
     }
 
     private static long IndexOf(string text, string wanted, long from)
     {
-        if (from < 0 || from > Length(text)) throw new CelException($"index out of range: {from}");
+        if (from < 0 || from > Length(text))
+        {
+            throw new CelException($"index out of range: {from}");
+        }
+
         var found = text.IndexOf(wanted, Utf16(text, from), StringComparison.Ordinal);
         return found < 0 ? -1 : Length(text[..found]);
     }
 
     private static long LastIndexOf(string text, string wanted, long from)
     {
-        if (from < 0 || from > Length(text)) throw new CelException($"index out of range: {from}");
+        if (from < 0 || from > Length(text))
+        {
+            throw new CelException($"index out of range: {from}");
+        }
+
         for (var start = Utf16(text, from); start >= 0; start--)
         {
-            if (string.CompareOrdinal(text, start, wanted, 0, wanted.Length) == 0) return Length(text[..start]);
+            if (string.CompareOrdinal(text, start, wanted, 0, wanted.Length) == 0)
+            {
+                return Length(text[..start]);
+            }
         }
 
         return -1;
@@ -96,13 +122,21 @@ internal static class StringFunctions
 
     private static string Replace(string text, string old, string replacement, long limit)
     {
-        if (old.Length == 0) throw new CelException("cannot replace an empty string in this subset");
+        if (old.Length == 0)
+        {
+            throw new CelException("cannot replace an empty string in this subset");
+        }
+
         var result = new StringBuilder();
         var position = 0;
         for (; limit != 0; limit--)
         {
             var found = text.IndexOf(old, position, StringComparison.Ordinal);
-            if (found < 0) break;
+            if (found < 0)
+            {
+                break;
+            }
+
             result.Append(text, position, found - position).Append(replacement);
             position = found + old.Length;
         }
@@ -112,7 +146,11 @@ internal static class StringFunctions
 
     private static object?[] Split(string text, string separator, long limit)
     {
-        if (limit == 0) return [];
+        if (limit == 0)
+        {
+            return [];
+        }
+
         if (separator.Length == 0)
         {
             string[] runes = [.. text.EnumerateRunes().Select(rune => rune.ToString())];
@@ -131,7 +169,10 @@ internal static class StringFunctions
     private static string MapAscii(string text, Func<char, bool> applies, Func<char, char> map) =>
         string.Create(text.Length, (text, applies, map), static (span, state) =>
         {
-            for (var i = 0; i < span.Length; i++) span[i] = state.applies(state.text[i]) ? state.map(state.text[i]) : state.text[i];
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = state.applies(state.text[i]) ? state.map(state.text[i]) : state.text[i];
+            }
         });
 
     private static string Join(object? list, string separator) =>
@@ -147,13 +188,21 @@ internal static class CelRegex
     /// <exception cref="CelException">RE2 would refuse it.</exception>
     public static Regex Compile(string pattern)
     {
-        if (Cache.TryGetValue(pattern, out var known)) return known;
+        if (Cache.TryGetValue(pattern, out var known))
+        {
+            return known;
+        }
+
         try
         {
             var compiled = new Regex(
                 pattern.Replace("(?P<", "(?<", StringComparison.Ordinal).Replace(@"\z", @"\z", StringComparison.Ordinal),
                 RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            if (Cache.Count >= 512) Cache.Clear();
+            if (Cache.Count >= 512)
+            {
+                Cache.Clear();
+            }
+
             return Cache[pattern] = compiled;
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)

@@ -35,7 +35,10 @@ internal static class TimeFunctions
     {
         var offset = zone.TrimStart('+', '-');
         if (TimeSpan.TryParseExact(offset, @"hh\:mm", System.Globalization.CultureInfo.InvariantCulture, out var shift))
+        {
             return moment.ToOffset(zone.StartsWith('-') ? -shift : shift);
+        }
+
         return TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found)
             ? TimeZoneInfo.ConvertTime(moment, found)
             : throw new CelException($"unknown time zone {zone}");

@@ -58,7 +58,11 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
     public async Task Match_conditions_narrow_a_policy_to_a_caller()
     {
         var (robot, other) = (await NewServiceAccountAsync(), await NewServiceAccountAsync());
-        foreach (var caller in (Caller[])[robot, other]) await GrantAsync(caller, """[{"verbs":["create"],"apiGroups":[""],"resources":["configmaps"]}]""");
+        foreach (var caller in (Caller[])[robot, other])
+        {
+            await GrantAsync(caller, """[{"verbs":["create"],"apiGroups":[""],"resources":["configmaps"]}]""");
+        }
+
         await PolicyAsync(
             Creations,
             """[{"expression":"false","message":"not you","reason":"Forbidden"}]""",
@@ -87,7 +91,10 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
         var answer = await PostAsync(ConfigMaps, ConfigMap(marker));
 
         Assert.Equal(code, answer.Code);
-        if (code == 422) Assert.Contains("resulted in error: no such key: nosuch", answer.Text, StringComparison.Ordinal);
+        if (code == 422)
+        {
+            Assert.Contains("resulted in error: no such key: nosuch", answer.Text, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -131,8 +138,15 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
 
         var answer = await PostAsync(Path("v2"), Body("v2", 9));
 
-        if (denied) Assert.Contains("sent as v2", answer.Refused(422, "Invalid").Text, StringComparison.Ordinal);
-        else answer.Succeeded(201);
+        if (denied)
+        {
+            Assert.Contains("sent as v2", answer.Refused(422, "Invalid").Text, StringComparison.Ordinal);
+        }
+        else
+        {
+            answer.Succeeded(201);
+        }
+
         (await PostAsync(Path("v2"), Body("v2", 1))).Succeeded(201);
 
         string Path(string version) => $"/apis/{Fixture.Group}/{version}/namespaces/{Fixture.Namespace}/{plural}";
@@ -278,7 +292,11 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
                 },
             },
         };
-        if (paramRef.Length > 0) binding["spec"]!["paramRef"] = JsonNode.Parse(paramRef);
+        if (paramRef.Length > 0)
+        {
+            binding["spec"]!["paramRef"] = JsonNode.Parse(paramRef);
+        }
+
         (await PostAsync(Bindings, binding.ToJsonString())).Succeeded(201);
         DeleteAtEnd($"{Bindings}/{name}");
         return name;
@@ -297,7 +315,11 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
             async () =>
             {
                 last = await request();
-                if (last.Code is 201 && last.Response.RequestMessage!.Method == HttpMethod.Post) await DeleteAsync($"{ConfigMaps}/{last.Name}");
+                if (last.Code is 201 && last.Response.RequestMessage!.Method == HttpMethod.Post)
+                {
+                    await DeleteAsync($"{ConfigMaps}/{last.Name}");
+                }
+
                 return last.Text.Contains("denied request", StringComparison.Ordinal);
             },
             "the policy denies the request");

@@ -40,7 +40,11 @@ public sealed class Caller(ConformanceFixture fixture, string username, string? 
             SkipTlsVerify = configuration.SkipTlsVerify,
         });
         using var request = new HttpRequestMessage(method, new Uri(new Uri(configuration.Host), path));
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
         foreach (var (name, value) in headers)
         {
             request.Headers.Remove(name);

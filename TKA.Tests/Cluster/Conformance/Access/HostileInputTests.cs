@@ -30,19 +30,29 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : AccessTests(
         for (var round = 0; round < Rounds; round++)
         {
             var damaged = JsonNode.Parse(body)!;
-            for (var damages = 1 + random.Next(3); damages > 0; damages--) Damage(damaged, random);
+            for (var damages = 1 + random.Next(3); damages > 0; damages--)
+            {
+                Damage(damaged, random);
+            }
 
             var answer = await PostAsync(path, damaged.ToJsonString());
 
             Assert.True(answer.Code is 200 or 201 or (>= 400 and < 500), $"{answer.Code} for {damaged.ToJsonString()}: {answer.Text}");
-            if (answer.Code >= 400) Assert.Equal("Status", (string?)answer.Json["kind"]);
+            if (answer.Code >= 400)
+            {
+                Assert.Equal("Status", (string?)answer.Json["kind"]);
+            }
         }
     }
 
     private static void Damage(JsonNode root, Random random)
     {
         var places = Places(root).ToList();
-        if (places.Count == 0) return;
+        if (places.Count == 0)
+        {
+            return;
+        }
+
         var (parent, key) = places[random.Next(places.Count)];
         JsonNode? value = random.Next(9) switch
         {
@@ -56,8 +66,14 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : AccessTests(
             7 => true,
             _ => 1e300,
         };
-        if (parent is JsonObject map) map[(string)key] = value;
-        else ((JsonArray)parent)[(int)key] = value;
+        if (parent is JsonObject map)
+        {
+            map[(string)key] = value;
+        }
+        else
+        {
+            ((JsonArray)parent)[(int)key] = value;
+        }
     }
 
     private static IEnumerable<(JsonNode Parent, object Key)> Places(JsonNode? node)
@@ -68,7 +84,10 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : AccessTests(
                 foreach (var (name, child) in map)
                 {
                     yield return (map, name);
-                    foreach (var place in Places(child)) yield return place;
+                    foreach (var place in Places(child))
+                    {
+                        yield return place;
+                    }
                 }
 
                 break;
@@ -76,7 +95,10 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : AccessTests(
                 for (var i = 0; i < list.Count; i++)
                 {
                     yield return (list, i);
-                    foreach (var place in Places(list[i])) yield return place;
+                    foreach (var place in Places(list[i]))
+                    {
+                        yield return place;
+                    }
                 }
 
                 break;

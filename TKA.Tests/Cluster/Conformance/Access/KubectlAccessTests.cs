@@ -161,7 +161,11 @@ public sealed class KubectlAccessTests(ConformanceFixture fixture) : AccessTests
             Environment = { ["KUBECONFIG"] = kubeconfig, ["KUBECACHEDIR"] = Path.Combine(Path.GetTempPath(), $"kubectl-{Fixture.Namespace}") },
         })!;
         var cancellation = TestContext.Current.CancellationToken;
-        if (input is not null) await process.StandardInput.WriteAsync(input.AsMemory(), cancellation);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), cancellation);
+        }
+
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync(cancellation);
         var output = await process.StandardOutput.ReadToEndAsync(cancellation) + await error;

@@ -30,7 +30,10 @@ public sealed class OpenApiTests(ConformanceFixture fixture) : AccessTests(fixtu
         var document = (await GetAsync("/openapi/v3/api/v1")).Succeeded().Json;
         var schemas = document["components"]!["schemas"]!.AsObject();
 
-        foreach (var reference in References(document)) Assert.True(schemas.ContainsKey(reference.Split('/')[^1]), reference);
+        foreach (var reference in References(document))
+        {
+            Assert.True(schemas.ContainsKey(reference.Split('/')[^1]), reference);
+        }
     }
 
     [Fact]

@@ -167,7 +167,10 @@ public sealed class RbacTests(ConformanceFixture fixture) : AccessTests(fixture)
         var answer = await robot.SendAsync(new HttpMethod(method), $"{path}?dryRun=All", method == "POST" ? $$"""{"metadata":{"name":"{{Unique("x")}}"} }""" : null);
 
         Assert.Equal(allowed, answer.Code is 200 or 201);
-        if (!allowed) answer.Refused(403, "Forbidden");
+        if (!allowed)
+        {
+            answer.Refused(403, "Forbidden");
+        }
     }
 
     [Fact]
