@@ -26,6 +26,8 @@ var api = builder.AddProject<Projects.TKA_Api>("api")
     .DisableForwardedHeaders();
 
 if (builder.ExecutionContext.IsRunMode)
+{
     stack.AddDevEnvironment(builder, operatorService, orchestrator, api);
+}
 
 builder.Build().Run();

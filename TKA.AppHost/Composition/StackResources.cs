@@ -73,6 +73,8 @@ internal sealed class StackResources
         service.WaitFor(dev).WithEnvironment(context =>
         {
             foreach (var (key, value) in settings())
+            {
                 context.EnvironmentVariables[key.Replace(":", "__", StringComparison.Ordinal)] = value ?? "";
+            }
         });
 }

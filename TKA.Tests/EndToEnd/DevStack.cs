@@ -8,7 +8,7 @@ using Xunit;
 namespace TKA.Tests.EndToEnd;
 
 /// <summary>
-/// The stack as a contributor starts it: the AppHost's own process, ready when its env file is there. Started by the first
+/// The stack as a contributor starts it: TKA.DevStack as a process, ready when its env file is there. Started by the first
 /// test that asks for it, shared by the others, stopped with SIGTERM.
 /// </summary>
 public sealed class DevStack : IAsyncDisposable
@@ -78,7 +78,7 @@ public sealed class DevStack : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [AppHostAssembly(), "--data", _data, "--ports", "auto"])
+        var start = new ProcessStartInfo("dotnet", [StackAssembly(), "--data", _data, "--ports", "auto"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -121,12 +121,12 @@ public sealed class DevStack : IAsyncDisposable
         }
     }
 
-    private static string AppHostAssembly()
+    private static string StackAssembly()
     {
-        // bin/<configuration>/net10.0 of the tests and of the AppHost are siblings.
+        // bin/<configuration>/net10.0 of the tests and of the stack are siblings.
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         var configuration = own.Parent!.Name;
-        var path = Path.Combine(Cli.CliBinary.RepositoryRoot, "TKA.AppHost", "bin", configuration, own.Name, "TKA.AppHost.dll");
-        return File.Exists(path) ? path : throw new InvalidOperationException($"Build TKA.AppHost first: {path} is missing.");
+        var path = Path.Combine(Cli.CliBinary.RepositoryRoot, "dev", "TKA.DevStack", "bin", configuration, own.Name, "TKA.DevStack.dll");
+        return File.Exists(path) ? path : throw new InvalidOperationException($"Build TKA.DevStack first: {path} is missing.");
     }
 }

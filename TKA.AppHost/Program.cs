@@ -1,3 +1,0 @@
-using TKA.AppHost.Embedded;
-
-return await EmbeddedProgram.RunAsync(args);

@@ -1,0 +1,103 @@
+using TKA.DevEnvironment.Shared;
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace TKA.DevEnvironment.Dapr;
+
+/// <summary>
+/// Dapr's state API over gRPC, as a sidecar with a <c>state.sqlite</c> component offers it. Everything else of Dapr
+/// answers UNIMPLEMENTED.
+/// </summary>
+public sealed class EmbeddedDapr : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly SqliteStateStore _store;
+
+    private EmbeddedDapr(WebApplication app, SqliteStateStore store, IReadOnlyList<Uri> addresses)
+    {
+        _app = app;
+        _store = store;
+        GrpcEndpoint = addresses[0];
+        HttpEndpoint = addresses.ElementAtOrDefault(1);
+    }
+
+    /// <summary>Where the gRPC API is served: the value for <c>DAPR_GRPC_ENDPOINT</c>.</summary>
+    public Uri GrpcEndpoint { get; }
+
+    /// <summary>Where the HTTP API is served; <see langword="null"/> when not asked for.</summary>
+    public Uri? HttpEndpoint { get; }
+
+    /// <summary>Starts serving.</summary>
+    /// <exception cref="IOException">A port is taken, or the database cannot be opened.</exception>
+    public static async Task<EmbeddedDapr> StartAsync(EmbeddedDaprOptions options, CancellationToken cancellationToken = default)
+    {
+        var store = SqliteStateStore.Open(Path.Combine(options.DataDirectory, "dapr-state.db"), options.TimeProvider);
+        var app = Build(options, store);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            store.Dispose();
+            throw;
+        }
+
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        return new EmbeddedDapr(app, store, [.. addresses.Select(address => new Uri(address))]);
+    }
+
+    /// <summary>Stops serving. The state stays on disk.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _store.Dispose();
+    }
+
+    private static WebApplication Build(EmbeddedDaprOptions options, SqliteStateStore store)
+    {
+        // Empty: nothing of the environment (ASPNETCORE_URLS and the like) may reach this server.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // gRPC without TLS is HTTP/2 with prior knowledge, which Kestrel cannot tell from HTTP/1.1 on one port.
+            kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listener => listener.Protocols = HttpProtocols.Http2);
+            if (options.HttpPort is { } port)
+            {
+                kestrel.Listen(IPAddress.Loopback, port, listener => listener.Protocols = HttpProtocols.Http1);
+            }
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.AddSingleton(options.LoggerFactory);
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(store);
+        builder.Services.AddSingleton<DaprStateService>();
+        builder.Services.AddGrpc(grpc =>
+        {
+            // daprd's default limit for a request.
+            grpc.MaxReceiveMessageSize = 4 * 1024 * 1024;
+            options.ConfigureGrpc?.Invoke(grpc);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapGrpcService<DaprStateService>();
+        app.MapMethods("/v1.0/healthz", ["GET"], NoContent);
+        app.MapMethods("/v1.0/healthz/outbound", ["GET"], NoContent);
+        return app;
+    }
+
+    private static Task NoContent(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}

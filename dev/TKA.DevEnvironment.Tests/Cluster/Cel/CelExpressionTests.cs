@@ -1,0 +1,156 @@
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Cel;
+using Xunit;
+
+namespace TKA.DevEnvironment.Tests.Cluster.Cel;
+
+public sealed class CelExpressionTests
+{
+    private const string Self = """
+        {"name":"alice","count":3,"ratio":1.5,"on":true,"none":null,"big":9007199254740993,
+         "tags":["a","b","c"],"labels":{"app":"web","a.b/c":"x"},"items":[{"k":"x","v":1},{"k":"y","v":2}],
+         "period":"8h0m0s","at":"2026-11-24T08:15:30Z","namespace":"ns","a-b":7}
+        """;
+
+    [Theory]
+    [InlineData("1 + 2 * 3 == 7")]
+    [InlineData("(1 + 2) * 3 == 9")]
+    [InlineData("7 / 2 == 3 && -7 / 2 == -3 && 7 % 3 == 1 && -7 % 3 == -1")]
+    [InlineData("2 - 1 - 1 == 0")]
+    [InlineData("-9223372036854775808 < 0 && 0x10 == 16 && 5u == 5u")]
+    [InlineData("1.5 + 1.5 == 3.0 && 1e3 == 1000.0 && .5 < 1.0")]
+    [InlineData("true ? 'a' == 'a' : false")]
+    [InlineData("false || true && true")]
+    [InlineData("!false && !!true")]
+    [InlineData("1 < 2.5 && 2u > 1 && 3.0 >= 3")]
+    [InlineData("self.big == 9007199254740993 && self.big > 9007199254740992.0")]
+    [InlineData("self.count == 3 && self.ratio == 1.5 && self.count == 3.0")]
+    [InlineData("self.none == null && has(self.none) && !has(self.missing)")]
+    [InlineData("'b' in self.tags && !('z' in self.tags) && 'app' in self.labels")]
+    [InlineData("self.labels['a.b/c'] == 'x' && self.labels.app == 'web' && self['count'] == 3")]
+    [InlineData("self.tags[0] == 'a' && self.tags.size() == 3 && size(self.tags) == 3 && size(self.labels) == 2")]
+    [InlineData("self.tags == ['a', 'b', 'c'] && self.tags != ['a'] && self.items[1] == {'v': dyn(2), 'k': dyn('y')}")]
+    [InlineData("self.items.all(i, i.v > 0) && self.items.exists(i, i.k == 'y') && self.items.exists_one(i, i.v == 2)")]
+    [InlineData("self.items.map(i, i.v * 10) == [10, 20] && self.items.map(i, i.v > 1, i.k) == ['y'] && self.items.filter(i, i.v == 1).size() == 1")]
+    [InlineData("self.labels.all(k, k.size() > 0)")]
+    [InlineData("[1, 2, 3].all(x, [1, 2, 3].exists(y, y == x))")]
+    [InlineData("self.name.startsWith('al') && self.name.endsWith('ce') && self.name.contains('lic') && self.name.matches('^[a-z]+$')")]
+    [InlineData("'A,b'.lowerAscii() == 'a,b' && 'ab'.upperAscii() == 'AB' && 'a,b,c'.split(',') == ['a', 'b', 'c'] && ['a', 'b'].join('-') == 'a-b'")]
+    [InlineData("'a,b,c'.split(',', 2) == ['a', 'b,c'] && 'aaa'.replace('a', 'b', 2) == 'bba' && ' x '.trim() == 'x' && 'hello'.substring(1, 3) == 'el'")]
+    [InlineData("'hello'.charAt(4) == 'o' && 'hello'.indexOf('l') == 2 && 'hello'.lastIndexOf('l') == 3")]
+    [InlineData("'\\u00e9\\x41\\n\\101'.size() == 4 && r'\\n'.size() == 2 && \"\"\"a\"b\"\"\".size() == 3 && '😀'.size() == 1")]
+    [InlineData("b'abc'.size() == 3 && bytes('é').size() == 2 && string(b'abc') == 'abc'")]
+    [InlineData("duration(self.period) >= duration('10m') && duration('1h30m').getMinutes() == 90 && duration('90s') == duration('1m30s')")]
+    [InlineData("timestamp(self.at).getHours() == 8 && timestamp(self.at).getMonth() == 10 && timestamp(self.at).getDate() == 24 && timestamp(self.at).getDayOfWeek() == 2")]
+    [InlineData("timestamp(self.at).getHours('+02:00') == 10")]
+    [InlineData("timestamp('2026-11-24T09:15:30Z') - timestamp(self.at) == duration('1h') && timestamp(self.at) + duration('1h') > timestamp(self.at)")]
+    [InlineData("int('42') == 42 && int(3.9) == 3 && double(2) == 2.0 && string(42) == '42' && string(true) == 'true' && bool('true') && uint(1) == 1u")]
+    [InlineData("type(1) == int && type('a') == string && type(self.tags) == list && type(null) == null_type")]
+    [InlineData("self.namespace == 'ns' && self.__namespace__ == 'ns' && self.a__dash__b == 7")]
+    [InlineData("self.?missing.orValue('d') == 'd' && self.?name.hasValue() && self.?name.value() == 'alice' && optional.none().or(optional.of(1)).value() == 1")]
+    [InlineData("self.labels[?'app'].orValue('') == 'web' && !self.tags[?9].hasValue() && self.?labels.app.orValue('') == 'web'")]
+    [InlineData("[?self.?missing, ?self.?name] == ['alice'] && {?'a': self.?missing} == {} && self.?name.optMap(n, n + '!').value() == 'alice!'")]
+    [InlineData("[3, 1, 2].max() == 3 && [3, 1].min() == 1 && [1, 2].sum() == 3 && [1, 2, 2].isSorted() && [1, 2, 1].lastIndexOf(1) == 2")]
+    [InlineData("sets.contains([1, 2], [2]) && sets.intersects([1], [1, 2]) && sets.equivalent([1, 2], [2, 1, 1])")]
+    [InlineData("'abc 12 def 34'.findAll('[0-9]+') == ['12', '34'] && 'a1'.find('[0-9]') == '1'")]
+    [InlineData("// a comment\ntrue // and another")]
+    public void Is_true(string expression) => Assert.Equal(true, Evaluate(expression));
+
+    [Theory]
+    [InlineData("true || self.missing == 1", true)]
+    [InlineData("self.missing == 1 || true", true)]
+    [InlineData("false && self.missing == 1", false)]
+    [InlineData("self.missing == 1 && false", false)]
+    [InlineData("[1, 2].exists(x, x == 2 || self.missing == x)", true)]
+    [InlineData("[0, 1].all(x, 1 / x > 5)", false)]
+    public void An_error_is_absorbed_when_the_other_side_decides(string expression, bool expected) => Assert.Equal(expected, Evaluate(expression));
+
+    [Theory]
+    [InlineData("self.missing", "no such key: missing")]
+    [InlineData("self.missing == 1 || false", "no such key: missing")]
+    [InlineData("self.missing == 1 && true", "no such key: missing")]
+    [InlineData("self.tags[3] == 'd'", "index out of bounds: 3")]
+    [InlineData("1 / (self.count - 3) == 0", "division by zero")]
+    [InlineData("1 % (self.count - 3) == 0", "modulus by zero")]
+    [InlineData("9223372036854775807 + self.count > 0", "overflow")]
+    [InlineData("self.name + self.count == ''", "no such overload")]
+    [InlineData("self.name < self.count", "no such overload")]
+    [InlineData("self.name && true", "no such overload")]
+    [InlineData("duration(self.name) > duration('1s')", "invalid duration")]
+    [InlineData("timestamp(self.name) > timestamp('2026-01-01T00:00:00Z')", "invalid timestamp")]
+    [InlineData("int(self.name) == 1", "conversion error")]
+    [InlineData("optional.none().value() == 1", "dereference")]
+    public void Fails_when_evaluated(string expression, string error) =>
+        Assert.Contains(error, Assert.Throws<CelException>(() => Evaluate(expression)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("nosuch", "undeclared reference to 'nosuch'")]
+    [InlineData("self.foo()", "undeclared reference to 'foo'")]
+    [InlineData("frob(1)", "undeclared reference to 'frob'")]
+    [InlineData("1 +", "Syntax error")]
+    [InlineData("'a", "Syntax error")]
+    [InlineData("self..x", "Syntax error")]
+    [InlineData("(1", "Syntax error")]
+    [InlineData("a b", "Syntax error")]
+    [InlineData("", "Syntax error")]
+    [InlineData("1 + 'a'", "found no matching overload for '_+_' applied to '(int, string)'")]
+    [InlineData("1 == 'a'", "found no matching overload for '_==_'")]
+    [InlineData("1 == 1.0", "found no matching overload for '_==_'")]
+    [InlineData("'a'.startsWith(1)", "found no matching overload for 'startsWith' applied to 'string.(int)'")]
+    [InlineData("true ? 1 : 'a'", "found no matching overload")]
+    [InlineData("1 && true", "found no matching overload")]
+    [InlineData("[1, 'a'] == []", "expected type 'int' but found 'string'")]
+    [InlineData("1.all(x, true)", "cannot be range of a comprehension")]
+    [InlineData("'a'.all(x, true)", "cannot be range of a comprehension")]
+    [InlineData("[1].all(x, x)", "expected type 'bool'")]
+    [InlineData("[1].all(x.y, true)", "simple name")]
+    [InlineData("has(self)", "invalid argument to has")]
+    [InlineData("'a'.matches('(')", "error parsing regexp")]
+    [InlineData("'a'.matches('a(?=b)')", "error parsing regexp")]
+    [InlineData("duration('8 hours') > duration('1s')", "invalid duration")]
+    [InlineData("namespace == 'a'", "reserved identifier")]
+    [InlineData("9223372036854775808", "invalid int literal")]
+    [InlineData("Foo{a: 1}", "Syntax error")]
+    public void Does_not_compile(string expression, string error) =>
+        Assert.Contains(error, Assert.Throws<CelException>(() => CelExpression.Compile(expression)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_error_points_at_its_place()
+    {
+        var error = Assert.Throws<CelException>(() => CelExpression.Compile("true &&\n  frob(1)"));
+
+        Assert.Equal("ERROR: <input>:2:3: undeclared reference to 'frob' (in container '')\n |   frob(1)\n | ..^", error.Message);
+    }
+
+    [Theory]
+    [InlineData("[1,2,3,4,5,6,7,8,9,0].all(a, [1,2,3,4,5,6,7,8,9,0].all(b, [1,2,3,4,5,6,7,8,9,0].all(c, [1,2,3,4,5,6,7,8,9,0].all(d, [1,2,3,4,5,6,7,8,9,0].all(e, [1,2,3,4,5,6,7,8,9,0].all(f, [1,2,3,4,5,6,7,8,9,0].all(g, true)))))))")]
+    [InlineData("['0123456789'].map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a).map(a, a+a+a+a+a+a+a+a+a+a) == []")]
+    public void An_expression_that_works_too_long_is_cancelled(string expression) =>
+        Assert.Contains("cost limit exceeded", Assert.Throws<CelException>(() => Evaluate(expression)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Nesting_is_limited_so_that_no_expression_can_exhaust_the_stack()
+    {
+        foreach (var expression in (string[])
+            [
+                new string('(', 5000) + "1" + new string(')', 5000),
+                "self" + string.Concat(Enumerable.Repeat(".a", 20_000)),
+                string.Join('+', Enumerable.Repeat("1", 20_000)),
+                new string('!', 20_000) + "true",
+                string.Concat(Enumerable.Repeat("[", 5000)),
+            ])
+        {
+            Assert.Throws<CelException>(() => CelExpression.Compile(expression));
+        }
+    }
+
+    [Fact]
+    public void It_tells_which_variables_it_reads()
+    {
+        Assert.True(CelExpression.Compile("self == oldSelf").Uses("oldSelf"));
+        Assert.False(CelExpression.Compile("self.oldSelf == 1").Uses("oldSelf"));
+    }
+
+    private static object? Evaluate(string expression) =>
+        CelExpression.Compile(expression).Evaluate(new Dictionary<string, JsonNode?> { ["self"] = JsonNode.Parse(Self) });
+}

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace TKA.DevEnvironment.Tests.Cluster.Conformance;
+
+/// <summary>
+/// Base of the conformance cases. They talk plain Kubernetes, run against the embedded cluster, and unchanged against the cluster
+/// that <c>TKA_TEST_KUBECONFIG</c> names.
+/// </summary>
+public abstract class ConformanceTests(ConformanceFixture fixture) : IClassFixture<ConformanceFixture>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    protected ConformanceFixture Fixture { get; } = fixture;
+
+    protected string ConfigMaps => $"/api/v1/namespaces/{Fixture.Namespace}/configmaps";
+
+    protected string Secrets => $"/api/v1/namespaces/{Fixture.Namespace}/secrets";
+
+    protected string Pods => $"/api/v1/namespaces/{Fixture.Namespace}/pods";
+
+    protected string Deployments => $"/apis/apps/v1/namespaces/{Fixture.Namespace}/deployments";
+
+    protected static string Unique(string prefix) => $"{prefix}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+    protected static string ConfigMap(string name, string more = "") =>
+        $$"""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{name}}"}{{(more.Length > 0 ? "," + more : "")}}}""";
+
+    protected Task<Answer> GetAsync(string path, string accept = "application/json") => Fixture.SendAsync(HttpMethod.Get, path, accept: accept);
+
+    protected Task<Answer> PostAsync(string path, string body, string contentType = "application/json") =>
+        Fixture.SendAsync(HttpMethod.Post, path, body, contentType);
+
+    protected Task<Answer> PutAsync(string path, JsonNode body) => Fixture.SendAsync(HttpMethod.Put, path, body.ToJsonString());
+
+    protected Task<Answer> PatchAsync(string path, string body, string type = "merge") => Fixture.SendAsync(
+        HttpMethod.Patch,
+        path,
+        body,
+        type switch
+        {
+            "merge" => "application/merge-patch+json",
+            "json" => "application/json-patch+json",
+            "strategic" => "application/strategic-merge-patch+json",
+            "apply" => "application/apply-patch+yaml",
+            _ => type,
+        });
+
+    protected Task<Answer> DeleteAsync(string path, string? body = null) => Fixture.SendAsync(HttpMethod.Delete, path, body);
+
+    protected async Task<Answer> CreateConfigMapAsync(string prefix, string more = "") =>
+        (await PostAsync(ConfigMaps, ConfigMap(Unique(prefix), more))).Succeeded(201);
+
+    /// <summary>Waits for something that a controller does.</summary>
+    protected static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
+    {
+        var time = TimeProvider.System;
+        var deadline = time.GetUtcNow() + Patience;
+        while (!await condition())
+        {
+            Assert.True(time.GetUtcNow() < deadline, $"never: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, TestContext.Current.CancellationToken);
+        }
+    }
+
+    protected Task EventuallyGoneAsync(string path) =>
+        EventuallyAsync(async () => (await GetAsync(path)).Code == 404, $"{path} is gone");
+}

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace TKA.DevEnvironment.Tests.Cluster.Conformance;
+
+public sealed class CustomResourceDefinitionTests(ConformanceFixture fixture) : CustomResourceTestBase(fixture)
+{
+    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+    [Theory]
+    [InlineData("/metadata/name", "\"other.example.com\"", "metadata.name")]
+    [InlineData("/spec/scope", "\"Everywhere\"", "spec.scope")]
+    [InlineData("/spec/versions", "[]", "spec.versions")]
+    [InlineData("/spec/versions/0/storage", "false", "spec.versions")]
+    [InlineData("/spec/versions/0/schema", "{}", "spec.versions[0].schema.openAPIV3Schema")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/type", "\"string\"", "spec.versions[0].schema.openAPIV3Schema.type")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/color", "{}", "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[color].type")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/code/pattern", "\"[\"", "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[code].pattern")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/tags/uniqueItems", "true", "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[tags].uniqueItems")]
+    [InlineData("/spec/group", "\"widgets.k8s.io\"", "metadata.annotations[api-approved.kubernetes.io]")]
+    [InlineData("/spec/versions/0/additionalPrinterColumns/0/jsonPath", "\"spec\"", "spec.versions[0].additionalPrinterColumns[0].jsonPath")]
+    [InlineData("/spec/versions/0/additionalPrinterColumns/0/type", "\"text\"", "spec.versions[0].additionalPrinterColumns[0].type")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/x-kubernetes-validations/0/rule", "\"this is not CEL\"", "spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule")]
+    public async Task A_definition_is_validated(string at, string value, string field)
+    {
+        var body = JsonNode.Parse(DefinitionBody(Group, "gadgets"))!;
+        var parts = at[1..].Split('/');
+        var target = body;
+        foreach (var part in parts[..^1])
+        {
+            target = target is JsonArray array ? array[int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)]! : target[part]!;
+        }
+
+        target[parts[^1]] = JsonNode.Parse(value);
+
+        var answer = (await PostAsync(Definitions, body.ToJsonString())).Refused(422, "Invalid");
+        // The real server spells this one as its Go field.
+        Assert.Contains(field, answer.CauseFields.Select(cause => cause.Replace(".JSONPath", ".jsonPath", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Group_and_scope_never_change()
+    {
+        var answer = (await PatchAsync(Definition, """{"spec":{"scope":"Cluster"}}""")).Refused(422, "Invalid");
+        Assert.Contains("spec.scope", answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_changed_schema_takes_effect()
+    {
+        var group = $"changed.{Group}";
+        (await PostAsync(Definitions, DefinitionBody(group))).Succeeded(201);
+        var widgets = $"/apis/{group}/v1/namespaces/{Fixture.Namespace}/widgets";
+        await EventuallyAsync(async () => (await GetAsync(widgets)).Code == 200, "widgets are served");
+        var body = $$$$"""{"apiVersion":"{{{{group}}}}/v1","kind":"Widget","metadata":{"name":"w"},"spec":{"color":"purple"}}""";
+        (await PostAsync($"{widgets}?dryRun=All", body)).Refused(422, "Invalid");
+
+        (await PatchAsync(
+            $"{Definitions}/widgets.{group}",
+            """[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/color/enum/-","value":"purple"}]""",
+            "json")).Succeeded();
+
+        await EventuallyAsync(async () => (await PostAsync($"{widgets}?dryRun=All", body)).Code == 201, "the new schema is used");
+        (await DeleteAsync($"{Definitions}/widgets.{group}")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Deleting_a_definition_deletes_its_objects_and_its_API()
+    {
+        var group = $"going.{Group}";
+        (await PostAsync(Definitions, DefinitionBody(group))).Succeeded(201);
+        var widgets = $"/apis/{group}/v1/namespaces/{Fixture.Namespace}/widgets";
+        await EventuallyAsync(async () => (await GetAsync(widgets)).Code == 200, "widgets are served");
+        (await PostAsync(widgets, $$$$"""{"apiVersion":"{{{{group}}}}/v1","kind":"Widget","metadata":{"name":"w"},"spec":{"color":"red"}}""")).Succeeded(201);
+
+        (await DeleteAsync($"{Definitions}/widgets.{group}")).Succeeded();
+
+        await EventuallyGoneAsync($"{Definitions}/widgets.{group}");
+        await EventuallyAsync(async () => (await GetAsync(widgets)).Code == 404, "widgets are no longer served");
+
+        (await PostAsync(Definitions, DefinitionBody(group))).Succeeded(201);
+        await EventuallyAsync(async () => (await GetAsync(widgets)).Code == 200, "widgets are served again");
+        Assert.Empty((await GetAsync(widgets)).Json["items"]!.AsArray());
+        (await DeleteAsync($"{Definitions}/widgets.{group}")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Custom_objects_can_own_and_be_collected()
+    {
+        var owner = (await CreateAsync(Unique("w"), """{"color":"red"}""")).Succeeded(201);
+        var body = JsonNode.Parse(ConfigMap(Unique("dependent")))!;
+        body["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
+        {
+            ["apiVersion"] = $"{Group}/v1",
+            ["kind"] = "Widget",
+            ["name"] = owner.Name,
+            ["uid"] = owner.Uid,
+            ["controller"] = true,
+        });
+        var dependent = (await PostAsync(ConfigMaps, body.ToJsonString())).Succeeded(201);
+        (await DeleteAsync($"{Widgets}/{owner.Name}")).Succeeded();
+        await EventuallyGoneAsync($"{ConfigMaps}/{dependent.Name}");
+    }
+}

@@ -1,0 +1,265 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace TKA.DevEnvironment.Tests.Cluster.Conformance;
+
+public sealed class ValidationTests(ConformanceFixture fixture) : ConformanceTests(fixture)
+{
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("under_score")]
+    [InlineData("-dash")]
+    [InlineData("dash-")]
+    [InlineData("two..dots")]
+    public async Task A_name_is_a_DNS_subdomain(string name)
+    {
+        var answer = (await PostAsync(ConfigMaps, ConfigMap(name))).Refused(422, "Invalid");
+
+        Assert.Equal(["metadata.name"], answer.CauseFields);
+        Assert.Equal("ConfigMap", (string?)answer.Json["details"]!["kind"]);
+        Assert.Equal(name, (string?)answer.Json["details"]!["name"]);
+        Assert.Equal("FieldValueInvalid", (string?)answer.Json["details"]!["causes"]![0]!["reason"]);
+        Assert.Contains("a lowercase RFC 1123 subdomain must consist of", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_has_at_most_253_characters()
+    {
+        (await PostAsync(ConfigMaps, ConfigMap(new string('a', 253)))).Succeeded(201);
+        (await PostAsync(ConfigMaps, ConfigMap(new string('a', 254)))).Refused(422, "Invalid");
+    }
+
+    [Fact]
+    public async Task A_name_is_required()
+    {
+        var answer = (await PostAsync(ConfigMaps, """{"apiVersion":"v1","kind":"ConfigMap"}""")).Refused(422, "Invalid");
+        Assert.Equal(["metadata.name"], answer.CauseFields);
+        Assert.Contains("name or generateName is required", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_namespace_name_is_a_DNS_label()
+    {
+        (await PostAsync("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a.b"}}""")).Refused(422, "Invalid");
+        (await PostAsync("/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{new string('a', 64)}}}"}}""")).Refused(422, "Invalid");
+    }
+
+    [Theory]
+    [InlineData("labels", """{"a b":"c"}""")]
+    [InlineData("labels", """{"a":"b c"}""")]
+    [InlineData("labels", """{"a/b/c":"d"}""")]
+    [InlineData("labels", """{"/a":"b"}""")]
+    [InlineData("annotations", """{"a b":"c"}""")]
+    [InlineData("finalizers", """["unqualified"]""")]
+    [InlineData("finalizers", """["bad name/x"]""")]
+    [InlineData("ownerReferences", """[{"apiVersion":"v1","kind":"ConfigMap","name":"x","uid":""}]""")]
+    public async Task Metadata_is_validated(string field, string value)
+    {
+        var answer = (await PostAsync(ConfigMaps, $$$"""
+            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"{{{Unique("meta")}}}","{{{field}}}":{{{value}}}}}
+            """)).Refused(422, "Invalid");
+        Assert.All(answer.CauseFields, f => Assert.StartsWith($"metadata.{field}", f, StringComparison.Ordinal));
+        Assert.NotEmpty(answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_label_value_has_at_most_63_characters()
+    {
+        var body = JsonNode.Parse(ConfigMap(Unique("label")))!;
+        body["metadata"]!["labels"] = new JsonObject { ["a"] = new string('b', 64) };
+        (await PostAsync(ConfigMaps, body.ToJsonString())).Refused(422, "Invalid");
+    }
+
+    [Fact]
+    public async Task Annotations_hold_at_most_256_KiB()
+    {
+        var body = JsonNode.Parse(ConfigMap(Unique("annotations")))!;
+        body["metadata"]!["annotations"] = new JsonObject { ["a"] = new string('b', 256 * 1024) };
+        var answer = (await PostAsync(ConfigMaps, body.ToJsonString())).Refused(422, "Invalid");
+        Assert.Equal(["metadata.annotations"], answer.CauseFields);
+    }
+
+    [Theory]
+    [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":{"k":1}}""")]
+    [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"data":"text"}""")]
+    [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","labels":{"a":1}}}""")]
+    [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":"text"}""")]
+    [InlineData("""{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":7}}""")]
+    public async Task A_field_of_the_wrong_type_cannot_be_decoded(string body)
+    {
+        (await PostAsync(ConfigMaps, body)).Refused(400, "BadRequest");
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_an_error_when_asked()
+    {
+        var answer = (await PostAsync($"{ConfigMaps}?fieldValidation=Strict", ConfigMap(Unique("strict"), "\"dta\":{}"))).Refused(400, "BadRequest");
+        Assert.Contains("strict decoding error: unknown field \\u0022dta\\u0022", answer.Text.Replace("\\\"", "\\u0022", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_a_warning_by_default_and_dropped()
+    {
+        var answer = (await PostAsync(ConfigMaps, ConfigMap(Unique("warn"), "\"dta\":{}"))).Succeeded(201);
+        Assert.Contains("unknown field", Assert.Single(answer.Response.Headers.GetValues("Warning")), StringComparison.Ordinal);
+        Assert.Null(answer.Json["dta"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_field_is_ignored_when_asked()
+    {
+        var answer = (await PostAsync($"{ConfigMaps}?fieldValidation=Ignore", ConfigMap(Unique("ignore"), "\"dta\":{}"))).Succeeded(201);
+        Assert.False(answer.Response.Headers.Contains("Warning"));
+        Assert.Null(answer.Json["dta"]);
+    }
+
+    [Fact]
+    public async Task ConfigMap_keys_are_file_names()
+    {
+        var answer = (await PostAsync(ConfigMaps, ConfigMap(Unique("key"), "\"data\":{\"a b\":\"c\"}"))).Refused(422, "Invalid");
+        Assert.Equal(["data[a b]"], answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task An_immutable_ConfigMap_stays_as_it_is()
+    {
+        var created = await CreateConfigMapAsync("immutable", "\"immutable\":true,\"data\":{\"a\":\"b\"}");
+        (await PatchAsync($"{ConfigMaps}/{created.Name}", """{"data":{"a":"c"}}""")).Refused(422, "Invalid");
+        (await PatchAsync($"{ConfigMaps}/{created.Name}", """{"immutable":false}""")).Refused(422, "Invalid");
+        (await PatchAsync($"{ConfigMaps}/{created.Name}", """{"metadata":{"labels":{"a":"b"}}}""")).Succeeded();
+    }
+
+    [Fact]
+    public async Task Secrets_hold_base64_and_take_text()
+    {
+        var created = (await PostAsync(Secrets, $$$"""
+            {"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{{Unique("secret")}}}"},"data":{"a":"Yg=="},"stringData":{"c":"d"}}
+            """)).Succeeded(201);
+        Assert.Equal("Yg==", (string?)created.Json["data"]!["a"]);
+        Assert.Equal("ZA==", (string?)created.Json["data"]!["c"]);
+        Assert.Null(created.Json["stringData"]);
+        Assert.Equal("Opaque", (string?)created.Json["type"]);
+        (await PostAsync(Secrets, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"},"data":{"a":"not base64!"}}""")).Refused(400, "BadRequest");
+    }
+
+    [Fact]
+    public async Task A_Secrets_type_never_changes()
+    {
+        var created = (await PostAsync(Secrets, $$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"{{{Unique("type")}}}"}}""")).Succeeded(201);
+        var answer = (await PatchAsync($"{Secrets}/{created.Name}", """{"type":"other"}""")).Refused(422, "Invalid");
+        Assert.Contains("type", answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_TLS_Secret_has_its_keys()
+    {
+        var answer = (await PostAsync(Secrets, """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"},"type":"kubernetes.io/tls"}""")).Refused(422, "Invalid");
+        Assert.Equal(["data[tls.crt]", "data[tls.key]"], answer.CauseFields.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_Pod_without_containers_is_invalid()
+    {
+        var answer = (await PostAsync(Pods, """{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{"containers":[]}}""")).Refused(422, "Invalid");
+        Assert.Contains("spec.containers", answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_Pods_containers_have_distinct_names_and_images()
+    {
+        var answer = (await PostAsync(Pods, """
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"},"spec":{"containers":[{"name":"a","image":"i"},{"name":"a","image":"i"},{"name":"b"}]}}
+            """)).Refused(422, "Invalid");
+        Assert.Contains("spec.containers[1].name", answer.CauseFields);
+        Assert.Contains("spec.containers[2].image", answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_Deployments_selector_matches_its_template()
+    {
+        var body = JsonNode.Parse(Workloads.Deployment(Unique("mismatch")))!;
+        body["spec"]!["selector"]!["matchLabels"]!["app"] = "other";
+        var answer = (await PostAsync(Deployments, body.ToJsonString())).Refused(422, "Invalid");
+        Assert.Contains("spec.template.metadata.labels", answer.CauseFields);
+    }
+
+    [Theory]
+    [InlineData("v1", "pods", """{"kind":"Pod","spec":{"containers":[{"name":"a","image":"i","env":[{"value":"x"}]}]}}""", "spec.containers[0].env[0].name")]
+    [InlineData("v1", "pods", """{"kind":"Pod","spec":{"containers":[{"name":"a","image":"i"}],"volumes":[{"emptyDir":{}}]}}""", "spec.volumes[0].name")]
+    [InlineData("batch/v1", "jobs", """{"kind":"Job","spec":{"template":{"spec":{"containers":[{"name":"a","image":"i"}]}}}}""", "spec.template.spec.restartPolicy")]
+    [InlineData("batch/v1", "cronjobs", """{"kind":"CronJob","spec":{"schedule":"whenever","jobTemplate":{"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"a","image":"i"}]}}}}}}""", "spec.schedule")]
+    [InlineData("networking.k8s.io/v1", "ingresses", """{"kind":"Ingress","spec":{}}""", "spec")]
+    [InlineData("policy/v1", "poddisruptionbudgets", """{"kind":"PodDisruptionBudget","spec":{"minAvailable":1,"maxUnavailable":1}}""", "spec")]
+    public async Task Workloads_are_validated(string apiVersion, string resource, string body, string field)
+    {
+        var obj = JsonNode.Parse(body)!;
+        obj["apiVersion"] = apiVersion;
+        obj["metadata"] = new JsonObject { ["name"] = "x" };
+        var root = apiVersion == "v1" ? "/api/v1" : $"/apis/{apiVersion}";
+        var answer = (await PostAsync($"{root}/namespaces/{Fixture.Namespace}/{resource}", obj.ToJsonString())).Refused(422, "Invalid");
+        Assert.Contains(field, answer.CauseFields);
+    }
+
+    [Fact]
+    public async Task A_Lease_lasts_some_time()
+    {
+        var answer = (await PostAsync($"/apis/coordination.k8s.io/v1/namespaces/{Fixture.Namespace}/leases", """
+            {"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"x"},"spec":{"leaseDurationSeconds":0,"leaseTransitions":-1}}
+            """)).Refused(422, "Invalid");
+        Assert.Equal(["spec.leaseDurationSeconds", "spec.leaseTransitions"], answer.CauseFields);
+        Assert.StartsWith("Lease.coordination.k8s.io \"x\" is invalid: [", (string)answer.Json["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Service_name_is_a_label()
+    {
+        var services = $"/api/v1/namespaces/{Fixture.Namespace}/services";
+        (await PostAsync(services, """{"apiVersion":"v1","kind":"Service","metadata":{"name":"1st"},"spec":{"ports":[{"port":80}]}}""")).Succeeded(201);
+        (await PostAsync(services, """{"apiVersion":"v1","kind":"Service","metadata":{"name":"a.b"},"spec":{"ports":[{"port":80}]}}""")).Refused(422, "Invalid");
+    }
+
+    [Fact]
+    public async Task A_Pod_gets_its_defaults()
+    {
+        var created = (await PostAsync(Pods, Workloads.Pod(Unique("pod")))).Succeeded(201);
+        var spec = created.Json["spec"]!;
+        Assert.Equal("Always", (string?)spec["restartPolicy"]);
+        Assert.Equal("ClusterFirst", (string?)spec["dnsPolicy"]);
+        Assert.Equal(30, (int)spec["terminationGracePeriodSeconds"]!);
+        Assert.Equal("IfNotPresent", (string?)spec["containers"]![0]!["imagePullPolicy"]);
+        Assert.Equal("Pending", (string?)created.Json["status"]!["phase"]);
+    }
+
+    [Fact]
+    public async Task A_Pods_spec_hardly_changes()
+    {
+        var created = (await PostAsync(Pods, Workloads.Pod(Unique("pod")))).Succeeded(201);
+        (await PatchAsync($"{Pods}/{created.Name}", """{"spec":{"hostNetwork":true}}""")).Refused(422, "Invalid");
+        (await PatchAsync($"{Pods}/{created.Name}", """{"spec":{"containers":[{"name":"web","image":"registry.k8s.io/pause:3.9"}]}}""", "strategic")).Succeeded();
+    }
+
+    [Theory]
+    [InlineData("/apis/batch/v1", "jobs", """{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}}""", """{"completions":5}""", "spec.completions")]
+    [InlineData("/apis/batch/v1", "jobs", """{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}}""", """{"parallelism":5}""", "")]
+    [InlineData("/api/v1", "persistentvolumeclaims", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", """{"resources":{"requests":{"storage":"2Gi"}}}""", "spec")]
+    [InlineData("/api/v1", "persistentvolumeclaims", """{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}""", """{"accessModes":["ReadOnlyMany"]}""", "spec")]
+    [InlineData("/api/v1", "services", """{"ports":[{"port":80}]}""", """{"clusterIP":"None"}""", "spec.clusterIPs[0]")]
+    [InlineData("/api/v1", "services", """{"ports":[{"port":80}]}""", """{"clusterIP":""}""", "")]
+    [InlineData("/apis/apps/v1", "deployments", """{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b","c":"d"}},"spec":{"containers":[{"name":"c","image":"x"}]}}}""", """{"selector":{"matchLabels":{"a":null,"c":"d"}}}""", "spec.selector")]
+    public async Task Some_of_a_spec_never_changes(string api, string resource, string spec, string change, string field)
+    {
+        var (path, name) = ($"{api}/namespaces/{Fixture.Namespace}/{resource}", Unique("fixed"));
+        (await PostAsync(path, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{{{spec}}} }""")).Succeeded(201);
+
+        var answer = await PatchAsync($"{path}/{name}?dryRun=All", $$"""{"spec":{{change}} }""");
+
+        if (field.Length == 0)
+        {
+            answer.Succeeded();
+        }
+        else
+        {
+            Assert.Equal([field], answer.Refused(422, "Invalid").CauseFields.Distinct());
+        }
+    }
+}

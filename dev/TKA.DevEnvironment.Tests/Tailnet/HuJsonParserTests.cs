@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CsCheck;
+using TKA.DevEnvironment.Tailnet.Policy;
+using Xunit;
+
+namespace TKA.DevEnvironment.Tests.Tailnet;
+
+public sealed class HuJsonParserTests
+{
+    [Fact]
+    public void Comments_and_trailing_commas_are_read_over()
+    {
+        const string text = """
+            // before
+            {
+              /* a block
+                 of two lines */ "a": [1, 2.5e3, -0, /* last */ 3,], // rest of line
+              "b": {"c": "// not a comment", "d": "/* nor this */",},
+              "e": true, "f": null, "g": "\u00e9\n\"",
+            }
+            /* after */ // end
+            """;
+
+        Assert.Equal(
+            """{"a":[1,2.5e3,-0,3],"b":{"c":"// not a comment","d":"/* nor this */"},"e":true,"f":null,"g":"\u00e9\n\""}""",
+            Write(HuJsonParser.Parse(text)));
+    }
+
+    [Theory]
+    [InlineData("", 1, 1, "expected a value, found the end of the file")]
+    [InlineData("{", 1, 2, "expected a name in double quotes or '}', found the end of the file")]
+    [InlineData("{\n  \"a\" 1\n}", 2, 7, "expected ':' after \"a\", found '1'")]
+    [InlineData("{\n  \"a\": 1\n  \"b\": 2\n}", 3, 3, "expected ',' or '}', found '\"'")]
+    [InlineData("[1 2]", 1, 4, "expected ',' or ']', found '2'")]
+    [InlineData("[,]", 1, 2, "expected a value, found ','")]
+    [InlineData("[1,,]", 1, 4, "expected a value, found ','")]
+    [InlineData("{} x", 1, 4, "'x' after the end of the policy")]
+    [InlineData("{a: 1}", 1, 2, "expected a name in double quotes or '}', found 'a'")]
+    [InlineData("[yes]", 1, 2, "'yes' is no value; strings need double quotes")]
+    [InlineData("[01]", 1, 2, "'01' is no value; strings need double quotes")]
+    [InlineData("[truefalse]", 1, 2, "'truefalse' is no value; strings need double quotes")]
+    [InlineData("['a']", 1, 2, "expected a value, found '''")]
+    [InlineData("{\r\n\t\"a\": \"open\r\n}", 2, 12, "the string is not closed on its line")]
+    [InlineData("[\"\\x\"]", 1, 2, "the string has an escape that JSON does not know")]
+    [InlineData("[\"\\ud800\"]", 1, 2, "the string has an escape that JSON does not know")]
+    [InlineData("{\"a\": 1, \"b\": 2,\n \"a\": 3}", 2, 2, "\"a\" is given twice in this object")]
+    [InlineData("{} /* open", 1, 4, "the comment is not closed")]
+    public void Errors_say_line_column_and_what_was_expected(string text, int line, int column, string message)
+    {
+        var error = Assert.Throws<PolicyException>(() => HuJsonParser.Parse(text));
+
+        Assert.Equal(new TextPosition(line, column), error.At);
+        Assert.Equal($"line {line}, column {column}: {message}", error.Message);
+    }
+
+    [Fact]
+    public void Nesting_has_an_end() =>
+        Assert.Contains("nested", Assert.Throws<PolicyException>(() => HuJsonParser.Parse(new string('[', 100_000))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void JSON_is_read_as_it_is() => Document(3).Sample(json =>
+        JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Write(HuJsonParser.Parse(json)))));
+
+    [Fact]
+    public void Comments_may_stand_between_any_two_tokens() => Document(3).Sample(json =>
+    {
+        var commented = new StringBuilder("/*a*/");
+        var inString = false;
+        for (var i = 0; i < json.Length; i++)
+        {
+            inString ^= json[i] == '"' && (i == 0 || json[i - 1] != '\\');
+            commented.Append(json[i]);
+            if (!inString && json[i] is '{' or '}' or '[' or ']' or ',' or ':')
+            {
+                commented.Append(i % 2 == 0 ? " // x\n" : "/* ] */");
+            }
+        }
+
+        return JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(Write(HuJsonParser.Parse(commented.ToString()))));
+    });
+
+    [Fact]
+    public void No_text_makes_it_throw_anything_else() => Gen.String[Gen.Char["{}[]\",:/*\\ \n0truenl-.e"], 0, 30].Sample(text =>
+    {
+        try
+        {
+            HuJsonParser.Parse(text);
+        }
+        catch (PolicyException)
+        {
+            // The one way to say no.
+        }
+    });
+
+    private static Gen<string> Document(int depth)
+    {
+        var leaf = Gen.OneOf(Gen.Const("true"), Gen.Const("null"), Gen.Int.Select(number => $"{number}"), Gen.String[Gen.Char["ab é\u2603/*"], 0, 6].Select(text => JsonSerializer.Serialize(text)));
+        return depth == 0
+            ? leaf
+            : Gen.OneOf(
+                leaf,
+                Document(depth - 1).List[0, 3].Select(items => $"[{string.Join(',', items)}]"),
+                Document(depth - 1).List[0, 3].Select(items => $"{{{string.Join(',', items.Select((item, i) => $"\"k{i}\":{item}"))}}}"));
+    }
+
+    private static string Write(HuJsonNode node)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            node.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray()).Replace("\\u00E9", "\\u00e9", StringComparison.Ordinal).Replace("\\u0022", "\\\"", StringComparison.Ordinal);
+    }
+}

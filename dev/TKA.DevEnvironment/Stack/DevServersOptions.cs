@@ -1,0 +1,30 @@
+namespace TKA.DevEnvironment.Stack;
+
+/// <summary>How to start a stack's servers.</summary>
+internal sealed record DevServersOptions
+{
+    /// <summary>Where files and state go.</summary>
+    public required StackFiles Files { get; init; }
+
+    /// <summary>Ports on 127.0.0.1.</summary>
+    public required StackPorts Ports { get; init; }
+
+    /// <summary>Use the current context of the user's kubeconfig, in place of an embedded cluster.</summary>
+    public bool HostCluster { get; init; }
+
+    /// <summary>Use this machine's tailscaled, in place of an embedded tailnet.</summary>
+    public bool HostTailnet { get; init; }
+
+    /// <summary>Where to log.</summary>
+    public required ILoggerFactory LoggerFactory { get; init; }
+
+    /// <summary>As the command line says.</summary>
+    public static DevServersOptions From(CommandLine options, StackFiles files, ILoggerFactory loggers) => new()
+    {
+        Files = files,
+        Ports = options.Ports,
+        HostCluster = options.HostCluster,
+        HostTailnet = options.HostTailnet,
+        LoggerFactory = loggers,
+    };
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster;
+using TKA.DevEnvironment.Cluster.Http;
+
+namespace TKA.DevEnvironment.Stack;
+
+/// <summary>A cluster in this process, with sample objects.</summary>
+internal sealed class EmbeddedStackCluster : IStackCluster
+{
+    private readonly EmbeddedCluster _cluster;
+    private readonly AdminClient _admin;
+    private PodMounts? _mounts;
+
+    private EmbeddedStackCluster(EmbeddedCluster cluster)
+    {
+        _cluster = cluster;
+        _admin = new AdminClient(cluster.Uri, cluster.CaPem, cluster.AdminToken);
+    }
+
+    public Uri Url => _cluster.Uri;
+
+    public string CaPem => _cluster.CaPem;
+
+    public static async Task<EmbeddedStackCluster> StartAsync(DevServersOptions options, CancellationToken cancellationToken) =>
+        new(await EmbeddedCluster.StartAsync(
+            new EmbeddedClusterOptions
+            {
+                Port = options.Ports.Kubernetes,
+                ConfigureLogging = logging => logging.Services.AddSingleton(options.LoggerFactory),
+            },
+            cancellationToken));
+
+    public async Task InstallAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (path, manifest) in DeployManifests.ReadAll())
+        {
+            try
+            {
+                await _cluster.ApplyAsync(manifest, cancellationToken);
+            }
+            catch (InvalidOperationException exception)
+            {
+                throw new StackException($"{path} cannot be installed: {exception.Message}", exception);
+            }
+        }
+
+        var samples = DeployManifests.ReadSamples();
+        await _cluster.ApplyAsync(samples, cancellationToken);
+        await ReportRunningAsync(samples, cancellationToken);
+    }
+
+    public async Task MountAsync(StackFiles files, CancellationToken cancellationToken)
+    {
+        PrivateFile.Write(files.AdminKubeconfig, _cluster.AdminKubeconfig);
+        _mounts = await PodMounts.CreateAsync(_admin, files, Url, CaPem, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_mounts is not null)
+        {
+            await _mounts.DisposeAsync();
+        }
+
+        _admin.Dispose();
+        await _cluster.DisposeAsync();
+    }
+
+    /// <summary>Writes the samples' status, which the API ignores on create: the kubelet's and the controllers' part.</summary>
+    private async Task ReportRunningAsync(string samples, CancellationToken cancellationToken)
+    {
+        foreach (var sample in YamlJson.ParseAll(samples))
+        {
+            if (sample?["status"] is not { } status)
+            {
+                continue;
+            }
+
+            var (group, resource) = (string)sample["kind"]! == "Deployment" ? ("apis/apps/v1", "deployments") : ("api/v1", "pods");
+            var metadata = sample["metadata"]!;
+            var patch = new JsonObject { ["status"] = status.DeepClone() };
+            using var content = new StringContent(patch.ToJsonString(), Encoding.UTF8, "application/merge-patch+json");
+            await _admin.SendAsync(
+                HttpMethod.Patch, $"{group}/namespaces/{metadata["namespace"]}/{resource}/{metadata["name"]}/status", content, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using TKA.DevStack;
+
+return await StackProgram.RunAsync(args);

@@ -1,0 +1,174 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TKA.Api;
+using TKA.DevEnvironment.Shared;
+using TKA.DevEnvironment.Stack;
+using TKA.Operator;
+using TKA.Orchestrator;
+
+namespace TKA.DevStack;
+
+/// <summary>The whole of TKA in one process: what <c>AppHost.cs</c> composes, without DCP.</summary>
+internal sealed class StackHost(CommandLine options) : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(4);
+
+    private readonly Stack<IAsyncDisposable> _servers = new();
+    private readonly ILoggerFactory _loggers = LoggerFactory.Create(logging => Quiet(logging, "dev", options));
+    private DataDirectory? _data;
+
+    /// <summary>Starts everything, says so, and returns when told to stop.</summary>
+    /// <exception cref="StackException">It cannot start, and the user can do something about it.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Isolate();
+        _data = DataDirectory.Open(options.Data);
+        var files = _data.Files;
+        var ports = options.Ports;
+        ports.RequireFree();
+        if (options.HostCluster && !options.Yes)
+        {
+            await HostClusterConsent.AskAsync(stop);
+        }
+
+        var dashboard = Dashboard.Start(Environment.GetEnvironmentVariable, ports.Dashboard, ports.Telemetry);
+        if (dashboard is not null)
+        {
+            _servers.Push(dashboard);
+        }
+
+        var stack = await DevServers.StartAsync(DevServersOptions.From(options, files, _loggers), stop);
+        _servers.Push(stack);
+
+        var socket = options.HostTailnet ? "" : files.TailscaledSocket;
+        var settings = new ComponentSettings(files, ports, socket);
+        var addresses = new StackAddresses(ports);
+        await StartServicesAsync(settings, stack, dashboard, stop);
+
+        await EnvFile.WriteAsync(files, addresses, socket, stop);
+        Console.WriteLine(ReadyBox.Draw(files, addresses, stack.ClusterUrl, dashboard?.Frontend, ReadyBox.SinceProcessStart(TimeProvider.System)));
+        if (options.Demo)
+        {
+            await Demo.RunAsync(files, addresses, Console.Out, stop);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task StartServicesAsync(ComponentSettings settings, DevServers stack, Dashboard? dashboard, CancellationToken stop)
+    {
+        var embeddedTailnet = !options.HostTailnet;
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var operatorService = StartAsync("operator", OperatorApplication.Create, settings.Operator(), Task.CompletedTask);
+        var orchestrator = StartAsync("orchestrator", OrchestratorApplication.Create, settings.Orchestrator(embeddedTailnet), Task.CompletedTask);
+        // Registers its cluster with the orchestrator as it starts.
+        var api = StartAsync("api", ApiApplication.Create, settings.Api(stack.ClusterUrl, stack.ClusterCaPem, embeddedTailnet), orchestrator);
+        Task[] ready = [ReadyAsync(operatorService), ReadyAsync(orchestrator), ReadyAsync(api)];
+        try
+        {
+            await foreach (var one in Task.WhenEach(ready).WithCancellation(stop))
+            {
+                await one;
+            }
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            await Task.WhenAll(ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        Task<HostedService> StartAsync(
+            string name,
+            Func<string[], Action<WebApplicationBuilder>?, WebApplication> create,
+            IEnumerable<KeyValuePair<string, string?>> configuration,
+            Task after) => Task.Run(
+                async () =>
+                {
+                    await after;
+                    var service = await HostedService.StartAsync(
+                        name, create, builder => Configure(builder, name, configuration, dashboard?.Otlp), failed.Token);
+                    lock (_servers)
+                    {
+                        _servers.Push(service);
+                    }
+
+                    return service;
+                },
+                failed.Token);
+
+        async Task ReadyAsync(Task<HostedService> starting) => await (await starting).WaitUntilReadyAsync(ReadyPatience, failed.Token);
+    }
+
+    /// <summary>Stops what was started, services first; gives up on a server that hangs, so that the process ends in any case.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_data is not null)
+        {
+            EnvFile.Remove(_data.Files);
+        }
+
+        var stopping = StopAllAsync();
+        await Task.WhenAny(stopping, Task.Delay(StopPatience, TimeProvider.System, CancellationToken.None));
+        _loggers.Dispose();
+        _data?.Dispose();
+    }
+
+    private async Task StopAllAsync()
+    {
+        // The services are independent of each other; the servers below them are not.
+        await Task.WhenAll(Pop<HostedService>().Select(service => service.DisposeAsync().AsTask()));
+        while (_servers.TryPop(out var server))
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    private IEnumerable<IAsyncDisposable> Pop<T>()
+    {
+        while (_servers.TryPeek(out var server) && server is T)
+        {
+            yield return _servers.Pop();
+        }
+    }
+
+    private void Configure(WebApplicationBuilder builder, string name, IEnumerable<KeyValuePair<string, string?>> settings, Uri? otlp)
+    {
+        builder.Configuration.AddInMemoryCollection(settings);
+        if (otlp is not null)
+        {
+            builder.Configuration.AddInMemoryCollection(
+            [
+                new("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.ToString()),
+                new("OTEL_SERVICE_NAME", name),
+            ]);
+        }
+
+        Quiet(builder.Logging, name, options);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+    }
+
+    private static void Quiet(ILoggingBuilder logging, string component, CommandLine options)
+    {
+        logging.ClearProviders();
+        // Every look at a service that is still starting would be an error here.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        logging.AddProvider(new ConsoleLog(component, options.Verbose ? LogLevel.Information : LogLevel.Warning));
+    }
+
+    /// <summary>Keeps what the launch profile or the shell says about ports and configuration files from the services.</summary>
+    private static void Isolate()
+    {
+        foreach (var name in (string[])["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "HTTP_PORTS"])
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+        // Nobody edits appsettings.json here, and each watcher costs an inotify instance.
+        Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
+    }
+}
