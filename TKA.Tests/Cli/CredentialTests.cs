@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TKA.Cli.Sessions;
 using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -93,11 +94,11 @@ public sealed class CredentialTests : IAsyncLifetime
             return true;
         };
         var first = CredentialAsync();
-        await WaitFor.Async(() => _server.Requests.Count == 1);
+        await Eventually.TrueAsync(() => _server.Requests.Count == 1);
         using var second = _home.Start(CliBinary.Path, ["credential", "--server", _server.Url.ToString()]);
 
         // It has begun to wait when it sleeps again and again beside the lock.
-        await WaitFor.Async(() => VoluntarySwitches(second.Id) > 60);
+        await Eventually.TrueAsync(() => VoluntarySwitches(second.Id) > 60);
         release.SetResult();
 
         Assert.Equal(5, (await first).ExitCode);
@@ -117,7 +118,7 @@ public sealed class CredentialTests : IAsyncLifetime
         _server.TokenLifetime = TimeSpan.FromSeconds(61);
         var first = await CredentialAsync();
         var expires = first.Json.GetProperty("status").GetProperty("expirationTimestamp").GetDateTimeOffset();
-        await WaitFor.Async(() => TimeProvider.System.GetUtcNow() > expires);
+        await Eventually.TrueAsync(() => TimeProvider.System.GetUtcNow() > expires);
 
         var second = await CredentialAsync();
 

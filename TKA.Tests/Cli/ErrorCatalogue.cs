@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using TKA.Cli.Errors;
 using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
 using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
 namespace TKA.Tests.Cli;
@@ -27,7 +28,7 @@ internal static class ErrorCatalogue
         {
             scene.Server.Ready = new TaskCompletionSource().Task;
             using var process = scene.Home.Start(CliBinary.Path, ["login", "-o", "json"]);
-            await WaitFor.Async(() => scene.Server.Requests.Count >= 2);
+            await Eventually.TrueAsync(() => scene.Server.Requests.Count >= 2);
             return await Signals.SendAsync(process, "INT");
         }),
         [ErrorCodes.ConfigUnreadable] = new(7, async scene =>
@@ -61,7 +62,7 @@ internal static class ErrorCatalogue
         {
             scene.Server.Intercept = async http =>
             {
-                await http.RequestAborted.AsTask();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return true;
             };
             return await scene.Home.RunAsync("status", "--timeout", "1s", "-o", "json");

@@ -1,4 +1,5 @@
 using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -29,7 +30,7 @@ public sealed class LoginTests : FakeServerTests
         var ready = new TaskCompletionSource();
         Server.Ready = ready.Task;
         var login = Home.RunAsync("login");
-        await WaitFor.Async(() => Server.Requests.Count == 2);
+        await Eventually.TrueAsync(() => Server.Requests.Count == 2);
         ready.SetResult();
 
         Assert.Equal(0, (await login).ExitCode);
@@ -69,7 +70,7 @@ public sealed class LoginTests : FakeServerTests
         var ready = new TaskCompletionSource();
         Server.Ready = ready.Task;
         var login = Home.RunAsync("login");
-        await WaitFor.Async(() => Server.Requests.Count(request => request.EndsWith("/kubeconfig", StringComparison.Ordinal)) == 2);
+        await Eventually.TrueAsync(() => Server.Requests.Count(request => request.EndsWith("/kubeconfig", StringComparison.Ordinal)) == 2);
         ready.SetResult();
 
         Assert.Equal(0, (await login).ExitCode);

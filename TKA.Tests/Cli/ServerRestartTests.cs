@@ -1,6 +1,7 @@
 using TKA.Cli;
 using TKA.Cli.Errors;
 using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -60,7 +61,7 @@ public sealed class ServerRestartTests : FakeServerTests
             http.Abort();
             return true;
         };
-        await WaitFor.Async(() => Server.Requests.Contains($"GET {ApiRoutes.Kubeconfig}"));
+        await Eventually.TrueAsync(() => Server.Requests.Contains($"GET {ApiRoutes.Kubeconfig}"));
         var stopping = Server.DisposeAsync();
         gone.SetResult();
         await stopping;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -81,7 +82,7 @@ public sealed class ShellTests : FakeServerTests
 
         terminal.Close();
 
-        await WaitFor.Async(() => Server.Session is null && Leftovers().Length == 0);
+        await Eventually.TrueAsync(() => Server.Session is null && Leftovers().Length == 0);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class HttpsTests
         }
 
         var first = await SerialAsync(stack);
-        await Poll.UntilAsync(async () => await SerialAsync(stack) != first, TimeSpan.FromSeconds(60), Cancel);
+        await Eventually.TrueAsync(async () => await SerialAsync(stack) != first);
 
         // The connection made under the old certificate goes on; one made now is good under the new one.
         await LoginAsync(alice);

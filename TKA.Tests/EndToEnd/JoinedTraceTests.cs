@@ -39,12 +39,10 @@ public sealed class JoinedTraceTests
 
         command.Stop();
         const string Tokens = "/token";
-        await Poll.UntilAsync(
+        await Eventually.TrueAsync(
             () => Task.FromResult(Requests(collector, trace).Count(span => span.Target.EndsWith(Tokens, StringComparison.Ordinal)) >= 3
                 && collector.Trace(trace).Any(span => span.Name == "reconcile")
-                && collector.Trace(trace).Count(span => span.Kind == SpanKind.Server && span.Target.StartsWith(ApiRoutes.ApiBase, StringComparison.Ordinal)) == 2),
-            TimeSpan.FromSeconds(30),
-            Cancel);
+                && collector.Trace(trace).Count(span => span.Kind == SpanKind.Server && span.Target.StartsWith(ApiRoutes.ApiBase, StringComparison.Ordinal)) == 2));
         var spans = collector.Trace(trace);
 
         // Client → API.

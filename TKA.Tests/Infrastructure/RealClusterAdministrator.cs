@@ -77,7 +77,7 @@ internal sealed class RealClusterAdministrator
                 user: admin
             current-context: test
             """;
-        await RealClusterInstallation.SoonAsync(
+        await Eventually.TrueAsync(
             async () => (await client.CreateSubjectAccessReviewAsync(
                 new V1SubjectAccessReview
                 {
@@ -88,7 +88,6 @@ internal sealed class RealClusterAdministrator
                     },
                 },
                 cancellationToken: cancellationToken)).Status.Allowed,
-            "the test's administrator has their rights",
-            cancellationToken);
+            "the test's administrator has their rights");
     }
 }

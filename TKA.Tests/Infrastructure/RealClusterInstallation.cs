@@ -12,7 +12,6 @@ namespace TKA.Tests.Infrastructure;
 /// </summary>
 internal static class RealClusterInstallation
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until the rights and all three admission policies are seen to work, by requests that change nothing.</summary>
     public static async Task InEffectAsync(InstalledTka tka, CancellationToken cancellationToken)
@@ -21,19 +20,18 @@ internal static class RealClusterInstallation
         using var @operator = Acting(tka, $"system:serviceaccount:{tka.SystemNamespace}:tka-operator");
         using var nobody = Acting(tka, "somebody-else", "system:masters");
         using var session = Acting(tka, $"system:serviceaccount:{tka.SessionsNamespace}:probe");
-        await SoonAsync(async () => await AnswerAsync(() => CreateSigninAsync(api, tka, cancellationToken)) is null, "TKA's API may create a TkaSignin", cancellationToken);
-        await SoonAsync(
-            async () => await AnswerAsync(() => CreateBindingAsync(@operator, tka, true, cancellationToken)) is null, "TKA's operator may bind view", cancellationToken);
-        await SoonAsync(() => PolicyRefusesAsync(() => CreateSigninAsync(nobody, tka, cancellationToken)), "the policy for signins works", cancellationToken);
-        await SoonAsync(() => PolicyRefusesAsync(() => CreateBindingAsync(@operator, tka, false, cancellationToken)), "the policy for bindings works", cancellationToken);
+        await Eventually.TrueAsync(async () => await AnswerAsync(() => CreateSigninAsync(api, tka, cancellationToken)) is null, "TKA's API may create a TkaSignin");
+        await Eventually.TrueAsync(
+            async () => await AnswerAsync(() => CreateBindingAsync(@operator, tka, true, cancellationToken)) is null, "TKA's operator may bind view");
+        await Eventually.TrueAsync(() => PolicyRefusesAsync(() => CreateSigninAsync(nobody, tka, cancellationToken)), "the policy for signins works");
+        await Eventually.TrueAsync(() => PolicyRefusesAsync(() => CreateBindingAsync(@operator, tka, false, cancellationToken)), "the policy for bindings works");
 
         // RBAC has the first word, so the probe needs a right for the policy to take away.
         var right = await tka.Cluster.Admin.CreateNamespacedRoleBindingAsync(ProbeRight(tka), tka.SystemNamespace, cancellationToken: cancellationToken);
-        await SoonAsync(
+        await Eventually.TrueAsync(
             () => PolicyRefusesAsync(() => session.CoreV1.CreateNamespacedConfigMapAsync(
                 new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "probe" } }, tka.SystemNamespace, dryRun: "All", cancellationToken: cancellationToken)),
-            "the policy for sessions works",
-            cancellationToken);
+            "the policy for sessions works");
         await tka.Cluster.Admin.DeleteNamespacedRoleBindingAsync(right.Metadata.Name, tka.SystemNamespace, cancellationToken: cancellationToken);
     }
 
@@ -63,21 +61,6 @@ internal static class RealClusterInstallation
         foreach (var binding in (await client.ListRoleBindingForAllNamespacesAsync(labelSelector: selector)).Items.Where(binding => Names(binding.Subjects, tka)))
         {
             await IgnoreAsync(() => client.DeleteNamespacedRoleBindingAsync(binding.Metadata.Name, binding.Metadata.NamespaceProperty));
-        }
-    }
-
-    /// <summary>Asks until it is so; a cluster says how it stands only when asked.</summary>
-    public static async Task SoonAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > Deadline)
-            {
-                throw new TimeoutException($"Waited {Deadline} for this: {what}.");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
     }
 

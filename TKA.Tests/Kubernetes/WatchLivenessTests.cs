@@ -45,7 +45,7 @@ public sealed class WatchLivenessTests(ITestOutputHelper output)
         await SeenAsync(cluster, informer, "seen");
         network.Freeze();
         var frozen = TimeProvider.System.GetTimestamp();
-        await Poll.UntilAsync(() => informer.LastError is not null, TimeSpan.FromSeconds(20), Cancel);
+        await Eventually.TrueAsync(() => informer.LastError is not null);
         var took = TimeProvider.System.GetElapsedTime(frozen);
 
         output.WriteLine($"given up after {took.TotalSeconds:F1} s: {informer.LastError!.Message}");
@@ -70,6 +70,6 @@ public sealed class WatchLivenessTests(ITestOutputHelper output)
     private static async Task SeenAsync(TestCluster cluster, ResourceInformer<V1Namespace> informer, string name)
     {
         await cluster.CreateNamespaceAsync(name, Cancel);
-        await Poll.UntilAsync(() => informer.Cache.List().Any(ns => ns.Metadata.Name.StartsWith($"{name}-", StringComparison.Ordinal)), TimeSpan.FromSeconds(20), Cancel);
+        await Eventually.TrueAsync(() => informer.Cache.List().Any(ns => ns.Metadata.Name.StartsWith($"{name}-", StringComparison.Ordinal)));
     }
 }

@@ -1,3 +1,4 @@
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -19,7 +20,7 @@ public sealed class EventTests
             : null;
         await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Proxy = proxy });
         await world.LoginAsync(Alice);
-        await Soon.TrueAsync(() => refused == 1, "the first Event");
+        await Eventually.TrueAsync(() => refused == 1, "the first Event");
         for (var i = 0; i < 20; i++)
         {
             await world.LoginAsync($"user{i}@example.com");

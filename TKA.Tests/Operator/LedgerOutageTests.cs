@@ -176,10 +176,10 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         await world.ReadyAsync(Alice);
 
         // Long enough for gRPC to have given up on the address for longer and longer.
-        await Soon.TrueAsync(() => tested.App.Services.GetRequiredService<DaprLedger>().Failures >= 7, "seven tries");
+        await Eventually.TrueAsync(() => tested.App.Services.GetRequiredService<DaprLedger>().Failures >= 7, "seven tries");
         await dapr.UpAsync(Cancel);
         var back = TimeProvider.System.GetTimestamp();
-        await Soon.TrueAsync(() => tested.Metric("tka_ledger_pending") == 0, "the books are written");
+        await Eventually.TrueAsync(() => tested.Metric("tka_ledger_pending") == 0, "the books are written");
 
         Assert.InRange(TimeProvider.System.GetElapsedTime(back), TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }

@@ -136,7 +136,7 @@ public sealed partial class ReliabilityCases
         proxy.Rule = _ => new Fault { AbortBefore = true };
         var passes = tested.Metric("tka_reconcile_total");
         world.Time.Advance(TimeSpan.FromMinutes(11));
-        await Soon.TrueAsync(() => tested.Metric("tka_reconcile_total") > passes, "a pass that cannot ask for the time");
+        await Eventually.TrueAsync(() => tested.Metric("tka_reconcile_total") > passes, "a pass that cannot ask for the time");
         proxy.Rule = _ => null;
         world.TickLength = TimeSpan.FromMilliseconds(200);
         await world.UntilAsync(

@@ -3,6 +3,7 @@ using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Signins;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -31,7 +32,7 @@ public sealed partial class ReliabilityCases
         proxy.Rule = request => request.IsWatch && request.Path.EndsWith("/tkasignins", StringComparison.Ordinal) && Interlocked.Increment(ref stalled) == 1
             ? new Fault { StallAfterChunks = 0, StallFor = TimeSpan.FromMinutes(10) }
             : null;
-        await Soon.TrueAsync(() => stalled > 0, "the next watch");
+        await Eventually.TrueAsync(() => stalled > 0, "the next watch");
         await (logout ? world.LogoutAsync(Alice) : world.LoginAsync(Alice));
 
         world.Time.Advance(ResourceInformerOptions.PromptSilenceLimit);
@@ -51,7 +52,7 @@ public sealed partial class ReliabilityCases
         proxy.Rule = request => request.IsWatch && request.Path.EndsWith("/tkasignins", StringComparison.Ordinal) && Interlocked.Increment(ref stalled) == 1
             ? new Fault { StallAfterChunks = 0, StallFor = TimeSpan.FromMinutes(10) }
             : null;
-        await Soon.TrueAsync(() => stalled > 0, "the next watch");
+        await Eventually.TrueAsync(() => stalled > 0, "the next watch");
 
         var ended = TimeProvider.System.GetTimestamp();
         await world.LogoutAsync(Alice);
@@ -166,9 +167,9 @@ public sealed partial class ReliabilityCases
         }
 
         // At most one request of each worker was under way when the first answer came; then it is quiet.
-        await Soon.TrueAsync(() => creates > 0, "the first request");
+        await Eventually.TrueAsync(() => creates > 0, "the first request");
         world.Time.Advance(TimeSpan.FromSeconds(4));
-        await Soon.TrueAsync(() => tested.Signins.Count == 100, "all sessions are known");
+        await Eventually.TrueAsync(() => tested.Signins.Count == 100, "all sessions are known");
         Assert.InRange(creates, 1, 10);
 
         world.TickLength = TimeSpan.FromMilliseconds(100);

@@ -1,4 +1,5 @@
 using TKA.Kubernetes.Signins;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -42,7 +43,7 @@ public sealed partial class ReliabilityCases(ITestOutputHelper output)
 
             // The jump costs it the lease. It must lead again to release it at the end: the clock stands still from here on,
             // so a lease left behind would never run out for the next one.
-            await Soon.TrueAsync(() => first.Controller.IsLeading, "the operator leads after the jump");
+            await Eventually.TrueAsync(() => first.Controller.IsLeading, "the operator leads after the jump");
         }
 
         await using var restarted = await OperatorUnderTest.StartAsync(world, Setup());

@@ -1,4 +1,5 @@
 using k8s.Models;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -32,7 +33,7 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
 
         await world.LogoutAsync(Alice);
         await world.GoneAsync(Alice);
-        await Soon.TrueAsync(async () => await world.TryPodsAsync(token.Token) == 401, "the token is refused");
+        await Eventually.TrueAsync(async () => await world.TryPodsAsync(token.Token) == 401, "the token is refused");
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class SessionLifeTests(ITestOutputHelper output)
         Assert.Equal(403, await world.TryPodsAsync(token.Token, other));
 
         await world.LoginAsync(Alice, "view", "30m", other);
-        await Soon.TrueAsync(async () => await world.TryPodsAsync(token.Token, other) == 200, "the other namespace is reached");
+        await Eventually.TrueAsync(async () => await world.TryPodsAsync(token.Token, other) == 200, "the other namespace is reached");
         Assert.Equal(403, await world.TryPodsAsync(token.Token, one));
 
         await world.LogoutAsync(Alice);

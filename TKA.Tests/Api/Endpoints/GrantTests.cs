@@ -112,7 +112,7 @@ public class GrantTests
 
         await stack.Tailnet.SetPolicyAsync(new TestTailnetPolicy().Person("127.0.0.1", "unchanged@example.com", """[{"role":"edit","period":"8h"}]""").ToString(), Cancel);
 
-        await Poll.UntilAsync(async () => (int)(await person.GetAsync(ApiRoutes.Login, wait: null)).Status == 401, TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(async () => (int)(await person.GetAsync(ApiRoutes.Login, wait: null)).Status == 401);
     }
 
     private static async Task<SessionResponse> SessionAsync(HttpClient client) => (await client.GetAsync(ApiRoutes.Login, wait: 20)).Expect(200).Session;

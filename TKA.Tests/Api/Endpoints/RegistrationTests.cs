@@ -30,14 +30,14 @@ public class RegistrationTests
         });
         using var alice = orchestrator.ClientFrom(OrchestratorServer.Alice);
         ClusterEntry? cluster = null;
-        await Poll.UntilAsync(async () => (cluster = await FindAsync(alice)) is not null, TimeSpan.FromSeconds(15), Cancel);
+        await Eventually.TrueAsync(async () => (cluster = await FindAsync(alice)) is not null);
 
         Assert.Equal(("ready", "registered", "for tests"), (cluster!.Status, cluster.Source, cluster.Description));
         Assert.Equal("http://127.0.0.1:8480", cluster.TkaEndpoint);
         Assert.Equal(stack.Cluster.Configuration.Host.TrimEnd('/'), cluster.ApiEndpoint);
         Assert.Equal("test", cluster.Labels["environment"]);
         Assert.NotEmpty(cluster.Version);
-        await Poll.UntilAsync(async () => (await FindAsync(alice))!.LastSeen > cluster.LastSeen, TimeSpan.FromSeconds(15), Cancel);
+        await Eventually.TrueAsync(async () => (await FindAsync(alice))!.LastSeen > cluster.LastSeen);
     }
 
     [Fact]
@@ -50,10 +50,8 @@ public class RegistrationTests
         });
 
         (await stack.From("127.0.0.1").LoginAsync()).Expect(202);
-        await Poll.UntilAsync(
-            () => stack.ApiLogs.Lines.Any(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal)),
-            TimeSpan.FromSeconds(10),
-            Cancel);
+        await Eventually.TrueAsync(
+            () => stack.ApiLogs.Lines.Any(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal)));
     }
 
     private static async Task<ClusterEntry?> FindAsync(HttpClient client) =>

@@ -112,7 +112,7 @@ public class SessionChangeTests(Persons persons) : PersonsTests(persons)
         await Stack.Cluster.Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(
             "tka.specht-labs.de", "v1alpha1", Stack.Installed.SessionsNamespace, "tkasignins", TKA.Kubernetes.SessionNames.ForLogin("person17@example.com"), cancellationToken: Cancel);
 
-        await Poll.UntilAsync(async () => (await person.GetAsync(ApiRoutes.Login, wait: null)).Status == HttpStatusCode.Unauthorized, TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(async () => (await person.GetAsync(ApiRoutes.Login, wait: null)).Status == HttpStatusCode.Unauthorized);
     }
 
     private static async Task<k8s.Kubernetes> KubernetesAsync(HttpClient person)

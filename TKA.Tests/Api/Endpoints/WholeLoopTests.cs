@@ -49,7 +49,7 @@ public class WholeLoopTests
         Assert.Equal(HttpStatusCode.OK, logout.StatusCode);
         using var after = await alice.GetAsync(ApiRoutes.Login, Cancel);
         Assert.Equal(HttpStatusCode.Unauthorized, after.StatusCode);
-        await Poll.UntilAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             try
             {
@@ -60,7 +60,7 @@ public class WholeLoopTests
             {
                 return e.Response.StatusCode == HttpStatusCode.Unauthorized;
             }
-        }, TimeSpan.FromSeconds(15), Cancel);
+        });
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public class FaultTests
         (await stack.From("127.0.0.2").GetAsync(ApiRoutes.Login, wait: null)).Expect(200);
 
         stack.KubernetesProxy.Resume();
-        await Poll.UntilAsync(async () => (await alice.LoginAsync()).Status == HttpStatusCode.Accepted, TimeSpan.FromSeconds(15), Cancel);
+        await Eventually.TrueAsync(async () => (await alice.LoginAsync()).Status == HttpStatusCode.Accepted);
         (await alice.GetAsync(ApiRoutes.Token, wait: 20)).Expect(200);
     }
 
@@ -76,7 +76,7 @@ public class FaultTests
         stack.KubernetesProxy.Refuse();
         var starting = stack.StartApiAsync(Cancel);
 
-        await Poll.UntilAsync(() => stack.KubernetesProxy.Accepted > 0, TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(() => stack.KubernetesProxy.Accepted > 0);
         Assert.False(starting.IsCompleted);
         stack.KubernetesProxy.Resume();
         await starting;
@@ -98,7 +98,7 @@ public class FaultTests
         (await alice.GetAsync(ApiRoutes.Login, wait: null)).Expect(200);
 
         stack.OperatorProxy.Resume();
-        await Poll.UntilAsync(async () => (await alice.GetAsync(ApiRoutes.Token, wait: null)).Status == HttpStatusCode.OK, TimeSpan.FromSeconds(10), Cancel);
+        await Eventually.TrueAsync(async () => (await alice.GetAsync(ApiRoutes.Token, wait: null)).Status == HttpStatusCode.OK);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public class ManyConnectionsTests
             }
 
             (await alice.LoginAsync()).Expect(202);
-            await Poll.UntilAsync(() => sockets.All(IsClosed), TimeSpan.FromSeconds(30), Cancel);
+            await Eventually.TrueAsync(() => sockets.All(IsClosed));
             (await alice.GetAsync(ApiRoutes.Access, wait: null)).Expect(200);
         }
         finally

@@ -50,7 +50,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
     {
         var started = await StartWithoutWaitingAsync(world, setup);
         var since = TimeProvider.System.GetTimestamp();
-        await Soon.TrueAsync(
+        await Eventually.TrueAsync(
             () =>
             {
                 // It leads at once, at a clock that stands still, unless an earlier one has left its lease: that must run out.
@@ -143,7 +143,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task<HttpClient> CreateHttpClientAsync()
     {
-        await Soon.TrueAsync(
+        await Eventually.TrueAsync(
             () =>
             {
                 _world.Tick();

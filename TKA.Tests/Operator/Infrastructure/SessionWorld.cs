@@ -163,7 +163,7 @@ internal sealed class SessionWorld : IAsyncDisposable
     public void Tick() => Time.Advance(TickLength);
 
     /// <summary>Waits for a condition while the clock ticks.</summary>
-    public Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? deadline = null) => Soon.TrueAsync(
+    public Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? deadline = null) => Eventually.TrueAsync(
         () =>
         {
             Tick();

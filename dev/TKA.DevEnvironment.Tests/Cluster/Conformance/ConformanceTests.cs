@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.DevEnvironment.Tests.Cluster.Conformance;
@@ -10,7 +11,6 @@ namespace TKA.DevEnvironment.Tests.Cluster.Conformance;
 /// </summary>
 public abstract class ConformanceTests(ConformanceFixture fixture) : IClassFixture<ConformanceFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     protected ConformanceFixture Fixture { get; } = fixture;
 
@@ -53,16 +53,7 @@ public abstract class ConformanceTests(ConformanceFixture fixture) : IClassFixtu
         (await PostAsync(ConfigMaps, ConfigMap(Unique(prefix), more))).Succeeded(201);
 
     /// <summary>Waits for something that a controller does.</summary>
-    protected static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
-    {
-        var time = TimeProvider.System;
-        var deadline = time.GetUtcNow() + Patience;
-        while (!await condition())
-        {
-            Assert.True(time.GetUtcNow() < deadline, $"never: {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), time, TestContext.Current.CancellationToken);
-        }
-    }
+    protected static Task EventuallyAsync(Func<Task<bool>> condition, string what) => Eventually.TrueAsync(condition, what);
 
     protected Task EventuallyGoneAsync(string path) =>
         EventuallyAsync(async () => (await GetAsync(path)).Code == 404, $"{path} is gone");
