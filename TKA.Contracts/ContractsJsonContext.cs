@@ -22,6 +22,7 @@ namespace TKA.Contracts;
 [JsonSerializable(typeof(KubeconfigDocument))]
 [JsonSerializable(typeof(KubeconfigMaps))]
 [JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(OwnSessionList))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionResponse))]

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
 using TKA.Contracts.Kubeconfig;
 using TKA.Contracts.Rest;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Signins;
 
 namespace TKA.Api.Kubeconfig;

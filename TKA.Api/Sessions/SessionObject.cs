@@ -2,7 +2,6 @@ using System.Diagnostics;
 using k8s.Models;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Signins;
 
 namespace TKA.Api.Sessions;

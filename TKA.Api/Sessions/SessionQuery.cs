@@ -3,7 +3,6 @@ using System.Text;
 using TKA.Api.Problems;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tailscale.Authentication;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
 using TKA.Api.Http;
 using TKA.Api.Problems;
+using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;

@@ -3,7 +3,7 @@ using TKA.Api.Configuration;
 using TKA.Api.Problems;
 using TKA.Api.Telemetry;
 using TKA.Contracts.Rest;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tailscale.Authentication;

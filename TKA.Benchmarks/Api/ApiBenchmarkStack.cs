@@ -84,7 +84,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     public async Task CleanUpAsync(int people)
     {
         var cache = _api!.Services.GetRequiredService<IResourceCache<TkaSignin>>();
-        foreach (var person in Enumerable.Range(0, people).Where(person => cache.Get(new("tka-sessions", Kubernetes.SessionNames.ForLogin(Login(person)))) is not null))
+        foreach (var person in Enumerable.Range(0, people).Where(person => cache.Get(new("tka-sessions", Contracts.Sessions.SessionNames.ForLogin(Login(person)))) is not null))
         {
             using var http = ClientOf(person);
             using var logout = await http.PostAsync(ApiRoutes.Logout, null);

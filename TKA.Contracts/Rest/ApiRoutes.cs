@@ -33,6 +33,22 @@ public static class ApiRoutes
     /// <summary>Clusters known to the orchestrator.</summary>
     public const string Clusters = OrchestratorBase + "/clusters";
 
+    /// <summary>Query parameter of login status, kubeconfig, token and logout: the role of the session meant; absent: the base session.</summary>
+    public const string RoleParameter = "role";
+
+    /// <summary>Query parameter of login status and logout: <c>true</c> means all sessions of the caller. Not together with <see cref="RoleParameter"/>.</summary>
+    public const string AllParameter = "all";
+
+    /// <summary>Most sessions of one person at a time, the base session included; one more is answered 409.</summary>
+    public const int MaxSessionsPerPerson = 8;
+
     /// <summary>Longest wait, in seconds, of <c>Prefer: wait=N</c> (RFC 7240).</summary>
     public const int MaxWaitSeconds = 30;
+
+    /// <summary>A path for the caller's session of one role; the path itself when <paramref name="role"/> is null or empty (the base session).</summary>
+    public static string ForRole(string path, string? role) =>
+        string.IsNullOrEmpty(role) ? path : $"{path}?{RoleParameter}={Uri.EscapeDataString(role)}";
+
+    /// <summary>A path for all sessions of the caller, answered with <see cref="OwnSessionList"/>.</summary>
+    public static string ForAll(string path) => $"{path}?{AllParameter}=true";
 }

@@ -13,6 +13,10 @@ public sealed record SessionResponse
     [JsonPropertyName("role")]
     public required string Role { get; init; }
 
+    /// <summary>Whether this is the person's base session; <see langword="null"/> from servers before there were several.</summary>
+    [JsonPropertyName("base"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsBase { get; init; }
+
     /// <summary>When the session ends, RFC 3339 UTC.</summary>
     [JsonPropertyName("until"), JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset Until { get; init; }

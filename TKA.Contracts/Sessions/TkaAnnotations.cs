@@ -12,6 +12,9 @@ public static class TkaAnnotations
     /// <summary>The full login name, on every object of a session (object names only carry a slug and a hash).</summary>
     public const string Username = $"{TkaSigninResource.Group}/username";
 
+    /// <summary>Id of the installation whose API started the session. Another installation's API neither rechecks nor ends it.</summary>
+    public const string Installation = $"{TkaSigninResource.Group}/installation";
+
     /// <summary>W3C <c>traceparent</c> of the login, so that the operator's reconcile continues the caller's trace.</summary>
     public const string TraceParent = $"{TkaSigninResource.Group}/traceparent";
 }

@@ -12,6 +12,9 @@ public static class TkaLabels
     /// <summary>Name of the TkaSignin an object belongs to.</summary>
     public const string Session = $"{TkaSigninResource.Group}/session";
 
+    /// <summary>The person an object belongs to, as <see cref="SessionNames.UserSlug(string)"/>: the same on the objects of all sessions of one person.</summary>
+    public const string SessionOf = $"{TkaSigninResource.Group}/session-of";
+
     /// <summary>UID of the TkaSignin an object belongs to: a new session of the same name does not own what an old one left.</summary>
     public const string SessionUid = $"{TkaSigninResource.Group}/session-uid";
 

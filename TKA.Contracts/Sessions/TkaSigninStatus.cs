@@ -9,6 +9,10 @@ public sealed record TkaSigninStatus
     [JsonPropertyName("provisioned")]
     public bool Provisioned { get; init; }
 
+    /// <summary><c>base</c>, or the role of a session beside the base session. For <c>kubectl get</c>; the name decides.</summary>
+    [JsonPropertyName("session"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Session { get; init; }
+
     /// <summary>When this session was signed in (again).</summary>
     [JsonPropertyName("signed_in"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SignedIn { get; init; }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using Xunit;
 
 namespace TKA.Tests.Kubernetes;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using CsCheck;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using Xunit;
 
 namespace TKA.Tests.Kubernetes;
@@ -42,6 +42,18 @@ public partial class SessionNamesTests
 
         Assert.Equal("tka-user-".Length + SessionNames.MaxSlugLength + 1 + 8, name.Length);
         Assert.NotEqual(name, SessionNames.ForLogin(new string('a', 301) + "@example.com"));
+    }
+
+    [Fact]
+    public void A_session_beside_the_base_has_a_name_of_its_own_that_is_a_label_value()
+    {
+        var longest = new string('a', 64) + "@example.com";
+
+        Assert.Matches("^tka-user-alice-ff8d9819[.][0-9a-f]{8}$", SessionNames.ForRole("Alice@Example.com", "view"));
+        Assert.Equal(63, SessionNames.ForRole(longest, "view").Length);
+        Assert.NotEqual(SessionNames.ForRole(longest, "view"), SessionNames.ForRole(longest, "edit"));
+        Assert.True(SessionNames.IsBase(SessionNames.ForLogin(longest)));
+        Assert.False(SessionNames.IsBase(SessionNames.ForRole(longest, "view")));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Signins;
 using TKA.Tests.Operator.Infrastructure;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Signins;
 using TKA.Operator.Sessions.Access;
 using TKA.Tests.Operator.Infrastructure;

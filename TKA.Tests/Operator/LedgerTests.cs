@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using TKA.Operator.Ledger;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tests.Operator.Infrastructure;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Signins;
 using TKA.Tests.Infrastructure;

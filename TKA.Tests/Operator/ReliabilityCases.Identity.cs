@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;

@@ -110,7 +110,7 @@ public class SessionChangeTests(Persons persons) : PersonsTests(persons)
         await person.SignInAsync();
 
         await Stack.Cluster.Admin.CustomObjects.DeleteNamespacedCustomObjectAsync(
-            "tka.specht-labs.de", "v1alpha1", Stack.Installed.SessionsNamespace, "tkasignins", TKA.Kubernetes.SessionNames.ForLogin("person17@example.com"), cancellationToken: Cancel);
+            "tka.specht-labs.de", "v1alpha1", Stack.Installed.SessionsNamespace, "tkasignins", TKA.Contracts.Sessions.SessionNames.ForLogin("person17@example.com"), cancellationToken: Cancel);
 
         await Eventually.TrueAsync(async () => (await person.GetAsync(ApiRoutes.Login, wait: null)).Status == HttpStatusCode.Unauthorized);
     }

@@ -37,7 +37,7 @@ public class SessionRecordTests(Persons persons) : PersonsTests(persons)
         (await person.CallAsync(HttpMethod.Post, ApiRoutes.Login, null, ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))).Expect(202);
 
         var signin = await Stack.Cluster.Admin.CustomObjects.GetNamespacedCustomObjectAsync<JsonObject>(
-            "tka.specht-labs.de", "v1alpha1", Stack.Installed.SessionsNamespace, "tkasignins", TKA.Kubernetes.SessionNames.ForLogin("person19@example.com"), cancellationToken: Cancel);
+            "tka.specht-labs.de", "v1alpha1", Stack.Installed.SessionsNamespace, "tkasignins", TKA.Contracts.Sessions.SessionNames.ForLogin("person19@example.com"), cancellationToken: Cancel);
 
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", signin["metadata"]!["annotations"]!["tka.specht-labs.de/traceparent"]!.ToString(), StringComparison.Ordinal);
     }

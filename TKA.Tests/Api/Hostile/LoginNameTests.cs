@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using TKA.Contracts;
 using TKA.Contracts.Rest;
-using TKA.Kubernetes;
+using TKA.Contracts.Sessions;
 using TKA.Tests.Infrastructure;
 using Xunit;
 

@@ -4,7 +4,6 @@ using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Signins;
 using TKA.Tests.Infrastructure;
