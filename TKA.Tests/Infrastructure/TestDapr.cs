@@ -14,9 +14,10 @@ public sealed class TestDapr : IAsyncDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-dapr-").FullName;
     private readonly TimeProvider _time;
+    private readonly StateStoreKind _kind;
     private EmbeddedDapr? _dapr;
 
-    private TestDapr(TimeProvider time) => _time = time;
+    private TestDapr(TimeProvider time, StateStoreKind kind) => (_time, _kind) = (time, kind);
 
     public Uri GrpcEndpoint { get; private set; } = null!;
 
@@ -26,9 +27,11 @@ public sealed class TestDapr : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="time">Clock of ttlInSeconds; null for the system's.</param>
-    public static async Task<TestDapr> StartAsync(CancellationToken cancellationToken, TimeProvider? time = null)
+    /// <param name="kind">The state store component whose behaviour it shows.</param>
+    public static async Task<TestDapr> StartAsync(
+        CancellationToken cancellationToken, TimeProvider? time = null, StateStoreKind kind = StateStoreKind.Sqlite)
     {
-        var dapr = new TestDapr(time ?? TimeProvider.System);
+        var dapr = new TestDapr(time ?? TimeProvider.System, kind);
         await dapr.UpAsync(cancellationToken);
         return dapr;
     }
@@ -41,6 +44,7 @@ public sealed class TestDapr : IAsyncDisposable
             {
                 DataDirectory = _directory,
                 GrpcPort = GrpcEndpoint?.Port ?? 0,
+                StateStoreKind = _kind,
                 TimeProvider = _time,
                 ConfigureGrpc = ConfigureGrpc,
             },

@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace TKA.DevEnvironment.Dapr;
 
 /// <summary>daprd's answers: which requests are refused, with which status and words (dapr 1.16 <c>pkg/api/grpc/grpc.go</c>).</summary>
-internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptions options) : DaprRuntimeBase
+internal sealed class DaprStateService(StateDatabase store, StoreRules rules, EmbeddedDaprOptions options) : DaprRuntimeBase
 {
     private const string Separator = "||";
     private const string ExpireTime = "ttlExpireTime";
@@ -34,21 +34,33 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
     public override Task<GetBulkStateResponse> GetBulkState(GetBulkStateRequest request, ServerCallContext context)
     {
         CheckStore(request.StoreName);
-        var response = new GetBulkStateResponse();
-        foreach (var key in request.Keys)
+        string[] keys = [.. request.Keys.Select(Key)];
+        var found = store.GetMany(request.StoreName, keys);
+        IEnumerable<BulkStateItem> items;
+        if (rules.BulkGetIsOneQuery)
         {
-            var item = new BulkStateItem { Key = key };
-            if (store.Get(request.StoreName, Key(key)) is { } entry)
+            var missing = keys.Except(found.Select(entry => entry.Key)).ToHashSet(StringComparer.Ordinal);
+            items = found.Select(entry => Item(entry.Key, entry)).Concat(keys.Where(missing.Contains).Select(key => Item(key, null)));
+        }
+        else
+        {
+            items = keys.Select(key => Item(key, found.FirstOrDefault(entry => entry.Key == key)));
+        }
+
+        return Task.FromResult(new GetBulkStateResponse { Items = { items } });
+
+        BulkStateItem Item(string key, StateEntry? entry)
+        {
+            var item = new BulkStateItem { Key = key[(options.AppId.Length + Separator.Length)..] };
+            if (entry is not null)
             {
                 item.Data = UnsafeByteOperations.UnsafeWrap(entry.Value);
                 item.Etag = entry.Etag;
                 AddExpiry(item.Metadata, entry);
             }
 
-            response.Items.Add(item);
+            return item;
         }
-
-        return Task.FromResult(response);
     }
 
     public override Task<Empty> SaveState(SaveStateRequest request, ServerCallContext context)
@@ -86,7 +98,7 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
         return Done();
     }
 
-    /// <summary>All or nothing. daprd answers INTERNAL here even for an ETag mismatch, so Dapr.Client throws.</summary>
+    /// <summary>daprd answers INTERNAL here even for an ETag mismatch, so Dapr.Client throws.</summary>
     public override Task<Empty> ExecuteStateTransaction(ExecuteStateTransactionRequest request, ServerCallContext context)
     {
         CheckStore(request.StoreName);
@@ -106,7 +118,7 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
         {
             store.ApplyAll(changes);
         }
-        catch (EtagMismatchException exception)
+        catch (StateRefusedException exception)
         {
             throw TransactionError(exception.Message);
         }
@@ -122,7 +134,7 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
             response.RegisteredComponents.Add(new RegisteredComponents
             {
                 Name = name,
-                Type = "state.sqlite",
+                Type = rules.ComponentType,
                 Version = "v1",
                 Capabilities = { "ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX" },
             });
@@ -158,11 +170,11 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
 
     private StateChange Upsert(string storeName, StateItem item, Func<string, RpcException> error)
     {
-        var firstWrite = item.Options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite;
-        return StateChange.Upsert(storeName, Key(item.Key), item.Value.ToByteArray(), item.Etag?.Value, firstWrite, TimeToLive(item, error));
+        var concurrency = item.Options?.Concurrency ?? StateOptions.Types.StateConcurrency.ConcurrencyUnspecified;
+        return StateChange.Upsert(storeName, Key(item.Key), item.Value.ToByteArray(), item.Etag?.Value, concurrency, TimeToLive(item, error));
     }
 
-    /// <summary>-1 and 0 mean no expiry, as in Dapr's SQLite store.</summary>
+    /// <summary>-1 and 0 mean no expiry, which is <see cref="TimeSpan.Zero"/> here.</summary>
     private static TimeSpan? TimeToLive(StateItem item, Func<string, RpcException> error)
     {
         if (!item.Metadata.TryGetValue("ttlInSeconds", out var text) || text.Length == 0)
@@ -171,35 +183,37 @@ internal sealed class DaprStateService(SqliteStateStore store, EmbeddedDaprOptio
         }
 
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && seconds >= -1
-            ? seconds > 0 ? TimeSpan.FromSeconds(seconds) : null
+            ? TimeSpan.FromSeconds(Math.Max(seconds, 0))
             : throw error($"error parsing TTL: incorrect value for metadata 'ttlInSeconds': {text}");
     }
 
     /// <summary>As daprd does for several items: each on its own, all tried, the failures told together.</summary>
     private void ApplyOneByOne(IReadOnlyList<StateChange> changes, Func<string, string> message)
     {
-        List<string>? failures = null;
+        var failures = new List<StateRefusedException>();
         foreach (var change in changes)
         {
             try
             {
                 store.ApplyAll([change]);
             }
-            catch (EtagMismatchException exception)
+            catch (StateRefusedException exception)
             {
-                (failures ??= []).Add(exception.Message);
+                failures.Add(exception);
             }
         }
 
-        if (failures is not null)
+        if (failures.Count > 0)
         {
-            throw Error(StatusCode.Aborted, message(string.Join('\n', failures)));
+            var decisive = failures.Find(failure => failure.Status != StatusCode.Internal) ?? failures[0];
+            throw Error(decisive.Status, message(string.Join('\n', failures.Select(failure => failure.Message))));
         }
     }
 
-    private static void AddExpiry(Google.Protobuf.Collections.MapField<string, string> metadata, StateEntry entry)
+    /// <summary>The SQL components tell when a value expires; Redis does not.</summary>
+    private void AddExpiry(Google.Protobuf.Collections.MapField<string, string> metadata, StateEntry entry)
     {
-        if (entry.Expires is { } expires)
+        if (rules is SqlRules && entry.Expires is { } expires)
         {
             metadata.Add(ExpireTime, expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         }

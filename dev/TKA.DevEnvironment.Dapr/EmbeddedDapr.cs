@@ -7,15 +7,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace TKA.DevEnvironment.Dapr;
 
 /// <summary>
-/// Dapr's state API over gRPC, as a sidecar with a <c>state.sqlite</c> component offers it. Everything else of Dapr
+/// Dapr's state API over gRPC, as a sidecar with the component of <see cref="StateStoreKind"/> offers it. Everything else of Dapr
 /// answers UNIMPLEMENTED.
 /// </summary>
 public sealed class EmbeddedDapr : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly SqliteStateStore _store;
+    private readonly StateDatabase _store;
 
-    private EmbeddedDapr(WebApplication app, SqliteStateStore store, IReadOnlyList<Uri> addresses)
+    private EmbeddedDapr(WebApplication app, StateDatabase store, IReadOnlyList<Uri> addresses)
     {
         _app = app;
         _store = store;
@@ -33,8 +33,10 @@ public sealed class EmbeddedDapr : IAsyncDisposable
     /// <exception cref="IOException">A port is taken, or the database cannot be opened.</exception>
     public static async Task<EmbeddedDapr> StartAsync(EmbeddedDaprOptions options, CancellationToken cancellationToken = default)
     {
-        var store = SqliteStateStore.Open(Path.Combine(options.DataDirectory, "dapr-state.db"), options.TimeProvider);
-        var app = Build(options, store);
+        var rules = StoreRules.For(options.StateStoreKind);
+        var file = options.StateStoreKind is StateStoreKind.Sqlite ? "dapr-state.db" : $"dapr-state-{options.StateStoreKind.ToString().ToLowerInvariant()}.db";
+        var store = StateDatabase.Open(Path.Combine(options.DataDirectory, file), rules, options.TimeProvider);
+        var app = Build(options, rules, store);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -58,7 +60,7 @@ public sealed class EmbeddedDapr : IAsyncDisposable
         _store.Dispose();
     }
 
-    private static WebApplication Build(EmbeddedDaprOptions options, SqliteStateStore store)
+    private static WebApplication Build(EmbeddedDaprOptions options, StoreRules rules, StateDatabase store)
     {
         // Empty: nothing of the environment (ASPNETCORE_URLS and the like) may reach this server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -78,12 +80,18 @@ public sealed class EmbeddedDapr : IAsyncDisposable
         builder.Services.AddSingleton(options.LoggerFactory);
         builder.Services.AddLogging();
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(rules);
         builder.Services.AddSingleton(store);
         builder.Services.AddSingleton<DaprStateService>();
         builder.Services.AddGrpc(grpc =>
         {
             // daprd's default limit for a request.
             grpc.MaxReceiveMessageSize = 4 * 1024 * 1024;
+            if (options.ApiToken is { } token)
+            {
+                grpc.Interceptors.Add<ApiTokenInterceptor>(token);
+            }
+
             options.ConfigureGrpc?.Invoke(grpc);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
