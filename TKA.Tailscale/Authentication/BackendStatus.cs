@@ -13,20 +13,39 @@ internal sealed class BackendStatus(ILocalApiClient localApi, TimeProvider time,
     private Task<TailscaleStatus>? _current;
     private long _asked;
     private int _generation;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Changes when everything learned before must be asked again.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
+    /// <summary>Completes at the next <see cref="Forget"/>: tailscaled's state may have changed.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
     /// <summary>Drops what is remembered, identities of connections included.</summary>
     public void Forget()
     {
+        TaskCompletionSource changed;
         lock (_gate)
         {
             _current = null;
             Interlocked.Increment(ref _generation);
+            (changed, _changed) = (_changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
+
+        changed.SetResult();
     }
 
+    /// <summary>The state, asked for or remembered.</summary>
+    /// <exception cref="LocalApiException">tailscaled does not answer.</exception>
     public Task<TailscaleStatus> GetAsync(CancellationToken cancellationToken)
     {
         Task<TailscaleStatus> current;

@@ -19,7 +19,8 @@ internal sealed class BackendWatch(ILocalApiClient localApi, BackendStatus backe
         {
             try
             {
-                await foreach (var notification in localApi.WatchIpnBusAsync(IpnBusEvents.None, stoppingToken))
+                // The initial state, because tailscaled may have become Running while there was no watch.
+                await foreach (var notification in localApi.WatchIpnBusAsync(IpnBusEvents.InitialState, stoppingToken))
                 {
                     retry = FirstRetry;
                     if (notification.State is not null)

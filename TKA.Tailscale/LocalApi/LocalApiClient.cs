@@ -172,10 +172,20 @@ internal sealed class LocalApiClient : ILocalApiClient, IDisposable
         }
     }
 
-    private LocalApiException Unreachable(Exception exception) =>
-        exception.GetBaseException() is SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException
-            ? new LocalApiException(LocalApiError.Denied, $"No permission to open tailscaled's socket {_path}.", exception)
-            : new LocalApiException(LocalApiError.Unavailable, $"tailscaled is not reachable at {_path}: {exception.GetBaseException().Message}", exception);
+    private LocalApiException Unreachable(Exception exception)
+    {
+        var cause = exception.GetBaseException();
+        if (cause is SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException)
+        {
+            return new LocalApiException(LocalApiError.Denied, $"No permission to open tailscaled's socket {_path}.", exception);
+        }
+
+        // The system's text for a missing socket file is "Cannot assign requested address", which sends people to the network.
+        var problem = cause is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } && !File.Exists(_path)
+            ? "there is no such socket. Start tailscaled, or name its socket with tailscale:socket"
+            : cause.Message;
+        return new LocalApiException(LocalApiError.Unavailable, $"tailscaled is not reachable at {_path}: {problem}.", exception);
+    }
 
     private static async Task<LocalApiException> RefusedAsync(string path, HttpResponseMessage response, CancellationToken cancellationToken)
     {

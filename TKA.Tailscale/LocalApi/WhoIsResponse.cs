@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace TKA.Tailscale.LocalApi;
 
@@ -37,6 +38,7 @@ public sealed record WhoIsNode
     public string Key { get; init => field = value ?? ""; } = "";
 
     /// <summary>When the node key expires; <see langword="null"/>: never.</summary>
+    [JsonConverter(typeof(GoTimeConverter))]
     public DateTimeOffset? KeyExpiry { get; init; }
 
     /// <summary>Tailnet addresses in CIDR form.</summary>

@@ -1,9 +1,11 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TKA.Tailscale.Authentication;
 using TKA.Tailscale.LocalApi;
 
 namespace TKA.Tailscale.Serving;
@@ -14,6 +16,7 @@ namespace TKA.Tailscale.Serving;
 /// </summary>
 internal sealed class TailscaleCertificateProvider(
     ILocalApiClient localApi,
+    BackendStatus backend,
     IOptions<TailscaleOptions> options,
     TimeProvider time,
     ILogger<TailscaleCertificateProvider> logger) : BackgroundService
@@ -21,18 +24,25 @@ internal sealed class TailscaleCertificateProvider(
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromHours(1);
 
+    // Without a certificate nobody can sign in.
+    private static readonly TimeSpan LongestRetryOfFirst = TimeSpan.FromSeconds(30);
+
     // tailscaled may have renewed by itself, or changed its name.
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(12);
 
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile SslStreamCertificateContext? _current;
+    private volatile string? _problem;
 
     /// <summary>Whether a certificate that has not expired is there to serve.</summary>
     public bool IsReady => _current is { } current && current.TargetCertificate.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime;
 
+    /// <summary>Why the last attempt to get a certificate failed, in words for operators; <see langword="null"/> when it did not.</summary>
+    public string? Problem => _problem;
+
     /// <summary>
-    /// How Kestrel gets at the certificate of the moment, its issuers included. A client who connects before the first
-    /// one is there waits for it, as long as Kestrel's handshake timeout allows.
+    /// How Kestrel gets at the certificate of the moment, its issuers included. A client that connects while the first one is being
+    /// fetched waits for it, as long as Kestrel's handshake timeout allows. Once an attempt has failed, handshakes fail at once.
     /// </summary>
     public TlsHandshakeCallbackOptions Tls => new() { OnConnection = OnConnectionAsync };
 
@@ -46,25 +56,41 @@ internal sealed class TailscaleCertificateProvider(
         var retry = FirstRetry;
         while (!stoppingToken.IsCancellationRequested)
         {
-            TimeSpan wait;
+            // Taken before the attempt, so that a change during the attempt ends the wait after it.
+            var changed = backend.Changed;
             try
             {
-                wait = await RefreshAsync(stoppingToken);
+                var wait = await RefreshAsync(stoppingToken);
                 retry = FirstRetry;
+                await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (LocalApiException exception)
             {
-                wait = exception.RetryAfter ?? retry;
-                retry = TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, LongestRetry.Ticks));
+                var longest = _current is null ? LongestRetryOfFirst : LongestRetry;
+                var wait = exception.RetryAfter ?? (retry < longest ? retry : longest);
+                retry = retry < longest ? retry * 2 : longest;
+                _problem = exception.Message;
                 Log.CertificateFailed(logger, exception.Message, wait);
+                // A rate limit of the certificate authority does not end sooner because tailscaled's state changes.
+                await WaitAsync(wait, exception.RetryAfter is null ? changed : Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken), stoppingToken);
             }
-
-            await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task WaitAsync(TimeSpan wait, Task changed, CancellationToken cancellationToken)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Task.Delay(wait, time, done.Token), changed);
+        await done.CancelAsync();
     }
 
     private async ValueTask<SslServerAuthenticationOptions> OnConnectionAsync(TlsHandshakeCallbackContext context)
     {
+        if (_current is null && _problem is { } problem)
+        {
+            throw new AuthenticationException($"There is no certificate to serve: {problem}");
+        }
+
         await _first.Task.WaitAsync(context.CancellationToken);
         return new SslServerAuthenticationOptions { ServerCertificateContext = _current };
     }
@@ -77,6 +103,7 @@ internal sealed class TailscaleCertificateProvider(
         var pem = await localApi.CertPairAsync(domain, MinValidity(), cancellationToken);
         var loaded = Load(pem);
         _current = loaded;
+        _problem = null;
         _first.TrySetResult();
         var certificate = loaded.TargetCertificate;
         var notAfter = new DateTimeOffset(certificate.NotAfter);

@@ -57,6 +57,23 @@ public sealed class SampleTests
     [Fact]
     public void An_expired_node_says_so() => Assert.True(WhoIs("whois-expired-node.json").Node.Expired);
 
+    /// <summary>
+    /// Capability version 130 and older writes Go's zero time for a key that never expires; newer ones leave the field out.
+    /// </summary>
+    [Theory]
+    [InlineData("\"0001-01-01T00:00:00Z\"")]
+    [InlineData("\"0001-01-01T00:00:00.000000001Z\"")]
+    [InlineData("\"0001-01-02T00:00:00+14:00\"")]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    public void The_zero_time_of_Go_is_never(string keyExpiry) =>
+        Assert.Null(JsonSerializer.Deserialize("{\"Node\":{\"StableID\":\"n1\",\"KeyExpiry\":" + keyExpiry + "},\"UserProfile\":{}}", LocalApiJsonContext.Default.WhoIsResponse)!.Node.KeyExpiry);
+
+    [Fact]
+    public void A_time_of_Go_is_read_with_its_fraction_and_offset() => Assert.Equal(
+        new DateTimeOffset(2027, 2, 3, 4, 5, 6, TimeSpan.FromHours(1)).AddTicks(1_234_567),
+        JsonSerializer.Deserialize("""{"Node":{"KeyExpiry":"2027-02-03T04:05:06.123456789+01:00"},"UserProfile":{}}""", LocalApiJsonContext.Default.WhoIsResponse)!.Node.KeyExpiry);
+
     [Fact]
     public void The_status_with_and_without_peers()
     {
