@@ -6,7 +6,8 @@ namespace TKA.Tailscale.Authentication;
 
 /// <summary>
 /// Tells tailscaled's own connections from those of other programs of the Pod. In userspace networking both come from 127.0.0.1,
-/// but the kernel knows whose socket it is. Good for sharing out questions, never for trust: who the peer is says whois alone.
+/// but the kernel knows which user owns each socket. The answer only decides whose share of WhoIs questions a connection uses;
+/// the identity of the peer comes from WhoIs alone.
 /// </summary>
 internal class ConnectionOwner(TailscaledUser tailscaled)
 {
@@ -37,7 +38,7 @@ internal class ConnectionOwner(TailscaledUser tailscaled)
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Not told here; then nobody is preferred.
+                // The table cannot be read here; the connection is then treated like any other.
             }
         }
 

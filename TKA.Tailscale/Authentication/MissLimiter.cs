@@ -4,9 +4,9 @@ using Microsoft.Extensions.Options;
 namespace TKA.Tailscale.Authentication;
 
 /// <summary>
-/// Bounds how many unknown connections tailscaled is asked about: each miss holds its main lock for 180 ms, so a stranger could
-/// stall the node. A question is paid for before it is asked and paid back unless it was a miss, so a burst cannot pass together,
-/// and those who are known are never turned away: at most they wait for the questions under way.
+/// Bounds how many unknown connections tailscaled is asked about: each miss holds its main lock for 180 ms, so an unknown
+/// peer could stall the node. A permit is taken before the question and returned unless the answer was a miss, so a burst cannot
+/// exceed the limit. Known peers are never refused: at most they wait for the questions under way.
 /// </summary>
 internal sealed class MissLimiter(TimeProvider time, IOptions<TailscaleOptions> options)
 {
@@ -17,7 +17,7 @@ internal sealed class MissLimiter(TimeProvider time, IOptions<TailscaleOptions> 
 
     private double RefillPerSecond => Math.Max(1, _burst / 10.0);
 
-    /// <summary>Asks to ask. After <see cref="MissPermit.Granted"/> the answer must be told with <see cref="Leave"/>.</summary>
+    /// <summary>Requests a permit for one question. After <see cref="MissPermit.Granted"/> the answer must be told with <see cref="Leave"/>.</summary>
     public Task<MissPermit> EnterAsync(MissSource source)
     {
         lock (_gate)

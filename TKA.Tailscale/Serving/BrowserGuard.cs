@@ -50,7 +50,7 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
         var request = context.Request;
         if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
         {
-            // Following a link does nothing, and nobody else reads the answer.
+            // A GET changes nothing, and the answer to a navigation is shown to the person, not to the other site.
             return !HttpMethods.IsGet(request.Method) || request.Headers["Sec-Fetch-Mode"] != "navigate";
         }
 

@@ -17,7 +17,7 @@ public sealed class TailnetListenerOptions
 
     /// <summary>
     /// Path of a unix socket to serve <c>tailscale serve</c> on (<c>tailscale serve unix:PATH</c>), beside
-    /// <see cref="Address"/>. Linux only: the kernel must tell that it is tailscaled who connects. Empty: none. Serving
+    /// <see cref="Address"/>. Linux only: the kernel's peer credentials must name tailscaled's user. Empty: none. Serving
     /// through a TCP port of the host is not supported: every tailnet peer could reach that port, headers forged.
     /// </summary>
     public string ServeSocket { get; set; } = "";
@@ -27,7 +27,7 @@ public sealed class TailnetListenerOptions
 
     /// <summary>
     /// Allows an address outside the tailnet, a wildcard included. Only for a server that something else shields:
-    /// callers who are not on the tailnet are still refused, but they get to knock.
+    /// callers who are not on the tailnet are still refused, but each costs a WhoIs question.
     /// </summary>
     public bool AllowAnyAddress { get; set; }
 
