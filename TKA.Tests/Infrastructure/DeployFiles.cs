@@ -18,6 +18,7 @@ public static partial class DeployFiles
             .. In(deploy, "crd"),
             .. In(deploy, "rbac"),
             .. In(deploy, "admission"),
+            Path.Combine(deploy, "quota.yaml"),
         ];
         return [.. files.Where(File.Exists).Select(f => (Path.GetFileName(f), Rename(File.ReadAllText(f), suffix)))];
     }

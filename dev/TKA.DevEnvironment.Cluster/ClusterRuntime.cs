@@ -65,7 +65,6 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             new ObjectLister(Store),
             Watches,
             new ObjectPatcher(_writer, new ServerSideApply(_writer, time)),
-            new ScaleSubresource(_writer),
             new TablePrinter(time),
             _parts.Authorizer);
         Server = new ApiServer(
@@ -135,7 +134,25 @@ internal sealed class ClusterRuntime : IAsyncDisposable
 
     /// <summary>Creates an object as the administrator, or merges it into the one that exists.</summary>
     /// <exception cref="StatusException">It was refused.</exception>
-    public void Apply(JsonObject obj)
+    public void Apply(JsonObject obj) => Apply(obj, byServer: false);
+
+    /// <summary>Stores a sample object with its status, as if a real cluster had run it.</summary>
+    /// <exception cref="StatusException">It was refused.</exception>
+    public void Seed(JsonObject obj)
+    {
+        var (definition, request) = Apply(obj, byServer: true);
+        if (definition.Strategy.HasStatus && obj["status"] is { } status)
+        {
+            var update = request with { Info = request.Info with { Verb = "update", Subresource = "status" } };
+            _writer.Update(definition, update, current =>
+            {
+                current["status"] = status.DeepClone();
+                return current;
+            });
+        }
+    }
+
+    private (ResourceDefinition Definition, WriteRequest Request) Apply(JsonObject obj, bool byServer)
     {
         var definition = Registry.FindKind(obj.Text("apiVersion"), obj.Text("kind"))
             ?? throw new StatusException(404, "NotFound", $"no matches for kind \"{obj.Text("kind")}\" in version \"{obj.Text("apiVersion")}\"");
@@ -151,15 +168,16 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Namespace = definition.Namespaced ? metadata.Text("namespace") is { Length: > 0 } ns ? ns : "default" : "",
             Name = metadata.Text("name"),
         };
-        var request = new WriteRequest(Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka" };
+        var request = new WriteRequest(Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka", ByServer = byServer };
         if (Store.Find(definition.Storage, definition.Namespaced ? info.Namespace : "", info.Name) is null)
         {
             _writer.Create(definition, request, (JsonObject)obj.DeepClone());
-            return;
+            return (definition, request);
         }
 
         var update = request with { Info = info with { Verb = "patch" } };
         _writer.Update(definition, update, current => MergePatch.Apply(current, obj) as JsonObject ?? current);
+        return (definition, request);
     }
 
     /// <inheritdoc/>

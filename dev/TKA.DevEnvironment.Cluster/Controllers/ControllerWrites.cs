@@ -51,7 +51,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
     }
 
     private WriteRequest Request(ResourceDefinition definition, string verb, string @namespace, string name, string subresource = "") =>
-        new(_user, Info(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager };
+        new(_user, Info(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager, ByServer = true };
 
     private static RequestInfo Info(ResourceDefinition definition, string verb, string @namespace, string name, string subresource) => new()
     {

@@ -140,7 +140,6 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
                 {
                     served.Subresources.Add(subresource switch
                     {
-                        "scale" => (subresource, "autoscaling", "v1", "Scale", StatusVerbs),
                         "finalize" => (subresource, group, version, definition.Kind, ["update"]),
                         _ => (subresource, group, version, definition.Kind, StatusVerbs),
                     });

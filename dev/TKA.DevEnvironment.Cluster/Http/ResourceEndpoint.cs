@@ -17,7 +17,6 @@ internal sealed class ResourceEndpoint(
     ObjectLister lister,
     WatchEndpoint watches,
     ObjectPatcher patcher,
-    ScaleSubresource scale,
     TablePrinter tables,
     IAuthorizer authorizer)
 {
@@ -33,19 +32,13 @@ internal sealed class ResourceEndpoint(
         var definition = registry.Find(info.ApiGroup, info.ApiVersion, info.Resource);
         if (definition is null || (info.Subresource.Length > 0 && !definition.Serves(info.Subresource)))
         {
-            throw NeedsKubelet(info) ? Statuses.NotImplemented($"{info.Resource}/{info.Subresource}: nothing runs here") : Statuses.NoSuchResource();
+            throw IsNotImplemented(info, definition) ? Statuses.NotImplemented($"{info.Resource}/{info.Subresource}") : Statuses.NoSuchResource();
         }
 
         CheckScope(definition, info);
         if (HttpMethods.IsHead(context.Request.Method))
         {
             throw Statuses.MethodNotAllowed();
-        }
-
-        if (info.Subresource == "scale")
-        {
-            await scale.HandleAsync(context, user, definition, info);
-            return;
         }
 
         var collection = info.IsCollection;
@@ -63,8 +56,8 @@ internal sealed class ResourceEndpoint(
         });
     }
 
-    /// <summary>What a real cluster has and one without nodes cannot do: said plainly, so that nobody looks for a typo.</summary>
-    private static bool NeedsKubelet(RequestInfo info) => info is
+    /// <summary>Subresources that a real cluster serves. They answer 501 here, because 404 would make the user look for a typing error.</summary>
+    private static bool IsNotImplemented(RequestInfo info, ResourceDefinition? definition) => (info.Subresource == "scale" && definition is not null) || info is
     {
         ApiGroup: "", ApiVersion: "v1", Resource: "pods",
         Subresource: "log" or "exec" or "attach" or "portforward" or "proxy" or "eviction" or "binding" or "ephemeralcontainers" or "resize",

@@ -85,7 +85,7 @@ internal static class Statuses
         };
 
     public static StatusException NotImplemented(string what) =>
-        new(501, "NotImplemented", $"the embedded cluster does not implement {what}");
+        new(501, "NotImplemented", $"the embedded cluster does not implement {what}; use a real cluster (--cluster kubeconfig)");
 
     /// <summary>An object that breaks its rules.</summary>
     public static StatusException Invalid(string group, string kind, string name, IReadOnlyList<StatusCause> causes, string uid = "")

@@ -10,7 +10,7 @@ using YamlDotNet.Core.Events;
 namespace TKA.DevEnvironment.Cluster.Http;
 
 /// <summary>YAML as Kubernetes uses it: a way to write JSON. Aliases are refused, since they can grow a small body without bound.</summary>
-public static partial class YamlJson
+internal static partial class YamlJson
 {
     /// <summary>Reads one document.</summary>
     /// <exception cref="JsonException">Not YAML, or YAML that is no JSON.</exception>

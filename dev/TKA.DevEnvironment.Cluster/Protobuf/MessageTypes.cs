@@ -36,7 +36,6 @@ internal static class MessageTypes
         ["coordination.k8s.io/v1"] = "coordination",
         ["events.k8s.io/v1"] = "events",
         ["discovery.k8s.io/v1"] = "discovery",
-        ["autoscaling/v1"] = "autoscaling",
         ["admissionregistration.k8s.io/v1"] = "admissionregistration",
     }.ToFrozenDictionary();
 

@@ -172,6 +172,8 @@ internal static class ProtobufDecoder
                 return Time(reader.Bytes, type == "time" ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
             case "raw" or "fields":
                 return ObjectJson.Parse(Member(reader.Bytes, 1, out _));
+            case "unsupported":
+                throw Statuses.NotImplemented("this field in a protobuf body, send JSON instead");
             case "extra":
                 var values = new JsonArray();
                 var items = new WireReader(reader.Bytes);

@@ -34,6 +34,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         definition.Strategy.ValidateCreate(obj, errors);
         errors.ThrowIfAny(definition.Group, definition.Kind, metadata.Text("name"));
         admission.Validate(attributes);
+        RefuseSample(definition, request);
         if (owned is not null)
         {
             ManagedFields.TrackCreate(definition, obj, owned, request, time);
@@ -103,6 +104,14 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         return definition.Converter?.FromStorage(obj) ?? obj;
     }
 
+    private static void RefuseSample(ResourceDefinition definition, WriteRequest request)
+    {
+        if (definition.IsSample && !request.ByServer)
+        {
+            throw Statuses.NotImplemented($"writing {definition.GroupResource}");
+        }
+    }
+
     private static string Version(JsonObject obj) => obj.Child("metadata").Text("resourceVersion");
 
     private static void RequireUnconditional(ResourceDefinition definition, string name)
@@ -159,6 +168,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         definition.Strategy.ValidateUpdate(obj, old, errors);
         errors.ThrowIfAny(definition.Group, definition.Kind, current.Name);
         admission.Validate(attributes);
+        RefuseSample(definition, request);
         if (!apply)
         {
             ManagedFields.TrackUpdate(definition, obj, old, request, time);

@@ -45,7 +45,7 @@ internal sealed class ResourceDefinition
     /// <summary>Groups of resources kubectl accepts, such as <c>all</c>.</summary>
     public IReadOnlyList<string> Categories { get; init; } = [];
 
-    /// <summary>Subresources served for stored objects: <c>status</c>, <c>scale</c>, <c>finalize</c>.</summary>
+    /// <summary>Subresources served for stored objects: <c>status</c>, <c>finalize</c>.</summary>
     public IReadOnlyList<string> Subresources { get; init; } = [];
 
     /// <summary>Verbs discovery announces.</summary>
@@ -64,8 +64,8 @@ internal sealed class ResourceDefinition
     /// <summary>Translates between this version and the stored one; null when they are the same.</summary>
     public IObjectConverter? Converter { get; init; }
 
-    /// <summary>Where the scale subresource finds replicas; null for the usual places of built-in workloads.</summary>
-    public ScalePaths? Scale { get; init; }
+    /// <summary>Whether objects can be read and deleted only: every other write is refused with 501 once it is admitted.</summary>
+    public bool IsSample { get; init; }
 
     /// <summary>Columns of tables; null for name and age.</summary>
     public TableDefinition? Table { get; init; }

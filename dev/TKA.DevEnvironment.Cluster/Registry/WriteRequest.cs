@@ -10,6 +10,9 @@ internal sealed record WriteRequest(UserInfo User, RequestInfo Info, WriteOption
     /// <summary>Name for managedFields.</summary>
     public string Manager { get; init; } = "unknown";
 
+    /// <summary>Whether a part of the server writes, which may write samples too.</summary>
+    public bool ByServer { get; init; }
+
     /// <summary>Warnings for the client, who hears them whether the write succeeds or not.</summary>
     public ICollection<string> Warnings { get; init; } = [];
 }

@@ -17,12 +17,6 @@ internal static class BuiltinColumns
         [new("", "secrets")] = Table(Name, Text("Type", o => o.Text("type")), Number("Data", o => Count(o, "data")), Age),
         [new("", "serviceaccounts")] = Table(Name, Number("Secrets", o => o.Items("secrets")?.Count ?? 0), Age),
         [new("", "pods")] = PodColumns.Table,
-        [new("", "nodes")] = Table(
-            Name,
-            Text("Status", NodeStatus),
-            Text("Roles", NodeRoles),
-            Age,
-            Text("Version", o => o.Child("status").Child("nodeInfo").Text("kubeletVersion"))),
         [new("", "services")] = Table(
             Name,
             Text("Type", o => o.Child("spec").Text("type")),
@@ -31,25 +25,13 @@ internal static class BuiltinColumns
             Text("Port(s)", ServicePorts),
             Age,
             Wide(Text("Selector", o => Labels(o.Child("spec").Child("selector"))))),
-        [new("", "endpoints")] = Table(Name, Text("Endpoints", Endpoints), Age),
         [new("", "events")] = EventColumns.Core,
         [new("events.k8s.io", "events")] = EventColumns.Events,
-        [new("", "persistentvolumeclaims")] = Table(
-            Name, Text("Status", o => o.Child("status").Text("phase")), Text("Volume", o => o.Child("spec").Text("volumeName")), Age),
         [new("apps", "deployments")] = Table(
             Name,
             Text("Ready", o => Invariant($"{Status(o, "readyReplicas")}/{Spec(o, "replicas")}")),
             Number("Up-to-date", o => Status(o, "updatedReplicas")),
             Number("Available", o => Status(o, "availableReplicas")),
-            Age,
-            Wide(Text("Containers", o => Containers(o, "name"))),
-            Wide(Text("Images", o => Containers(o, "image"))),
-            Wide(Text("Selector", o => Labels(o.Child("spec").Child("selector").Child("matchLabels"))))),
-        [new("apps", "replicasets")] = Table(
-            Name,
-            Number("Desired", o => Spec(o, "replicas")),
-            Number("Current", o => Status(o, "replicas")),
-            Number("Ready", o => Status(o, "readyReplicas")),
             Age,
             Wide(Text("Containers", o => Containers(o, "name"))),
             Wide(Text("Images", o => Containers(o, "image"))),
@@ -60,28 +42,6 @@ internal static class BuiltinColumns
             Age,
             Wide(Text("Containers", o => Containers(o, "name"))),
             Wide(Text("Images", o => Containers(o, "image")))),
-        [new("apps", "daemonsets")] = Table(
-            Name,
-            Number("Desired", o => Status(o, "desiredNumberScheduled")),
-            Number("Current", o => Status(o, "currentNumberScheduled")),
-            Number("Ready", o => Status(o, "numberReady")),
-            Number("Up-to-date", o => Status(o, "updatedNumberScheduled")),
-            Number("Available", o => Status(o, "numberAvailable")),
-            Text("Node Selector", o => Labels(o.Child("spec").Child("template").Child("spec").Child("nodeSelector"))),
-            Age),
-        [new("batch", "jobs")] = Table(
-            Name,
-            Text("Status", JobStatus),
-            Text("Completions", o => Invariant($"{Status(o, "succeeded")}/{Spec(o, "completions", 1)}")),
-            Age),
-        [new("batch", "cronjobs")] = Table(
-            Name,
-            Text("Schedule", o => o.Child("spec").Text("schedule")),
-            Text("Timezone", o => Or(o.Child("spec").Text("timeZone"), "<none>")),
-            Text("Suspend", o => o.Child("spec").Flag("suspend") ? "True" : "False"),
-            Number("Active", o => o.Child("status").Items("active")?.Count ?? 0),
-            Date("Last Schedule", o => o.Child("status")?["lastScheduleTime"]),
-            Age),
         [new("rbac.authorization.k8s.io", "roles")] = Table(Name, Created()),
         [new("rbac.authorization.k8s.io", "clusterroles")] = Table(Name, Created()),
         [new("rbac.authorization.k8s.io", "rolebindings")] = Bindings(),
@@ -148,34 +108,6 @@ internal static class BuiltinColumns
                 ? Invariant($"{p.Integer("port")}:{node}/{p.Text("protocol")}")
                 : Invariant($"{p.Integer("port")}/{p.Text("protocol")}"));
         return Or(string.Join(',', ports), "<none>");
-    }
-
-    private static string Endpoints(JsonObject obj)
-    {
-        var addresses = (obj.Items("subsets") ?? []).OfType<JsonObject>().SelectMany(s =>
-            (s.Items("addresses") ?? []).OfType<JsonObject>().SelectMany(a =>
-                (s.Items("ports") ?? []).OfType<JsonObject>().Select(p => Invariant($"{a.Text("ip")}:{p.Integer("port")}"))));
-        return Or(string.Join(',', addresses.Take(3)), "<none>");
-    }
-
-    private static string NodeStatus(JsonObject obj)
-    {
-        var ready = (obj.Child("status").Items("conditions") ?? []).OfType<JsonObject>().FirstOrDefault(c => c.Text("type") == "Ready");
-        var status = ready is null ? "Unknown" : ready.Text("status") == "True" ? "Ready" : "NotReady";
-        return obj.Child("spec").Flag("unschedulable") ? status + ",SchedulingDisabled" : status;
-    }
-
-    private static string NodeRoles(JsonObject obj)
-    {
-        const string Prefix = "node-role.kubernetes.io/";
-        var roles = (obj.Child("metadata").Child("labels") ?? []).Select(l => l.Key).Where(k => k.StartsWith(Prefix, StringComparison.Ordinal)).Select(k => k[Prefix.Length..]);
-        return Or(string.Join(',', roles.Order(StringComparer.Ordinal)), "<none>");
-    }
-
-    private static string JobStatus(JsonObject obj)
-    {
-        var conditions = (obj.Child("status").Items("conditions") ?? []).OfType<JsonObject>().Where(c => c.Text("status") == "True").Select(c => c.Text("type")).ToHashSet();
-        return conditions.Contains("Complete") ? "Complete" : conditions.Contains("Failed") ? "Failed" : conditions.Contains("Suspended") ? "Suspended" : "Running";
     }
 
     private static string ParamKind(JsonObject obj)

@@ -3,10 +3,10 @@ namespace TKA.DevEnvironment.Stack;
 /// <summary>Manifests that this assembly carries, so that a stack starts from any directory.</summary>
 internal static class DeployManifests
 {
-    private static readonly string[] Order = ["deploy/namespaces.yaml", "deploy/crd/", "deploy/rbac/", "deploy/admission/"];
+    private static readonly string[] Order = ["deploy/namespaces.yaml", "deploy/crd/", "deploy/rbac/", "deploy/admission/", "deploy/quota.yaml"];
 
     /// <summary>
-    /// The part of <c>deploy/</c> that a cluster needs before TKA runs in it: namespaces, CRD, RBAC, admission policies, in the
+    /// The part of <c>deploy/</c> that a cluster needs before TKA runs in it: namespaces, CRD, RBAC, admission policies, quota, in the
     /// order to apply them. The same files that <c>kubectl apply -k deploy</c> installs.
     /// </summary>
     /// <returns>Content by path, for example <c>deploy/crd/tkasignins.yaml</c>.</returns>

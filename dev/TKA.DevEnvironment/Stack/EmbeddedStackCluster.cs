@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster;
-using TKA.DevEnvironment.Cluster.Http;
 
 namespace TKA.DevEnvironment.Stack;
 
@@ -45,9 +42,7 @@ internal sealed class EmbeddedStackCluster : IStackCluster
             }
         }
 
-        var samples = DeployManifests.ReadSamples();
-        await _cluster.ApplyAsync(samples, cancellationToken);
-        await ReportRunningAsync(samples, cancellationToken);
+        await _cluster.SeedAsync(DeployManifests.ReadSamples(), cancellationToken);
     }
 
     public async Task MountAsync(StackFiles files, CancellationToken cancellationToken)
@@ -65,24 +60,5 @@ internal sealed class EmbeddedStackCluster : IStackCluster
 
         _admin.Dispose();
         await _cluster.DisposeAsync();
-    }
-
-    /// <summary>Writes the samples' status, which the API ignores on create: the kubelet's and the controllers' part.</summary>
-    private async Task ReportRunningAsync(string samples, CancellationToken cancellationToken)
-    {
-        foreach (var sample in YamlJson.ParseAll(samples))
-        {
-            if (sample?["status"] is not { } status)
-            {
-                continue;
-            }
-
-            var (group, resource) = (string)sample["kind"]! == "Deployment" ? ("apis/apps/v1", "deployments") : ("api/v1", "pods");
-            var metadata = sample["metadata"]!;
-            var patch = new JsonObject { ["status"] = status.DeepClone() };
-            using var content = new StringContent(patch.ToJsonString(), Encoding.UTF8, "application/merge-patch+json");
-            await _admin.SendAsync(
-                HttpMethod.Patch, $"{group}/namespaces/{metadata["namespace"]}/{resource}/{metadata["name"]}/status", content, cancellationToken);
-        }
     }
 }

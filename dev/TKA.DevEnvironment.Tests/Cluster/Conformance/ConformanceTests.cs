@@ -52,6 +52,20 @@ public abstract class ConformanceTests(ConformanceFixture fixture) : IClassFixtu
     protected async Task<Answer> CreateConfigMapAsync(string prefix, string more = "") =>
         (await PostAsync(ConfigMaps, ConfigMap(Unique(prefix), more))).Succeeded(201);
 
+    /// <summary>Has a Pod stored that no node runs: as a sample in the embedded cluster, by creating it in a real one.</summary>
+    protected async Task StorePodAsync(string name, string serviceAccount = "default")
+    {
+        var pod = Workloads.Pod(name, serviceAccount, Fixture.Namespace);
+        if (Fixture.Cluster.IsEmbedded)
+        {
+            await Fixture.Cluster.Embedded.SeedAsync(pod, TestContext.Current.CancellationToken);
+        }
+        else
+        {
+            (await PostAsync(Pods, pod)).Succeeded(201);
+        }
+    }
+
     /// <summary>Waits for something that a controller does.</summary>
     protected static Task EventuallyAsync(Func<Task<bool>> condition, string what) => Eventually.TrueAsync(condition, what);
 

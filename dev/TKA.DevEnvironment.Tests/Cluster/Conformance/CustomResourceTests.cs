@@ -178,17 +178,6 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
     }
 
     [Fact]
-    public async Task Scale_is_where_the_definition_says()
-    {
-        var name = Unique("w");
-        (await CreateAsync(name, """{"color":"red","size":3}""")).Succeeded(201);
-        Assert.Equal(3, (int)(await GetAsync($"{Widgets}/{name}/scale")).Succeeded().Json["spec"]!["replicas"]!);
-        (await PatchAsync($"{Widgets}/{name}/scale", """{"spec":{"replicas":5}}""")).Succeeded();
-        Assert.Equal(5, (int)(await GetAsync($"{Widgets}/{name}")).Json["spec"]!["size"]!);
-        (await PatchAsync($"{Widgets}/{name}/scale", """{"spec":{"replicas":500}}""")).Refused(422, "Invalid");
-    }
-
-    [Fact]
     public async Task Another_version_shows_the_same_object()
     {
         var name = Unique("w");

@@ -177,7 +177,7 @@ public sealed class MediaTypeTests(ConformanceFixture fixture) : ConformanceTest
         var deployments = apps["versions"]![0]!["resources"]!.AsArray().Single(r => (string?)r!["resource"] == "deployments")!;
         Assert.Equal("Namespaced", (string?)deployments["scope"]);
         Assert.Equal("Deployment", (string?)deployments["responseKind"]!["kind"]);
-        Assert.Contains(deployments["subresources"]!.AsArray(), s => (string?)s!["subresource"] == "scale");
+        Assert.Contains(deployments["subresources"]!.AsArray(), s => (string?)s!["subresource"] == "status");
         Assert.Contains("v=v2", answer.Response.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
     }
 }

@@ -62,19 +62,6 @@ public sealed class ServerSideApplyTests(ConformanceFixture fixture) : Conforman
         AssertFields("""{"f:metadata":{"f:labels":{".":{},"f:b":{}}}}""", less, "other");
     }
 
-    [Fact]
-    public async Task What_the_server_adds_belongs_to_nobody()
-    {
-        var pod = (await PostAsync(Pods, Workloads.Pod(Unique("pod")))).Succeeded(201);
-        var fields = pod.Json["metadata"]!["managedFields"]![0]!["fieldsV1"]!;
-        Assert.Null(fields["f:status"]);
-        Assert.Null(fields["f:spec"]!["f:serviceAccountName"]);
-        Assert.Null(fields["f:spec"]!["f:tolerations"]);
-        Assert.NotNull(fields["f:spec"]!["f:restartPolicy"]);
-        var service = (await PostAsync($"/api/v1/namespaces/{Fixture.Namespace}/services", """{"apiVersion":"v1","kind":"Service","metadata":{"name":"fields"},"spec":{"ports":[{"port":80}]}}""")).Succeeded(201);
-        AssertFields("""{"f:spec":{"f:internalTrafficPolicy":{},"f:ports":{".":{},"k:{\"port\":80,\"protocol\":\"TCP\"}":{".":{},"f:port":{},"f:protocol":{},"f:targetPort":{}}},"f:sessionAffinity":{},"f:type":{}}}""", service, 0);
-    }
-
     private static void AssertFields(string expected, Answer answer, int entry) =>
         AssertSame(expected, answer.Json["metadata"]!["managedFields"]![entry]!["fieldsV1"]!);
 

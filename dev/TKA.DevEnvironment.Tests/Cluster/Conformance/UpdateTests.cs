@@ -118,30 +118,4 @@ public sealed class UpdateTests(ConformanceFixture fixture) : ConformanceTests(f
         (await PatchAsync($"{Deployments}/{name}", """{"status":{"availableReplicas":8}}""")).Succeeded();
         Assert.NotEqual(8, (int?)(await GetAsync($"{Deployments}/{name}")).Json["status"]?["availableReplicas"] ?? 0);
     }
-
-    [Fact]
-    public async Task Scale_shows_and_sets_replicas()
-    {
-        var name = Unique("scale");
-        (await PostAsync(Deployments, Workloads.Deployment(name))).Succeeded(201);
-
-        var scale = (await GetAsync($"{Deployments}/{name}/scale")).Succeeded();
-        Assert.Equal("Scale", (string?)scale.Json["kind"]);
-        Assert.Equal("autoscaling/v1", (string?)scale.Json["apiVersion"]);
-        Assert.Equal(0, (int?)scale.Json["spec"]!["replicas"] ?? 0);
-
-        (await PatchAsync($"{Deployments}/{name}/scale", """{"spec":{"replicas":0}}""")).Succeeded();
-        (await PatchAsync($"{Deployments}/{name}/scale", """{"spec":{"replicas":-1}}""")).Refused(422, "Invalid");
-    }
-
-    [Fact]
-    public async Task A_selector_never_changes()
-    {
-        var name = Unique("selector");
-        (await PostAsync(Deployments, Workloads.Deployment(name))).Succeeded(201);
-        var answer = (await PatchAsync(
-            $"{Deployments}/{name}",
-            """{"spec":{"selector":{"matchLabels":{"app":"other"}},"template":{"metadata":{"labels":{"app":"other"}}}}}""")).Refused(422, "Invalid");
-        Assert.Contains("spec.selector", answer.CauseFields);
-    }
 }

@@ -14,9 +14,9 @@ internal static class Workloads
         """;
 
     /// <summary>A Pod that no node of a real cluster will run.</summary>
-    public static string Pod(string name, string labels = "{}") =>
+    public static string Pod(string name, string serviceAccount = "default", string @namespace = "") =>
         $$$"""
-        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","labels":{{{labels}}}},
-         "spec":{"schedulerName":"nobody","containers":[{"name":"web","image":"registry.k8s.io/pause:3.10"}]}}
+        {"apiVersion":"v1","kind":"Pod","metadata":{"name":"{{{name}}}","namespace":"{{{@namespace}}}"},
+         "spec":{"schedulerName":"nobody","serviceAccountName":"{{{serviceAccount}}}","containers":[{"name":"web","image":"registry.k8s.io/pause:3.10"}]}}
         """;
 }

@@ -69,20 +69,19 @@ public sealed class RbacTests(ConformanceFixture fixture) : AccessTests(fixture)
     [Fact]
     public async Task A_subresource_is_not_its_resource()
     {
-        var (reader, scaler) = (await NewServiceAccountAsync("reader"), await NewServiceAccountAsync("scaler"));
+        var (reader, observer) = (await NewServiceAccountAsync("reader"), await NewServiceAccountAsync("observer"));
         var deployment = Unique("web");
         (await PostAsync(Deployments, $$$"""
             {"metadata":{"name":"{{{deployment}}}"},"spec":{"replicas":0,"selector":{"matchLabels":{"a":"{{{deployment}}}"}},
              "template":{"metadata":{"labels":{"a":"{{{deployment}}}"}},"spec":{"containers":[{"name":"c","image":"registry.k8s.io/pause"}]} } } }
             """)).Succeeded(201);
         await GrantAsync(reader, """[{"verbs":["*"],"apiGroups":["apps"],"resources":["deployments"]}]""");
-        await GrantAsync(scaler, """[{"verbs":["get"],"apiGroups":["apps"],"resources":["deployments/scale"]}]""");
+        await GrantAsync(observer, """[{"verbs":["get"],"apiGroups":["apps"],"resources":["deployments/status"]}]""");
 
         await EventuallyAsync(200, () => reader.GetAsync($"{Deployments}/{deployment}"));
-        (await reader.GetAsync($"{Deployments}/{deployment}/scale")).Refused(403, "Forbidden");
         (await reader.GetAsync($"{Deployments}/{deployment}/status")).Refused(403, "Forbidden");
-        await EventuallyAsync(200, () => scaler.GetAsync($"{Deployments}/{deployment}/scale"));
-        (await scaler.GetAsync($"{Deployments}/{deployment}")).Refused(403, "Forbidden");
+        await EventuallyAsync(200, () => observer.GetAsync($"{Deployments}/{deployment}/status"));
+        (await observer.GetAsync($"{Deployments}/{deployment}")).Refused(403, "Forbidden");
     }
 
     [Theory]
