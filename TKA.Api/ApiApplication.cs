@@ -3,9 +3,9 @@ using TKA.Api.Endpoints;
 using TKA.Api.Hosting;
 using TKA.Api.OpenApi;
 using TKA.Api.Problems;
-using TKA.Api.Telemetry;
 using TKA.Contracts.Rest;
 using TKA.ServiceDefaults;
+using TKA.ServiceDefaults.Configuration;
 using TKA.Tailscale.Serving;
 
 namespace TKA.Api;
@@ -19,18 +19,10 @@ public static class ApiApplication
     /// Called first on the builder: adds configuration or replaces services such as <see cref="TimeProvider"/>. What it adds
     /// to the configuration is stronger than files, environment and arguments.
     /// </param>
-    /// <exception cref="Exception">The configuration cannot be used; the message says what to change.</exception>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; the message says what to write.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var commandLine = CommandLine.Parse(args);
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            ApplicationName = "TKA.Api",
-            Args = [.. commandLine.Values.Select(pair => $"--{pair.Key}={pair.Value}")],
-        });
-        configure?.Invoke(builder);
-        builder.Configuration.AddTkaSources(commandLine.ConfigFile, Environment.GetEnvironmentVariable);
-        builder.Configuration.Normalize();
+        var builder = ApiSettings.Service.CreateBuilder(args, configure);
         builder.AddServiceDefaults();
         builder.AddApi();
 
@@ -50,11 +42,6 @@ public static class ApiApplication
             .MapSessionsApi();
         app.MapTkaOpenApi();
         app.MapManagementEndpoints();
-        foreach (var hint in UnknownKeys.Hints(builder.Configuration))
-        {
-            Log.ConfigurationHint(app.Logger, hint);
-        }
-
         return app;
     }
 }

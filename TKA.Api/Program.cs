@@ -1,3 +1,12 @@
-using TKA.Api.Hosting;
+using k8s.Exceptions;
+using TKA.Api;
+using TKA.Api.Configuration;
+using TKA.ServiceDefaults.Configuration;
 
-return await ApiProgram.RunAsync(args, Console.Out, Console.Error);
+return await ServiceProgram.RunAsync(
+    ApiSettings.Service,
+    args,
+    arguments => ApiApplication.Create(arguments),
+    Console.Out,
+    Console.Error,
+    exception => exception is KubeConfigException ? $"kubernetes.kubeconfig cannot be used: {exception.Message}" : null);

@@ -21,11 +21,8 @@ public static class KubernetesServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<KubernetesClientOptions>()
             .Bind(configuration.GetSection(KubernetesClientOptions.Section))
-            .Validate(
-                static options => options.Kubeconfig is not { Length: > 0 } path || File.Exists(path),
-                "kubernetes:kubeconfig names a file that does not exist.")
-            .Validate(static options => options.RequestTimeout > TimeSpan.Zero, "kubernetes:requestTimeout must be positive.")
             .ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KubernetesClientOptions>, KubernetesClientOptionsValidator>());
         services.TryAddSingleton(static provider => new KubernetesClientMetrics(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(static provider => new ClusterTime(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new KubernetesTransport(

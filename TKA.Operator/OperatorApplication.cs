@@ -2,9 +2,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
+using TKA.Operator.Configuration;
 using TKA.Operator.Ledger;
 using TKA.Operator.Tokens;
 using TKA.ServiceDefaults;
+using TKA.ServiceDefaults.Configuration;
 
 namespace TKA.Operator;
 
@@ -16,17 +18,16 @@ public static class OperatorApplication
     /// <param name="configure">
     /// Called first on the builder: adds configuration or replaces services such as <see cref="TimeProvider"/>.
     /// </param>
+    /// <exception cref="ConfigurationException">An argument, the YAML file or a text is wrong; the message says what to write.</exception>
     /// <exception cref="OptionsValidationException">An option is wrong; the message says which.</exception>
     /// <exception cref="k8s.Exceptions.KubeConfigException">There is no usable kubeconfig, and no cluster around us.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
-        builder.Configuration.AddOperatorSources();
-        configure?.Invoke(builder);
+        var builder = OperatorSettings.Service.CreateBuilder(args, configure);
         builder.AddServiceDefaults();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddKubernetes(builder.Configuration);
-        builder.Services.AddOperatorOptions(builder.Configuration);
+        builder.Services.AddOperatorOptions();
 
         // Services stop in reverse order: the ledger after those whose last news it writes.
         builder.Services.AddLedger(builder.Configuration);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
-using TKA.Operator.Configuration;
 using TKA.Operator.Health;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
@@ -17,6 +16,7 @@ using TKA.Operator.Telemetry;
 using TKA.Operator.Tokens;
 using TKA.Operator.Tokens.Authentication;
 using TKA.Operator.Tokens.Certificates;
+using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
 
 namespace TKA.Operator;
@@ -24,27 +24,11 @@ namespace TKA.Operator;
 /// <summary>Registration of the operator's parts.</summary>
 internal static class OperatorServices
 {
-    /// <summary>Configuration beyond ASP.NET Core's defaults, in order of precedence: <c>--config FILE</c> (or <c>TKA_CONFIG</c>), <c>TKA_</c> variables.</summary>
-    public static void AddOperatorSources(this ConfigurationManager configuration)
+    public static void AddOperatorOptions(this IServiceCollection services)
     {
-        if (configuration["config"] is { Length: > 0 } file || (file = Environment.GetEnvironmentVariable("TKA_CONFIG") ?? "").Length > 0)
-        {
-            configuration.AddYamlFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-        }
-
-        configuration.Sources.Add(new EnvironmentConfiguration());
-    }
-
-    public static void AddOperatorOptions(this IServiceCollection services, IConfiguration configuration)
-    {
-        services.AddOptions<OperatorOptions>().Bind(configuration.GetSection(OperatorOptions.Section)).ValidateOnStart();
-        services.AddOptions<TokenServiceOptions>().Bind(configuration.GetSection(TokenServiceOptions.Section)).ValidateOnStart();
-        services.AddOptions<LedgerOptions>().Bind(configuration.GetSection(LedgerOptions.Section))
-            .Configure(options => options.StateStore = configuration["dapr:stateStore"] ?? options.StateStore)
-            .ValidateOnStart();
-        services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidation>();
-        services.AddSingleton<IValidateOptions<TokenServiceOptions>, TokenServiceOptionsValidation>();
-        services.AddSingleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidation>();
+        services.AddValidatedOptions<OperatorOptions, OperatorOptionsValidation>(OperatorOptions.Section);
+        services.AddValidatedOptions<TokenServiceOptions, TokenServiceOptionsValidation>(TokenServiceOptions.Section);
+        services.AddValidatedOptions<LedgerOptions, LedgerOptionsValidation>(LedgerOptions.Section);
     }
 
     public static void AddSessions(this IServiceCollection services)

@@ -1,15 +1,12 @@
 using k8s.Exceptions;
-using Microsoft.Extensions.Options;
 using TKA.Operator;
+using TKA.Operator.Configuration;
+using TKA.ServiceDefaults.Configuration;
 
-try
-{
-    await OperatorApplication.Create(args).RunAsync();
-    return 0;
-}
-catch (Exception exception) when (exception is OptionsValidationException or KubeConfigException or IOException)
-{
-    // A wrong option, no way to the cluster, a port in use: one line says it, a stack trace would only hide it.
-    Console.Error.WriteLine($"tka-operator: {exception.Message}");
-    return 1;
-}
+return await ServiceProgram.RunAsync(
+    OperatorSettings.Service,
+    args,
+    arguments => OperatorApplication.Create(arguments),
+    Console.Out,
+    Console.Error,
+    exception => exception is KubeConfigException ? $"kubernetes.kubeconfig cannot be used: {exception.Message}" : null);

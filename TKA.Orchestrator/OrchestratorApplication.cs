@@ -3,6 +3,7 @@ using TKA.Orchestrator.Endpoints;
 using TKA.Orchestrator.Hosting;
 using TKA.Orchestrator.Problems;
 using TKA.ServiceDefaults;
+using TKA.ServiceDefaults.Configuration;
 using TKA.Tailscale.Serving;
 
 namespace TKA.Orchestrator;
@@ -11,18 +12,15 @@ namespace TKA.Orchestrator;
 public static class OrchestratorApplication
 {
     /// <summary>Creates the application, ready to run.</summary>
-    /// <param name="args">Command-line arguments of the executable: <c>--config FILE</c> and <c>--section:key value</c>.</param>
+    /// <param name="args">Command-line arguments of the executable: see <c>--help</c>.</param>
     /// <param name="configure">
     /// Called first on the builder: adds configuration or replaces services such as <see cref="TimeProvider"/>. What it adds
     /// to the configuration is stronger than files, environment and arguments.
     /// </param>
-    /// <exception cref="FormatException">A setting cannot be read; the message says what to change.</exception>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; the message says what to write.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "TKA.Orchestrator", Args = args });
-        configure?.Invoke(builder);
-        builder.Configuration.AddTkaSources();
-        builder.Configuration.NormalizeDurations();
+        var builder = OrchestratorSettings.Service.CreateBuilder(args, configure);
         builder.AddServiceDefaults();
         builder.AddOrchestrator();
 

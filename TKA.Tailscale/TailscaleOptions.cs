@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace TKA.Tailscale;
 
 /// <summary>Section <c>tailscale</c>: how to reach tailscaled and what to read from the tailnet policy.</summary>
@@ -21,14 +19,12 @@ public sealed class TailscaleOptions
     public string Hostname { get; set; } = "tka";
 
     /// <summary>Port that TKA serves on.</summary>
-    [Range(0, 65535)]
     public int Port { get; set; } = 443;
 
     /// <summary>MagicDNS suffix such as <c>tail0test.ts.net</c>. Empty: asked from tailscaled.</summary>
     public string Tailnet { get; set; } = "";
 
     /// <summary>Name of the capability that grants give, a domain and a path.</summary>
-    [Required, RegularExpression(@"^[A-Za-z0-9.-]+\.[A-Za-z0-9-]+/\S+$", ErrorMessage = "tailscale:capName must be a domain and a path, like specht-labs.de/cap/tka.")]
     public string CapName { get; set; } = DefaultCapName;
 
     /// <summary>Whether to serve HTTPS with a certificate from tailscaled. Not set: only on port 443.</summary>
@@ -48,7 +44,6 @@ public sealed class TailscaleOptions
     /// costs it 180 ms under its main lock. Refilled at a tenth of this per second. Known peers use nothing of it. In a Pod
     /// everybody comes from 127.0.0.1; there tailscaled's own connections, told by the socket's user id, have one of their own.
     /// </summary>
-    [Range(1, 10000)]
     public int WhoIsMissBurst { get; set; } = 20;
 
     /// <summary>Whether HTTPS is served, <see cref="Tls"/> or its default considered.</summary>

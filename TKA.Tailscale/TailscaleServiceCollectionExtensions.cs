@@ -25,14 +25,8 @@ public static class TailscaleServiceCollectionExtensions
             return services;
         }
 
-        services.AddOptions<TailscaleOptions>()
-            .BindConfiguration(TailscaleOptions.Section)
-            .ValidateDataAnnotations()
-            .Validate(options => options.WhoIsCache >= TimeSpan.Zero && options.WhoIsCache <= TimeSpan.FromMinutes(1),
-                "tailscale:whoIsCache must be between 0 and 1 minute: for so long a revoked grant is not noticed.")
-            .Validate(options => options.LocalApiTimeout > TimeSpan.Zero && options.LocalApiTimeout <= TimeSpan.FromSeconds(30),
-                "tailscale:localApiTimeout must be over 0 and at most 30 seconds.")
-            .ValidateOnStart();
+        services.AddOptions<TailscaleOptions>().BindConfiguration(TailscaleOptions.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TailscaleOptions>, TailscaleOptionsValidator>());
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<TailscaleMetrics>();

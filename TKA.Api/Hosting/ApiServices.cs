@@ -21,6 +21,7 @@ using TKA.Contracts;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
+using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
 using TKA.Tailscale;
 using TKA.Tailscale.Authentication;
@@ -77,16 +78,11 @@ internal static class ApiServices
 
     private static void AddApiOptions(this IServiceCollection services)
     {
-        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).ValidateOnStart();
-        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateOnStart();
-        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateOnStart();
-        services.AddOptions<ClusterInfoOptions>().BindConfiguration(ClusterInfoOptions.Section).ValidateOnStart();
-        services.AddOptions<OrchestratorOptions>().BindConfiguration(OrchestratorOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ServerOptions>, OptionsValidation>();
-        services.AddSingleton<IValidateOptions<ApiOptions>, OptionsValidation>();
-        services.AddSingleton<IValidateOptions<OperatorOptions>, OptionsValidation>();
-        services.AddSingleton<IValidateOptions<ClusterInfoOptions>, OptionsValidation>();
-        services.AddSingleton<IValidateOptions<OrchestratorOptions>, OptionsValidation>();
+        services.AddValidatedOptions<ServerOptions, OptionsValidation>(ServerOptions.Section);
+        services.AddValidatedOptions<ApiOptions, OptionsValidation>(ApiOptions.Section);
+        services.AddValidatedOptions<OperatorOptions, OptionsValidation>(OperatorOptions.Section);
+        services.AddValidatedOptions<ClusterInfoOptions, OptionsValidation>(ClusterInfoOptions.Section);
+        services.AddValidatedOptions<OrchestratorOptions, OptionsValidation>(OrchestratorOptions.Section);
     }
 
     private static void AddSessions(this IServiceCollection services, IConfiguration configuration)

@@ -26,7 +26,4 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Warning, "The ConfigMap {Namespace}/{Name} cannot be used: {Reason}")]
     public static partial void ConfigMapUnusable(ILogger logger, string @namespace, string name, string reason);
-
-    [LoggerMessage(40, LogLevel.Warning, "Configuration: {Hint}")]
-    public static partial void ConfigurationHint(ILogger logger, string hint);
 }

@@ -4,6 +4,7 @@ using TKA.Cli.Errors;
 using TKA.Cli.Output;
 using TKA.Cli.Storage;
 using TKA.Cli.Terminal;
+using TKA.Contracts;
 
 namespace TKA.Cli.Commands;
 
@@ -93,7 +94,7 @@ internal sealed class ConfigCommand : CliCommand
     private static string? Closest(string name) => ConfigKey.All
         .Select(key => key.Name)
         .Where(candidate => candidate.EndsWith("." + name, StringComparison.OrdinalIgnoreCase) || candidate.Split('.')[^1].Equals(name.Split('.')[^1], StringComparison.OrdinalIgnoreCase) || candidate.StartsWith(name, StringComparison.OrdinalIgnoreCase))
-        .FirstOrDefault() ?? Suggestion.Closest(name, ConfigKey.All.Select(key => key.Name));
+        .FirstOrDefault() ?? Spelling.Nearest(name, ConfigKey.All.Select(key => key.Name));
 
     private void Show(CommandContext context, string name)
     {

@@ -1,9 +1,10 @@
-using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.CommandLine;
 using TKA.Cli.Errors;
 using TKA.Cli.Storage;
 using TKA.Cli.Terminal;
+using TKA.Contracts;
 
 namespace TKA.Cli.Commands;
 
@@ -143,6 +144,6 @@ internal static class TkaCommandLine
         var known = command.Subcommands.Where(child => !child.Hidden).SelectMany(child => child.Aliases.Append(child.Name))
             .Concat(command.Options.Concat(GlobalOptions.All).Where(option => !option.Hidden).Select(option => option.Name))
             .ToList();
-        return parse.UnmatchedTokens.Select(token => Suggestion.Closest(token, known)).OfType<string>().Distinct().Select(name => $"Did you mean {name}?");
+        return parse.UnmatchedTokens.Select(token => Spelling.Nearest(token, known)).OfType<string>().Distinct().Select(name => $"Did you mean {name}?");
     }
 }

@@ -1,4 +1,3 @@
-using TKA.Contracts;
 using TKA.Contracts.Sessions;
 
 namespace TKA.Operator.Options;
@@ -22,10 +21,10 @@ public sealed class OperatorOptions
     public IList<string>? AllowedRoles { get; set; }
 
     /// <summary>
-    /// Longest session, as a Go duration; longer ones are refused. A second line behind <c>api:maxPeriod</c>, in case the API is
+    /// Longest session; longer ones are refused. A second line behind <c>api:maxPeriod</c>, in case the API is
     /// compromised or misconfigured. Default <c>168h</c>.
     /// </summary>
-    public string MaxPeriod { get; set; } = "168h";
+    public TimeSpan MaxPeriod { get; set; } = TimeSpan.FromHours(168);
 
     /// <summary>Sessions worked on at the same time, which also bounds concurrent writes to the API server. Default 10.</summary>
     public int Workers { get; set; } = 10;
@@ -43,5 +42,5 @@ public sealed class OperatorOptions
 
     internal IReadOnlyList<string> EffectiveAllowedRoles => AllowedRoles is null ? DefaultAllowedRoles : [.. AllowedRoles];
 
-    internal TimeSpan EffectiveMaxPeriod => GoDuration.TryParse(MaxPeriod, out var period) ? period : TimeSpan.Zero;
+    internal TimeSpan EffectiveMaxPeriod => MaxPeriod;
 }

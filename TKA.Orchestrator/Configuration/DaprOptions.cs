@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace TKA.Orchestrator.Configuration;
 
 /// <summary>Section <c>dapr</c>. Where the sidecar is comes from <c>DAPR_GRPC_ENDPOINT</c> or <c>DAPR_GRPC_PORT</c>, its token from <c>DAPR_API_TOKEN</c>.</summary>
@@ -9,7 +7,6 @@ internal sealed class DaprOptions
     public const string Section = "dapr";
 
     /// <summary>Name of the state store component.</summary>
-    [Required]
     public string StateStore { get; set; } = "statestore";
 
     /// <summary>Longest wait for one answer. Callers get 503 after it.</summary>

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using TKA.Contracts;
+using TKA.ServiceDefaults.Configuration;
 
 namespace TKA.Orchestrator.Configuration;
 
@@ -7,25 +9,26 @@ internal sealed class OptionsValidation : IValidateOptions<RegistryOptions>, IVa
 {
     public ValidateOptionsResult Validate(string? name, RegistryOptions options)
     {
-        var failures = new List<string>();
-        if (options.Heartbeat < TimeSpan.FromSeconds(1) || options.Heartbeat > TimeSpan.FromHours(1))
+        var checks = new OptionChecks()
+            .RequireBetween("orchestrator.heartbeat", options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
+            .RequireBetween("orchestrator.missedHeartbeats", options.MissedHeartbeats, 1, 100)
+            .RequireBetween("orchestrator.maxClustersPerNode", options.MaxClustersPerNode, 1, 10_000)
+            .Require(
+                options.Lifetime > options.StaleAfter,
+                $"orchestrator.lifetime is {GoDuration.Format(options.Lifetime)}, not longer than the {GoDuration.Format(options.StaleAfter)} after which a cluster is stale. Write a longer one.");
+        foreach (var tag in options.RegistrarTags.Append(options.ClusterTag).Where(tag => tag.Length > 0))
         {
-            failures.Add($"orchestrator:heartbeat is {options.Heartbeat}; set it between 1s and 1h, to what the clusters' API servers use.");
+            checks.Require(
+                tag.StartsWith("tag:", StringComparison.Ordinal),
+                $"orchestrator.clusterTag or orchestrator.registrarTags is \"{tag}\", which is no tag. Write it like tag:tka-cluster.");
         }
 
-        if (options.Lifetime <= options.StaleAfter)
-        {
-            failures.Add($"orchestrator:lifetime is {options.Lifetime}, not longer than the {options.StaleAfter} after which a cluster is stale; make it longer.");
-        }
-
-        failures.AddRange(options.RegistrarTags.Append(options.ClusterTag)
-            .Where(tag => tag.Length > 0 && !tag.StartsWith("tag:", StringComparison.Ordinal))
-            .Select(tag => $"orchestrator: '{tag}' is no tag; write it like tag:tka-cluster."));
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return checks.Result;
     }
 
-    public ValidateOptionsResult Validate(string? name, DaprOptions options) =>
-        options.Timeout > TimeSpan.Zero && options.Timeout <= TimeSpan.FromMinutes(1)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"dapr:timeout is {options.Timeout}; set it over 0 and up to 1m.");
+    public ValidateOptionsResult Validate(string? name, DaprOptions options) => new OptionChecks()
+        .RequireText("dapr.stateStore", options.StateStore, "Name a Dapr state store, like statestore.")
+        .RequirePositive("dapr.timeout", options.Timeout)
+        .RequireBetween("dapr.timeout", options.Timeout, TimeSpan.Zero, TimeSpan.FromMinutes(1))
+        .Result;
 }

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace TKA.Orchestrator.Configuration;
 
 /// <summary>Section <c>orchestrator</c>: leases and discovery.</summary>
@@ -12,7 +10,6 @@ internal sealed class RegistryOptions
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Heartbeats a cluster may miss before it is <c>stale</c>.</summary>
-    [Range(1, 100)]
     public int MissedHeartbeats { get; set; } = 3;
 
     /// <summary>How long a cluster stays in the registry after its last heartbeat.</summary>
@@ -25,7 +22,6 @@ internal sealed class RegistryOptions
     public IList<string> RegistrarTags { get; } = [];
 
     /// <summary>Clusters that one node may register.</summary>
-    [Range(1, 10000)]
     public int MaxClustersPerNode { get; set; } = 16;
 
     /// <summary>Age from which a cluster is stale.</summary>

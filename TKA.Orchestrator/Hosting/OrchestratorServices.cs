@@ -3,7 +3,6 @@ using Dapr.Client;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using TKA.Contracts;
 using TKA.Orchestrator.Configuration;
 using TKA.Orchestrator.Discovery;
@@ -11,6 +10,7 @@ using TKA.Orchestrator.Endpoints;
 using TKA.Orchestrator.Problems;
 using TKA.Orchestrator.Registry;
 using TKA.Orchestrator.Telemetry;
+using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
 using TKA.Tailscale;
 
@@ -25,10 +25,8 @@ internal static class OrchestratorServices
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<DaprOptions>().BindConfiguration(DaprOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<RegistryOptions>, OptionsValidation>();
-        services.AddSingleton<IValidateOptions<DaprOptions>, OptionsValidation>();
+        services.AddValidatedOptions<RegistryOptions, OptionsValidation>(RegistryOptions.Section);
+        services.AddValidatedOptions<DaprOptions, OptionsValidation>(DaprOptions.Section);
 
         services.AddTailscaleAuthentication();
         services.AddAuthorizationBuilder().AddOrchestratorPolicies();

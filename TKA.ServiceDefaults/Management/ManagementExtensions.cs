@@ -18,13 +18,14 @@ internal static class ManagementExtensions
 
     internal static void AddManagementListener(this WebApplicationBuilder builder)
     {
+        var options = ManagementOptions.From(builder.Configuration);
         var listener = new ManagementListener();
         builder.Services.AddSingleton(listener);
         builder.Services.AddSingleton<IStartupFilter, ManagementStartupFilter>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            listener.Listen(kestrel, ManagementOptions.From(builder.Configuration));
+            listener.Listen(kestrel, options);
         });
     }
 

@@ -25,7 +25,7 @@ public static class ListenAddress
 
         if (!IPAddress.TryParse(text, out var address))
         {
-            return $"server:address '{text}' is no IP address. Use 127.0.0.1 beside a tailscale sidecar, or 'tailnet' with a TUN device.";
+            return $"server.address is \"{text}\", which is no IP address. Use 127.0.0.1 beside a tailscale sidecar, or 'tailnet' with a TUN device.";
         }
 
         if (allowAny)
@@ -35,7 +35,7 @@ public static class ListenAddress
 
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
         {
-            return $"server:address {text} would serve every network of this machine. Use 127.0.0.1 or 'tailnet', or set server:allowAnyAddress if something else shields this server.";
+            return $"server.address is \"{text}\": that would serve every network of this machine. Use 127.0.0.1 or 'tailnet', or set server.allowAnyAddress if something else shields this server.";
         }
 
         if (IPAddress.IsLoopback(address))
@@ -43,11 +43,11 @@ public static class ListenAddress
             // tailscaled dials 127.0.0.1, whichever family the peer used.
             return address.AddressFamily == AddressFamily.InterNetwork
                 ? null
-                : $"server:address {text} is never reached: tailscaled forwards to IPv4 loopback. Use 127.0.0.1.";
+                : $"server.address is \"{text}\": that is never reached: tailscaled forwards to IPv4 loopback. Use 127.0.0.1.";
         }
 
         return IsTailnet(address)
             ? null
-            : $"server:address {text} is neither loopback nor a tailnet address. Use 127.0.0.1 or 'tailnet', or set server:allowAnyAddress if something else shields this server.";
+            : $"server.address is \"{text}\": that is neither loopback nor a tailnet address. Use 127.0.0.1 or 'tailnet', or set server.allowAnyAddress if something else shields this server.";
     }
 }

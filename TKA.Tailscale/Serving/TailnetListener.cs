@@ -97,7 +97,7 @@ internal sealed class TailnetListener(
 
             if (time.GetElapsedTime(started) > AddressPatience)
             {
-                throw new InvalidOperationException($"server:address is 'tailnet', but tailscaled tells no address: {problem}");
+                throw new InvalidOperationException($"server.address is \"tailnet\", but tailscaled tells no address: {problem}");
             }
 
             Log.WaitingForAddresses(logger, problem!);

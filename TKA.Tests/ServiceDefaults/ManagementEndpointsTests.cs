@@ -9,6 +9,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using TKA.ServiceDefaults;
 using TKA.ServiceDefaults.Health;
+using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Management;
 using Xunit;
 
@@ -116,21 +117,13 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("management:address", "nowhere", "management:address is 'nowhere', which is not an IP address.")]
-    [InlineData("management:port", "70000", "management:port is '70000', which is not a port (0 to 65535).")]
-    [InlineData("health:port", "-1", "management:port is '-1', which is not a port (0 to 65535).")]
+    [InlineData("management:address", "nowhere", "management.address is \"nowhere\", which is not an IP address. Write it like 127.0.0.1.")]
+    [InlineData("management:port", "70000", "management.port is \"70000\", which is not a port. Write a number from 0 to 65535.")]
     public void A_bad_value_is_named(string key, string value, string message)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
-        var error = Assert.Throws<InvalidOperationException>(() => ManagementOptions.From(configuration));
+        var error = Assert.Throws<ConfigurationException>(() => ManagementOptions.From(configuration));
         Assert.Equal(message, error.Message);
-    }
-
-    [Fact]
-    public void The_alias_of_the_Go_TKA_is_read()
-    {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("health:port", "9090")]).Build();
-        Assert.Equal(new ManagementOptions(IPAddress.Loopback, 9090), ManagementOptions.From(configuration));
     }
 
     private async Task<HttpStatusCode> StatusAsync(Uri address, string path)

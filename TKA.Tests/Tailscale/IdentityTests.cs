@@ -150,7 +150,7 @@ public sealed class IdentityTests
             Cancellation,
             builder => builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("server:address", "0.0.0.0")])));
 
-        Assert.Contains("server:address 0.0.0.0", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("server.address is \"0.0.0.0\"", exception.Message, StringComparison.Ordinal);
         Assert.Contains("server:allowAnyAddress", exception.Message, StringComparison.Ordinal);
     }
 

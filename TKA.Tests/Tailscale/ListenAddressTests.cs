@@ -23,7 +23,7 @@ public sealed class ListenAddressTests
     [InlineData("fd7a:115c:a1e1::1")]
     public void Other_networks_only_when_told(string address)
     {
-        Assert.Contains("server:address", ListenAddress.Check(address, allowAny: false), StringComparison.Ordinal);
+        Assert.Contains("server.address", ListenAddress.Check(address, allowAny: false), StringComparison.Ordinal);
         Assert.Null(ListenAddress.Check(address, allowAny: true));
     }
 

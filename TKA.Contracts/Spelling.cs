@@ -1,17 +1,22 @@
-namespace TKA.Cli.Commands;
+namespace TKA.Contracts;
 
-/// <summary>Finds what somebody meant to type.</summary>
-internal static class Suggestion
+/// <summary>Finds what was probably meant by a misspelled word.</summary>
+public static class Spelling
 {
-    private const int MaxDistance = 2;
+    private const int MostEdits = 2;
 
-    /// <summary>The candidate closest to a mistyped word, or null when none is close.</summary>
-    public static string? Closest(string word, IEnumerable<string> candidates) => candidates
-        .Select(candidate => (candidate, distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
-        .Where(pair => pair.distance <= Math.Min(MaxDistance, word.Length / 2))
-        .OrderBy(pair => pair.distance)
-        .Select(pair => pair.candidate)
-        .FirstOrDefault();
+    /// <summary>The candidate nearest to a word, case aside; <see langword="null"/> when none is within 2 edits and half the word.</summary>
+    public static string? Nearest(string word, IEnumerable<string> candidates)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(candidates);
+        return candidates
+            .Select(candidate => (candidate, distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
+            .Where(pair => pair.distance <= Math.Min(MostEdits, word.Length / 2))
+            .OrderBy(pair => pair.distance)
+            .Select(pair => pair.candidate)
+            .FirstOrDefault();
+    }
 
     // Insertions, deletions, replacements and swapped neighbours (optimal string alignment).
     private static int Distance(string left, string right)

@@ -1,7 +1,7 @@
-namespace TKA.Api.Configuration;
+namespace TKA.ServiceDefaults.Configuration;
 
-/// <summary>What the command line says.</summary>
-internal sealed record CommandLine
+/// <summary>What the arguments of a service say.</summary>
+internal sealed record ServiceArguments
 {
     private static readonly string[] HostKeys = ["environment", "contentRoot", "applicationName"];
 
@@ -17,9 +17,9 @@ internal sealed record CommandLine
     /// <summary>Whether the version was asked for.</summary>
     public bool Version { get; init; }
 
-    /// <summary>Reads arguments: the Go TKA's flags, and <c>--section.name value</c> for every setting.</summary>
+    /// <summary>Reads arguments: the Go TKA's flags and its word <c>serve</c>, and <c>--section.name value</c> for every setting.</summary>
     /// <exception cref="ConfigurationException">An argument is not understood; the message says which and what to do.</exception>
-    public static CommandLine Parse(IReadOnlyList<string> args)
+    public static ServiceArguments Parse(ServiceSettings service, IReadOnlyList<string> args)
     {
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         string? configFile = null;
@@ -29,6 +29,8 @@ internal sealed record CommandLine
             var (name, value) = Split(args[i]);
             switch (name)
             {
+                case "serve" when i == 0:
+                    continue;
                 case "--help" or "-h" or "-?":
                     help = true;
                     continue;
@@ -40,21 +42,21 @@ internal sealed record CommandLine
                     continue;
             }
 
-            var setting = Setting(name);
-            var key = setting?.Key ?? ForeignKey(name) ?? throw Unknown(args[i]);
+            var setting = Setting(service, name);
+            var key = setting?.Key ?? EntryOrForeignKey(service, name) ?? throw Unknown(service, args[i], name);
             if (setting?.Kind == SettingKind.Switch && value is null && !NextIsBoolean(args, i))
             {
                 value = "true";
             }
 
-            Add(values, setting, key, value ?? Next(args, ref i));
+            Spread(values, setting, key, value ?? Next(args, ref i));
         }
 
-        return new CommandLine { Values = values, ConfigFile = configFile, Help = help, Version = version };
+        return new ServiceArguments { Values = values, ConfigFile = configFile, Help = help, Version = version };
     }
 
     /// <summary>Spreads <c>a=b,c=d</c> over the keys of a map and <c>a,b</c> over those of a list.</summary>
-    public static void Add(IDictionary<string, string> values, Setting? setting, string key, string value)
+    public static void Spread(IDictionary<string, string> values, Setting? setting, string key, string value)
     {
         switch (setting?.Kind)
         {
@@ -84,29 +86,39 @@ internal sealed record CommandLine
 
     private static (string Name, string? Value) Split(string argument)
     {
-        if (!argument.StartsWith('-'))
-        {
-            throw Unknown(argument);
-        }
-
-        var equals = argument.IndexOf('=');
+        var equals = argument.IndexOf('=', StringComparison.Ordinal);
         return equals < 0 ? (argument, null) : (argument[..equals], argument[(equals + 1)..]);
     }
 
-    private static Setting? Setting(string argument) =>
+    private static Setting? Setting(ServiceSettings service, string argument) =>
         argument.StartsWith("--", StringComparison.Ordinal)
-            ? Settings.All.FirstOrDefault(setting => setting.Flag == argument[2..]) ?? Settings.Find(argument[2..])
-            : Settings.All.FirstOrDefault(setting => argument.Length == 2 && setting.Letter == argument[1]);
+            ? service.All.FirstOrDefault(setting => setting.Flag == argument[2..]) ?? service.Find(argument[2..])
+            : service.All.FirstOrDefault(setting => argument.Length == 2 && argument[0] == '-' && setting.Letter == argument[1]);
 
-    /// <summary>Keys that are not TKA's but the framework's, such as <c>Logging:LogLevel:Default</c>, and single entries of a map.</summary>
-    private static string? ForeignKey(string argument)
+    /// <summary>
+    /// Keys that are not TKA's but the framework's, such as <c>Logging:LogLevel:Default</c> or <c>DAPR_GRPC_PORT</c>, and single
+    /// entries of a list or a map. A key of one of the service's own sections that is no setting is misspelled.
+    /// </summary>
+    private static string? EntryOrForeignKey(ServiceSettings service, string argument)
     {
-        var name = argument.TrimStart('-');
-        return argument.StartsWith("--", StringComparison.Ordinal)
-            && (name.Contains(':') || name.Contains('.') || HostKeys.Contains(name, StringComparer.OrdinalIgnoreCase))
-                ? (name.StartsWith("Logging", StringComparison.OrdinalIgnoreCase) ? name : name.Replace('.', ':'))
-                : null;
+        if (!argument.StartsWith("--", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var name = argument[2..];
+        if (name.StartsWith("Logging", StringComparison.OrdinalIgnoreCase) || HostKeys.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            return name;
+        }
+
+        var key = name.Replace('.', ':');
+        var section = key.Split(':')[0];
+        return service.Knows(key) || (!service.Sections.Contains(section) && section != key) || IsVariable(name) ? key : null;
     }
+
+    private static bool IsVariable(string name) =>
+        name.Contains('_', StringComparison.Ordinal) && name.All(letter => char.IsAsciiLetterUpper(letter) || char.IsAsciiDigit(letter) || letter == '_');
 
     private static string Next(IReadOnlyList<string> args, ref int i) =>
         ++i < args.Count
@@ -115,6 +127,8 @@ internal sealed record CommandLine
 
     private static bool NextIsBoolean(IReadOnlyList<string> args, int i) => i + 1 < args.Count && bool.TryParse(args[i + 1], out _);
 
-    private static ConfigurationException Unknown(string argument) =>
-        new($"'{argument}' is not an option of this program. See --help.");
+    private static ConfigurationException Unknown(ServiceSettings service, string argument, string name) =>
+        new($"'{argument}' is not an option of this program. " + (service.Nearest(name.TrimStart('-').Replace(':', '.')) is { } nearest
+            ? $"Did you mean --{nearest}?"
+            : "See --help."));
 }

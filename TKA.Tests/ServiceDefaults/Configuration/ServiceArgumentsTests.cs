@@ -1,9 +1,10 @@
 using TKA.Api.Configuration;
+using TKA.ServiceDefaults.Configuration;
 using Xunit;
 
-namespace TKA.Tests.Api.Configuration;
+namespace TKA.Tests.ServiceDefaults.Configuration;
 
-public class CommandLineTests
+public class ServiceArgumentsTests
 {
     [Theory]
     [InlineData("--server", "tka2", "tailscale:hostname", "tka2")]
@@ -24,14 +25,14 @@ public class CommandLineTests
     [InlineData("--clusterInfo.labels.team", "x", "clusterInfo:labels:team", "x")]
     public void Takes_the_Go_flags_and_every_key(string flag, string value, string key, string expected)
     {
-        Assert.Equal(expected, CommandLine.Parse([flag, value]).Values[key]);
-        Assert.Equal(expected, CommandLine.Parse([$"{flag}={value}"]).Values[key]);
+        Assert.Equal(expected, Parse([flag, value]).Values[key]);
+        Assert.Equal(expected, Parse([$"{flag}={value}"]).Values[key]);
     }
 
     [Fact]
     public void A_switch_needs_no_value()
     {
-        var values = CommandLine.Parse(["--debug", "--insecure-skip-tls-verify", "--port", "80"]).Values;
+        var values = Parse(["--debug", "--insecure-skip-tls-verify", "--port", "80"]).Values;
 
         Assert.Equal("true", values["debug"]);
         Assert.Equal("true", values["clusterInfo:insecureSkipTLSVerify"]);
@@ -39,21 +40,34 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void A_switch_can_be_turned_off() => Assert.Equal("false", CommandLine.Parse(["--debug", "false"]).Values["debug"]);
+    public void A_switch_can_be_turned_off() => Assert.Equal("false", Parse(["--debug", "false"]).Values["debug"]);
 
     [Theory]
     [InlineData("--nonsense")]
     [InlineData("-x")]
     [InlineData("word")]
     [InlineData("--serverreadTimeout")]
+    [InlineData("--server:readTimout")]
+    [InlineData("--api.maxPeriods")]
     public void Names_what_it_does_not_know(string argument) =>
-        Assert.Contains(argument, Assert.Throws<ConfigurationException>(() => CommandLine.Parse([argument, "1"])).Message, StringComparison.Ordinal);
+        Assert.Contains(argument, Assert.Throws<ConfigurationException>(() => Parse([argument, "1"])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Names_an_option_without_its_value() =>
-        Assert.Contains("--port", Assert.Throws<ConfigurationException>(() => CommandLine.Parse(["--port"])).Message, StringComparison.Ordinal);
+        Assert.Contains("--port", Assert.Throws<ConfigurationException>(() => Parse(["--port"])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Names_a_label_that_is_none() =>
-        Assert.Contains("\"oops\"", Assert.Throws<ConfigurationException>(() => CommandLine.Parse(["--labels", "a=b,oops"])).Message, StringComparison.Ordinal);
+        Assert.Contains("\"oops\"", Assert.Throws<ConfigurationException>(() => Parse(["--labels", "a=b,oops"])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Takes_the_Go_servers_word() => Assert.Equal("80", Parse(["serve", "--port", "80"]).Values["tailscale:port"]);
+
+    [Fact]
+    public void Names_what_was_probably_meant() =>
+        Assert.Equal(
+            "'--server.readTimout=5s' is not an option of this program. Did you mean --server.readTimeout?",
+            Assert.Throws<ConfigurationException>(() => Parse(["--server.readTimout=5s"])).Message);
+
+    private static ServiceArguments Parse(string[] args) => ServiceArguments.Parse(ApiSettings.Service, args);
 }
