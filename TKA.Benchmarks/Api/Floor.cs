@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using k8s;
 
 namespace TKA.Benchmarks.Api;
@@ -17,6 +19,9 @@ internal sealed class Floor : IDisposable
     private readonly HttpClient _http;
     private readonly string _api;
     private readonly string _operator;
+
+    /// <summary>Each TkaSignin as the cluster last answered it, by name: TKA has it in its cache.</summary>
+    private readonly ConcurrentDictionary<string, string> _signins = [];
 
     private Floor(InstalledCluster installed, string api, string @operator)
     {
@@ -51,8 +56,21 @@ internal sealed class Floor : IDisposable
         await SendAsync(_operator, HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", $$$$"""
             {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"{{{{name}}}}","labels":{"app.kubernetes.io/managed-by":"tka","benchmark":"floor"}},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},"subjects":[{"kind":"ServiceAccount","name":"{{{{name}}}}","namespace":"{{{{Namespace}}}}"}]}
             """);
-        await SendAsync(_operator, HttpMethod.Patch, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins/{name}/status", $$$$"""
+        _signins[name] = await SendAsync(_operator, HttpMethod.Patch, $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins/{name}/status", $$$$"""
             {"status":{"provisioned":true,"signed_in":"2026-11-23T08:00:00Z","valid_until":"2026-11-23T16:00:00Z","observedGeneration":1,"serviceAccount":{"name":"{{{{name}}}}","namespace":"{{{{Namespace}}}}","uid":"x"},"conditions":[{"type":"Ready","status":"True","reason":"Provisioned","message":"","lastTransitionTime":"2026-11-23T08:00:00Z"}]}}
+            """, "application/merge-patch+json");
+        await TokenAsync(name);
+    }
+
+    /// <summary>What a renewal costs the cluster: update the TkaSignin as it was last seen, patch its status, create a token.</summary>
+    public async Task RenewAsync(string name)
+    {
+        var path = $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{Namespace}/tkasignins/{name}";
+        var signin = JsonNode.Parse(_signins[name])!;
+        signin["metadata"]!["annotations"]!["tka.specht-labs.de/last-attempted-sign-in"] = "2026-11-23T08:30:00Z";
+        await SendAsync(_api, HttpMethod.Put, path, signin.ToJsonString());
+        _signins[name] = await SendAsync(_operator, HttpMethod.Patch, $"{path}/status", """
+            {"status":{"signed_in":"2026-11-23T08:30:00Z","valid_until":"2026-11-23T16:30:00Z"}}
             """, "application/merge-patch+json");
         await TokenAsync(name);
     }
@@ -81,7 +99,7 @@ internal sealed class Floor : IDisposable
         _installed.Dispose();
     }
 
-    private async Task SendAsync(string token, HttpMethod method, string path, string? body, string mediaType = "application/json")
+    private async Task<string> SendAsync(string token, HttpMethod method, string path, string? body, string mediaType = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -96,5 +114,7 @@ internal sealed class Floor : IDisposable
         {
             throw new InvalidOperationException($"{method} {path}: {(int)response.StatusCode} {answer}");
         }
+
+        return answer;
     }
 }

@@ -7,7 +7,8 @@ namespace TKA.Benchmarks.Api;
 /// <param name="P99">99 of 100 took no longer.</param>
 /// <param name="PerSecond">Operations per second of all users together.</param>
 /// <param name="Cpu">Processor time of one operation, of client and servers together; says the same on a busy machine.</param>
-internal sealed record Measurement(TimeSpan P50, TimeSpan P99, double PerSecond, TimeSpan Cpu)
+/// <param name="Durations">Every operation, shortest first.</param>
+internal sealed record Measurement(TimeSpan P50, TimeSpan P99, double PerSecond, TimeSpan Cpu, IReadOnlyList<TimeSpan> Durations)
 {
     /// <summary>Runs operations: each user takes the next one as soon as their last is done.</summary>
     /// <param name="users">Users at a time.</param>
@@ -34,12 +35,17 @@ internal sealed record Measurement(TimeSpan P50, TimeSpan P99, double PerSecond,
         process.Refresh();
         cpu = process.TotalProcessorTime - cpu;
         Array.Sort(durations);
-        return new Measurement(durations[count / 2], durations[Math.Min(count - 1, (int)Math.Ceiling(count * 0.99) - 1)], count / elapsed.TotalSeconds, cpu / count);
+        return new Measurement(At(durations, 0.5), At(durations, 0.99), count / elapsed.TotalSeconds, cpu / count, durations);
     }
 
-    /// <summary>The middle of several runs, figure by figure.</summary>
-    public static Measurement Median(IReadOnlyList<Measurement> runs) => new(
-        Middle(runs.Select(run => run.P50)), Middle(runs.Select(run => run.P99)), Middle(runs.Select(run => run.PerSecond)), Middle(runs.Select(run => run.Cpu)));
+    /// <summary>Several runs as one: percentiles over all their operations, the middle of their throughputs and processor times.</summary>
+    public static Measurement Together(IReadOnlyList<Measurement> runs)
+    {
+        TimeSpan[] durations = [.. runs.SelectMany(run => run.Durations).Order()];
+        return new(At(durations, 0.5), At(durations, 0.99), Middle(runs.Select(run => run.PerSecond)), Middle(runs.Select(run => run.Cpu)), durations);
+    }
+
+    private static TimeSpan At(TimeSpan[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(sorted.Length * share) - 1, 0, sorted.Length - 1)];
 
     private static T Middle<T>(IEnumerable<T> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : default!;
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TKA.DevEnvironment.Cluster;
 
 namespace TKA.Benchmarks.Cli;
 
@@ -31,8 +32,10 @@ internal static class CliBenchmarks
 
         binary = Path.GetFullPath(binary);
         var home = Directory.CreateTempSubdirectory("tka-bench-").FullName;
-        await using var server = await StartServerAsync();
+        await using var cluster = await EmbeddedCluster.StartAsync(new EmbeddedClusterOptions(), CancellationToken.None);
+        await using var server = await StartServerAsync(cluster.AdminToken);
         var url = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var (withToken, withPlugin) = WriteKubeconfigs(home, cluster, binary, url);
         (string Name, string Command)[] commands =
         [
             ("kubectl version --client", "kubectl version --client"),
@@ -40,6 +43,8 @@ internal static class CliBenchmarks
             ("tka credential (warm cache)", $"{binary} credential --server {url}"),
             ("tka credential (cold: asks a server)", $"rm -rf {home}/.cache/tka; {binary} credential --server {url}"),
             ("tka __complete (Tab key)", $"{binary} __complete config output."),
+            ("kubectl get ns (static token)", $"kubectl --kubeconfig {withToken} get ns"),
+            ("kubectl get ns (tka as exec plugin)", $"kubectl --kubeconfig {withPlugin} get ns"),
             ("true (a process at all)", "/bin/true"),
         ];
 
@@ -119,7 +124,39 @@ internal static class CliBenchmarks
         values.Select(value => value.Wall).Order().ElementAt(values.Count / 2),
         values.Select(value => value.Cpu).Order().ElementAt(values.Count / 2));
 
-    private static async Task<WebApplication> StartServerAsync()
+    /// <summary>What users feel: the same request with the token in the file, and with <c>tka credential</c> asked for it.</summary>
+    private static (string WithToken, string WithPlugin) WriteKubeconfigs(string home, EmbeddedCluster cluster, string binary, string url)
+    {
+        var withToken = Path.Combine(home, "token.kubeconfig");
+        File.WriteAllText(withToken, cluster.AdminKubeconfig);
+        var withPlugin = Path.Combine(home, "plugin.kubeconfig");
+        File.WriteAllText(withPlugin, $"""
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - name: bench
+              cluster:
+                server: {cluster.Uri}
+                certificate-authority-data: {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(cluster.CaPem))}
+            users:
+            - name: bench
+              user:
+                exec:
+                  apiVersion: client.authentication.k8s.io/v1
+                  command: {binary}
+                  args: [credential, --server, "{url}"]
+                  interactiveMode: Never
+            contexts:
+            - name: bench
+              context:
+                cluster: bench
+                user: bench
+            current-context: bench
+            """);
+        return (withToken, withPlugin);
+    }
+
+    private static async Task<WebApplication> StartServerAsync(string token)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -128,7 +165,7 @@ internal static class CliBenchmarks
         app.Run(async http =>
         {
             http.Response.ContentType = "application/json";
-            await http.Response.WriteAsync("""{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t","expirationTimestamp":"2999-01-01T00:00:00Z"}}""");
+            await http.Response.WriteAsync("""{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"TOKEN","expirationTimestamp":"2999-01-01T00:00:00Z"}}""".Replace("TOKEN", token, StringComparison.Ordinal));
         });
         await app.StartAsync();
         return app;
