@@ -52,6 +52,7 @@ internal static class OperatorServices
         services.AddSingleton<SigninStatusWriter>();
         services.AddSingleton<SigninFinalizer>();
         services.AddSingleton<RoleCatalog>();
+        services.AddSingleton<PolicyProof>();
         services.AddSingleton<SessionReport>();
         services.AddSingleton<SessionReconciler>();
         services.TryAddSingleton(new WorkQueueOptions());
@@ -65,6 +66,7 @@ internal static class OperatorServices
         services.AddHostedSingleton<SessionController>();
         services.AddHealthChecks()
             .AddCheck<CachesHealthCheck>("caches", tags: [HealthTags.Ready])
+            .AddCheck<PolicyHealthCheck>("policies", tags: [HealthTags.Ready])
             .AddCheck<LeadershipHealthCheck>("leadership", tags: [HealthTags.Ready])
             .AddCheck<ClockHealthCheck>("clock", tags: [HealthTags.Ready]);
     }

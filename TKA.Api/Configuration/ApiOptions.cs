@@ -1,3 +1,5 @@
+using TKA.Kubernetes;
+
 namespace TKA.Api.Configuration;
 
 /// <summary>Section <c>api</c>: rules of sessions and requests.</summary>
@@ -48,6 +50,12 @@ internal sealed class OperatorOptions
     /// <summary>Name of the cluster in kubeconfigs and in the orchestrator.</summary>
     public string ClusterName { get; set; } = "tka-cluster";
 
+    /// <summary>The operator's <c>operator.allowedRoles</c>, for what <c>tka access</c> explains; null: its default.</summary>
+    public IList<string>? AllowedRoles { get; set; }
+
+    /// <summary>The operator's <c>operator.clusterWideRoles</c>; null: its default.</summary>
+    public IList<string>? ClusterWideRoles { get; set; }
+
     /// <summary>Start of context names.</summary>
     public string ContextPrefix { get; set; } = "tka-context-";
 
@@ -56,6 +64,9 @@ internal sealed class OperatorOptions
 
     /// <summary>The token service.</summary>
     public TokenServiceOptions TokenService { get; set; } = new();
+
+    /// <summary>What the operator binds.</summary>
+    public RoleBounds Roles => RoleBounds.Of(AllowedRoles, ClusterWideRoles);
 }
 
 /// <summary>Section <c>operator:tokenService</c>.</summary>

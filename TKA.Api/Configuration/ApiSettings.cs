@@ -18,6 +18,8 @@ internal static class ApiSettings
 
         new("operator:namespace", Text, "tka-sessions", "Namespace of the sessions."),
         new("operator:clusterName", Text, "tka-cluster", "Name of the cluster in kubeconfigs and in the orchestrator."),
+        new("operator:allowedRoles", List, "", "The operator's setting of this name, so that tka access tells what it will not bind. Empty: view, tka-edit, tka-admin."),
+        new("operator:clusterWideRoles", List, "", "The operator's setting of this name. Empty: view."),
         new("operator:contextPrefix", Text, "tka-context-", "Start of context names in kubeconfigs."),
         new("operator:userPrefix", Text, "tka-user-", "Start of user names in kubeconfigs."),
         new("operator:tokenService:url", Url, "https://tka-operator.tka-system.svc:8443", "The operator's token service."),

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using TKA.Api.Configuration;
 using TKA.Contracts.Capabilities;
 using TKA.Contracts.Rest;
 using TKA.Tailscale.Authentication;
@@ -5,7 +7,7 @@ using TKA.Tailscale.Authentication;
 namespace TKA.Api.Sessions;
 
 /// <summary>Explains what a login would give, creating nothing.</summary>
-internal sealed class AccessReview(RuleChoice choice)
+internal sealed class AccessReview(RuleChoice choice, IOptions<OperatorOptions> options)
 {
     /// <summary>The caller's rules, the winner first.</summary>
     /// <exception cref="Problems.ApiProblemException">No rule wins: 400 or 403, as a login would be answered.</exception>
@@ -40,7 +42,7 @@ internal sealed class AccessReview(RuleChoice choice)
             ? $"priority {rule.Priority} is below {winner.Priority}"
             : $"priority {rule.Priority} is below {winner.Priority}; ask for it with \"tka login --role {rule.Role}\"";
 
-    private static AccessRule Describe(CapabilityRule rule, bool wins, string why) => new()
+    private AccessRule Describe(CapabilityRule rule, bool wins, string why) => new()
     {
         Role = rule.Role,
         Period = rule.Period,
@@ -49,5 +51,6 @@ internal sealed class AccessReview(RuleChoice choice)
         Admin = rule.Admin,
         Wins = wins,
         Why = why,
+        Refusal = options.Value.Roles.Refusal(rule.Role, rule.Namespaces) ?? "",
     };
 }

@@ -58,6 +58,11 @@ internal sealed class AccessCommand : CliCommand
                 rule.Admin ? "yes" : "no",
                 rule.Why,
             })]);
+        foreach (var refusal in access.Rules.Select(rule => rule.Refusal).Where(text => text.Length > 0).Distinct())
+        {
+            console.Warning($"Role is granted and will not be given: {refusal}");
+        }
+
         if (access.Rules.Select(rule => rule.Role).Distinct().Skip(1).Any())
         {
             console.NextStep("Pick another role with: tka login --role NAME");

@@ -57,7 +57,7 @@ internal class LoginCommand : CliCommand
     public override IReadOnlyList<(string Comment, string Line)> Examples =>
     [
         ("Sign in, and let this shell use the session", "eval \"$(tka login --quiet)\""),
-        ("Two hours with a certain role", "tka login --role edit --period 2h"),
+        ("Two hours with a certain role", "tka login --role tka-edit --period 2h"),
         ("A context in your own kubeconfig that renews its token by itself", "tka login --merge --use --auto-login"),
     ];
 

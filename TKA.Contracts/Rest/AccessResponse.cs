@@ -68,4 +68,8 @@ public sealed record AccessRule
     /// <summary>Why it wins or does not, for people.</summary>
     [JsonPropertyName("why")]
     public string Why { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Why the operator will not bind the rule, and the ways out, for people; empty: it will.</summary>
+    [JsonPropertyName("refusal")]
+    public string Refusal { get; init => field = value ?? ""; } = "";
 }

@@ -79,12 +79,18 @@ public sealed class ResourceClient<T>
 
     /// <summary>Creates an object.</summary>
     /// <returns>The object as stored.</returns>
-    public Task<T> CreateAsync(T resource, CancellationToken cancellationToken)
+    public Task<T> CreateAsync(T resource, CancellationToken cancellationToken) => CreateAsync(resource, "", cancellationToken);
+
+    /// <summary>Asks whether an object could be created: authorization, admission and validation decide, nothing is stored.</summary>
+    /// <returns>The object as it would be stored.</returns>
+    public Task<T> DryRunCreateAsync(T resource, CancellationToken cancellationToken) => CreateAsync(resource, "dryRun=All", cancellationToken);
+
+    private Task<T> CreateAsync(T resource, string query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(resource);
         resource.ApiVersion = _type.ApiVersion;
         resource.Kind = _type.Kind;
-        var request = Request(HttpMethod.Post, "create", null, description: resource.Metadata.Name ?? resource.Metadata.GenerateName) with
+        var request = Request(HttpMethod.Post, "create", null, query: query, description: resource.Metadata.Name ?? resource.Metadata.GenerateName) with
         {
             Body = KubernetesRequest.Serialize(resource, Json),
         };

@@ -10,8 +10,9 @@ internal static class OperatorSettings
     [
         new("operator:namespace", Text, "tka-sessions", "Namespace of TkaSignins and their ServiceAccounts."),
         new("operator:systemNamespace", Text, "tka-system", "Namespace of TKA's workloads: leader lease, certificate."),
-        new("operator:allowedRoles", List, "view,edit,admin", "ClusterRoles that may be bound, and no others, whatever a grant says. Keep equal to the bind rule of the operator's ClusterRole."),
-        new("operator:maxPeriod", Duration, "168h", "Longest session; a second line behind api.maxPeriod, in case the API is compromised or misconfigured."),
+        new("operator:allowedRoles", List, "view,tka-edit,tka-admin", "ClusterRoles that may be bound, and no others, whatever a grant says. Keep equal to the bind rule of the operator's ClusterRole and to the policy tka-bindings."),
+        new("operator:clusterWideRoles", List, "view", "Those of them that may be bound without namespaces. Keep equal to the policy tka-bindings."),
+        new("operator:maxPeriod", Duration, "24h", "Longest session; a second line behind api.maxPeriod, in case the API is compromised or misconfigured."),
         new("operator:workers", Number, "10", "Sessions worked on at the same time, which also bounds concurrent writes to the API server."),
         new("operator:events", Switch, "true", "Whether Events are written on TkaSignins. They never hold up a session."),
         new("operator:leaderElection", Switch, "true", "Whether several replicas agree on one that reconciles: lease tka-operator, 15 s, released on stop."),

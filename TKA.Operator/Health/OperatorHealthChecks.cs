@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Sessions;
+using TKA.Operator.Sessions.Access;
 using TKA.Operator.Tokens.Certificates;
 
 namespace TKA.Operator.Health;
@@ -21,6 +22,13 @@ internal sealed class CachesHealthCheck(IEnumerable<IInformer> informers) : IHea
         var failing = informers.Where(informer => informer.LastError is not null).Select(informer => $"{informer.Resource} ({informer.LastError!.Error})").ToArray();
         return Task.FromResult(failing.Length > 0 ? HealthCheckResult.Degraded($"watch broken: {string.Join(", ", failing)}") : HealthCheckResult.Healthy());
     }
+}
+
+/// <summary>Ready once the cluster is seen to refuse what the admission policies of <c>deploy/</c> forbid this operator.</summary>
+internal sealed class PolicyHealthCheck(PolicyProof policies) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(policies.Missing is { } missing ? HealthCheckResult.Unhealthy(missing) : HealthCheckResult.Healthy());
 }
 
 /// <summary>Ready once there is a certificate to serve tokens with.</summary>

@@ -1,4 +1,5 @@
 using TKA.Contracts.Sessions;
+using TKA.Kubernetes;
 
 namespace TKA.Operator.Options;
 
@@ -16,15 +17,19 @@ public sealed class OperatorOptions
 
     /// <summary>
     /// ClusterRoles that may be bound, and nothing else, whatever a grant says. Keep equal to the <c>bind</c> rule of the
-    /// operator's ClusterRole. Default <c>view</c>, <c>edit</c>, <c>admin</c>; <c>cluster-admin</c> and <c>system:</c> roles only if named here.
+    /// operator's ClusterRole and to the admission policy <c>tka-bindings</c>. Default <c>view</c>, <c>tka-edit</c>, <c>tka-admin</c>;
+    /// <c>edit</c>, <c>admin</c>, <c>cluster-admin</c> only if named here.
     /// </summary>
     public IList<string>? AllowedRoles { get; set; }
 
+    /// <summary>Those of <see cref="AllowedRoles"/> that may also be bound cluster-wide. Default <c>view</c>.</summary>
+    public IList<string>? ClusterWideRoles { get; set; }
+
     /// <summary>
     /// Longest session; longer ones are refused. A second line behind <c>api:maxPeriod</c>, in case the API is
-    /// compromised or misconfigured. Default <c>168h</c>.
+    /// compromised or misconfigured; the admission policy <c>tka-signins</c> holds the same bound. Default <c>24h</c>.
     /// </summary>
-    public TimeSpan MaxPeriod { get; set; } = TimeSpan.FromHours(168);
+    public TimeSpan MaxPeriod { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>Sessions worked on at the same time, which also bounds concurrent writes to the API server. Default 10.</summary>
     public int Workers { get; set; } = 10;
@@ -38,9 +43,7 @@ public sealed class OperatorOptions
     /// <summary>How long a stopping operator may finish what is under way. Default 5 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    internal static readonly string[] DefaultAllowedRoles = ["view", "edit", "admin"];
-
-    internal IReadOnlyList<string> EffectiveAllowedRoles => AllowedRoles is null ? DefaultAllowedRoles : [.. AllowedRoles];
+    internal RoleBounds Roles => RoleBounds.Of(AllowedRoles, ClusterWideRoles);
 
     internal TimeSpan EffectiveMaxPeriod => MaxPeriod;
 }

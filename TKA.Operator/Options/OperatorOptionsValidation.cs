@@ -14,8 +14,11 @@ internal sealed class OperatorOptionsValidation : IValidateOptions<OperatorOptio
             options.Namespace != options.SystemNamespace,
             $"operator.namespace and operator.systemNamespace are both \"{options.Namespace}\". They must differ: whoever may issue tokens in the one must not issue them for TKA itself.")
         .Require(
-            options.EffectiveAllowedRoles.Count > 0 && !options.EffectiveAllowedRoles.Any(string.IsNullOrWhiteSpace),
-            $"operator.allowedRoles is \"{string.Join(',', options.EffectiveAllowedRoles)}\". List at least one ClusterRole, and no empty name, like view,edit.")
+            options.Roles.Allowed.Count > 0 && !options.Roles.Allowed.Any(string.IsNullOrWhiteSpace),
+            $"operator.allowedRoles is \"{string.Join(',', options.Roles.Allowed)}\". List at least one ClusterRole, and no empty name, like view,tka-edit.")
+        .Require(
+            options.ClusterWideRoles is null || !options.Roles.ClusterWide.Except(options.Roles.Allowed).Any(),
+            $"operator.clusterWideRoles is \"{string.Join(',', options.Roles.ClusterWide)}\". Name only roles that operator.allowedRoles names too.")
         .RequireAtLeast("operator.maxPeriod", options.MaxPeriod, TkaSigninResource.MinimumPeriod)
         .RequireBetween("operator.workers", options.Workers, 1, 100)
         .Require(options.DrainTimeout >= TimeSpan.Zero, $"operator.drainTimeout is {options.DrainTimeout}. Write 0s or more.")

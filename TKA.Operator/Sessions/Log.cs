@@ -30,6 +30,15 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Debug, Message = "Event {Reason} on {Session} was given up on. {Error}")]
     public static partial void EventDropped(ILogger logger, string reason, string session, string error);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not leading: {Explanation}")]
+    public static partial void PoliciesMissing(ILogger logger, string explanation);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Explanation}")]
+    public static partial void PoliciesGone(ILogger logger, string explanation);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Whether the admission policies are in force could not be asked. {Error}")]
+    public static partial void PolicyCheckFailed(ILogger logger, string error);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Looking after {Count} sessions.")]
     public static partial void Started(ILogger logger, int count);
 }

@@ -18,9 +18,6 @@ internal sealed class RoleCatalog(ResourceClient<V1ClusterRole> roles, IOptions<
 
     private readonly ConcurrentDictionary<string, (bool Exists, DateTimeOffset CheckedAt)> _known = [];
 
-    /// <summary>Whether the operator may bind the role at all.</summary>
-    public bool IsAllowed(string role) => options.Value.EffectiveAllowedRoles.Contains(role);
-
     /// <summary>Whether an allowed role exists.</summary>
     public async ValueTask<bool> ExistsAsync(string role, CancellationToken cancellationToken)
     {
@@ -37,7 +34,7 @@ internal sealed class RoleCatalog(ResourceClient<V1ClusterRole> roles, IOptions<
     {
         while (true)
         {
-            foreach (var role in options.Value.EffectiveAllowedRoles)
+            foreach (var role in options.Value.Roles.Allowed)
             {
                 try
                 {

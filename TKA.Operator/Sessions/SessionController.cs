@@ -22,6 +22,7 @@ internal sealed class SessionController(
     SessionReconciler reconciler,
     SessionReport report,
     RoleCatalog roles,
+    PolicyProof policies,
     ISessionLedger ledger,
     IEnumerable<IInformer> informers,
     ResourceClient<V1Lease> leases,
@@ -61,7 +62,8 @@ internal sealed class SessionController(
         try
         {
             // Absence means nothing before every cache is filled: acting earlier would take rights away from the living.
-            await Task.WhenAll(informers.Select(informer => informer.WaitForSyncAsync(stop.Token)));
+            // An operator that its admission policies do not bind could bind any role whose rules it holds, its own included.
+            await Task.WhenAll([policies.WaitAsync(stop.Token), .. informers.Select(informer => informer.WaitForSyncAsync(stop.Token))]);
         }
         catch (OperationCanceledException)
         {
@@ -76,6 +78,7 @@ internal sealed class SessionController(
         using var objectChanges = inventory.Subscribe(session => queue.Add(session));
         ledger.Replay();
         var roleLookups = roles.RunAsync(stop.Token);
+        var policyChecks = policies.RunAsync(stop.Token);
 
         // Told to stop, workers finish what they are at, for a while; having lost the lead they stop at once.
         using var cutOff = CancellationTokenSource.CreateLinkedTokenSource(lost);
@@ -96,7 +99,7 @@ internal sealed class SessionController(
         {
             IsLeading = false;
             await stop.CancelAsync();
-            await ((Task)roleLookups).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(roleLookups, policyChecks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -150,11 +150,9 @@ internal sealed class SessionReconciler(
     private async Task CheckRoleAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
         var role = signin.Spec.Role;
-        if (!roles.IsAllowed(role))
+        if (options.Value.Roles.Refusal(role, signin.Namespaces()) is { } refusal)
         {
-            throw new SessionRejectedException(
-                ConditionReasons.RoleNotAllowed,
-                $"role {role} is not among those the operator may bind ({string.Join(", ", options.Value.EffectiveAllowedRoles)}); correct the tailnet policy, or add it to operator:allowedRoles and the operator's ClusterRole.");
+            throw new SessionRejectedException(ConditionReasons.RoleNotAllowed, refusal);
         }
 
         if (signin.Namespaces().FirstOrDefault(ns => ns == options.Value.Namespace || ns == options.Value.SystemNamespace) is { } own)

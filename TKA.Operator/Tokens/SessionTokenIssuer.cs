@@ -58,7 +58,7 @@ internal sealed class SessionTokenIssuer(
         return await CreateAsync(signin, window, now, caller, cancellationToken);
 
         // The status is only as good as whoever could write it; the bound is checked where it counts as well.
-        bool roleIsAllowed(TkaSignin candidate) => options.Value.EffectiveAllowedRoles.Contains(candidate.Spec.Role);
+        bool roleIsAllowed(TkaSignin candidate) => options.Value.Roles.Refusal(candidate.Spec.Role, candidate.Namespaces()) is null;
     }
 
     private async Task<TokenAnswer> CreateAsync(TkaSignin signin, SessionWindow window, DateTimeOffset now, string? caller, CancellationToken cancellationToken)

@@ -115,9 +115,11 @@ public sealed class AdmissionPolicyTests : IAsyncLifetime
     {
         await _cluster.Admin.CreateNamespacedServiceAccountAsync(
             new V1ServiceAccount { Metadata = new V1ObjectMeta { Name = Name } }, _tka.SessionsNamespace, cancellationToken: Cancellation);
+
+        // Wider than the operator would bind: a cluster owner's own doing.
         var binding = Binding();
         binding.RoleRef.Name = "edit";
-        await _operator.CreateClusterRoleBindingAsync(binding, cancellationToken: Cancellation);
+        await _cluster.Admin.CreateClusterRoleBindingAsync(binding, cancellationToken: Cancellation);
         _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteClusterRoleBindingAsync(BindingName));
         using var session = TestCluster.Client(await _cluster.KubeconfigForAsync(_tka.SessionsNamespace, Name, Cancellation));
 

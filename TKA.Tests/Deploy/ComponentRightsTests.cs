@@ -68,7 +68,7 @@ public sealed class ComponentRightsTests : IAsyncLifetime
             await MayAsync("tka-operator", verb, "serviceaccounts", SessionsNamespace);
         }
 
-        foreach (var role in (string[])["view", "edit", "admin"])
+        foreach (var role in (string[])["view", "tka-edit", "tka-admin"])
         {
             await MayAsync("tka-operator", "bind", ClusterRoles, name: role);
         }
@@ -86,7 +86,7 @@ public sealed class ComponentRightsTests : IAsyncLifetime
     [Fact]
     public async Task The_operator_may_not_do_more()
     {
-        foreach (var role in (string[])["cluster-admin", "system:node", "tka-operator"])
+        foreach (var role in (string[])["edit", "admin", "cluster-admin", "system:node", "tka-operator"])
         {
             await MayNotAsync("tka-operator", "bind", ClusterRoles, name: role);
         }

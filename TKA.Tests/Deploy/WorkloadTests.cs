@@ -67,9 +67,18 @@ public sealed partial class WorkloadTests
             .Where(document => Text(document, "kind") == "ClusterRole")
             .SelectMany(document => Nodes(document, "rules"))
             .Single(candidate => Items(candidate, "resources").Contains("clusterroles"));
-        var allowed = Nodes(Container("operator", "operator"), "env")
-            .Where(variable => Text(variable, "name")!.StartsWith("Operator__AllowedRoles__", StringComparison.Ordinal));
-        Assert.Equal(Items(rule, "resourceNames"), allowed.Select(variable => Text(variable, "value")));
+        var settings = (YamlMappingNode)Find(Documents("workloads/roles.yaml").Single(), "data")!;
+        var allowed = Values("Operator__AllowedRoles__");
+        Assert.Equal(Items(rule, "resourceNames"), allowed);
+        var policy = File.ReadAllText(Path.Combine(Deploy, "admission", "bindings.yaml"));
+        Assert.Contains($"object.roleRef.name in [{Quoted(allowed)}])", policy, StringComparison.Ordinal);
+        Assert.Contains($"has(request.namespace) || object.roleRef.name in [{Quoted(Values("Operator__ClusterWideRoles__"))}]", policy, StringComparison.Ordinal);
+
+        IEnumerable<string?> Values(string prefix) => settings.Children
+            .Where(pair => pair.Key.ToString().StartsWith(prefix, StringComparison.Ordinal))
+            .Select(pair => ((YamlScalarNode)pair.Value).Value);
+
+        static string Quoted(IEnumerable<string?> roles) => string.Join(", ", roles.Select(role => $"'{role}'"));
     }
 
     [Fact]

@@ -23,8 +23,8 @@ public static partial class DeployFiles
         return [.. files.Where(File.Exists).Select(f => (Path.GetFileName(f), Rename(File.ReadAllText(f), suffix)))];
     }
 
-    /// <summary>Whether a file holds CustomResourceDefinitions, which all installations of a cluster share.</summary>
-    public static bool IsDefinition(string name) => File.Exists(Path.Combine(RepositoryRoot, "deploy", "crd", name));
+    /// <summary>Whether a file holds what all installations of a cluster share: the CRD, the roles of sessions.</summary>
+    public static bool IsDefinition(string name) => name == "roles.yaml" || File.Exists(Path.Combine(RepositoryRoot, "deploy", "crd", name));
 
     private static IEnumerable<string> In(string deploy, string folder) =>
         Directory.Exists(Path.Combine(deploy, folder))

@@ -113,7 +113,7 @@ internal static class RealClusterInstallation
     private static V1RoleBinding ProbeRight(InstalledTka tka) => new()
     {
         Metadata = new V1ObjectMeta { Name = "probe" },
-        RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "edit" },
+        RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "tka-edit" },
         Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "probe", NamespaceProperty = tka.SessionsNamespace }],
     };
 

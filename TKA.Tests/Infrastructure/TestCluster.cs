@@ -190,7 +190,11 @@ public sealed class TestCluster : IAsyncDisposable
             var path = Path.Combine(Path.GetTempPath(), $"tka-{Environment.ProcessId}-{name}");
             await File.WriteAllTextAsync(path, yaml);
             await KubectlAsync(RealKubeconfig!, $"apply --server-side --force-conflicts -f {path}", CancellationToken.None);
-            await KubectlAsync(RealKubeconfig!, $"wait --for=condition=Established --timeout=30s -f {path}", CancellationToken.None);
+            if (yaml.Contains("kind: CustomResourceDefinition", StringComparison.Ordinal))
+            {
+                await KubectlAsync(RealKubeconfig!, $"wait --for=condition=Established --timeout=30s -f {path}", CancellationToken.None);
+            }
+
             File.Delete(path);
         }
     }

@@ -52,7 +52,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     private static async Task StartBystanderAsync(SessionWorld world)
     {
         await using var first = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
-        await world.LoginAsync("bystander@example.com", period: "100h");
+        await world.LoginAsync("bystander@example.com", period: "24h");
         await world.ReadyAsync("bystander@example.com");
     }
 
@@ -62,9 +62,9 @@ public sealed class CrashTests(ITestOutputHelper output)
         await crash.TokenAsync(await world.ReadyAsync(login));
         await world.LoginAsync(login, period: "40m");
         await world.ReadyAsync(login);
-        await world.LoginAsync(login, "edit");
+        await world.LoginAsync(login, "tka-edit", namespaces: "default");
         await world.ReadyAsync(login);
-        Assert.Contains("clusterrolebinding edit", await world.RemainsAsync(login));
+        Assert.Contains("rolebinding default tka-edit", await world.RemainsAsync(login));
         await world.LogoutAsync(login);
         await world.GoneAsync(login);
     }

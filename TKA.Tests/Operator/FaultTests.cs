@@ -101,9 +101,9 @@ public sealed class FaultTests(ITestOutputHelper output)
 
     private async Task LoginAsync(SessionWorld world, string login, Random random)
     {
-        var role = random.Next(3) switch { 0 => "view", 1 => "edit", _ => "admin" };
+        var role = random.Next(4) switch { 0 => "tka-edit", 1 => "tka-admin", _ => "view" };
         var minutes = 10 + random.Next(30);
-        var ns = random.Next(4) == 0 ? "default" : null;
+        var ns = role != "view" || random.Next(4) == 0 ? "default" : null;
         var before = _model.GetValueOrDefault(login);
         var signin = await world.LoginAsync(login, role, $"{minutes}m", ns is null ? [] : [ns]);
         if (before is not null && before.Uid != signin.Metadata.Uid)

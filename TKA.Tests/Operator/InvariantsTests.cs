@@ -161,7 +161,7 @@ public sealed class InvariantsTests(ITestOutputHelper output)
         {
             foreach (var i in Enumerable.Range(0, 10))
             {
-                await world.LoginAsync($"user{i}@example.com", i % 2 == 0 ? "view" : "edit");
+                await (i % 2 == 0 ? world.LoginAsync($"user{i}@example.com") : world.LoginAsync($"user{i}@example.com", "tka-edit", namespaces: "default"));
             }
 
             foreach (var i in Enumerable.Range(0, 10))

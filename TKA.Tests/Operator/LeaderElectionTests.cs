@@ -72,7 +72,7 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
         proxy.Rule = _ => new Fault { AbortBefore = true };
         world.TickLength = TimeSpan.FromMilliseconds(100);
         await world.UntilAsync(() => Task.FromResult(!one.Controller.IsLeading && other.Controller.IsLeading), "the other leads, and only the other");
-        await world.LoginAsync(Alice, "edit");
+        await world.LoginAsync(Alice, "tka-edit", namespaces: "default");
         await world.ReadyAsync(Alice);
 
         proxy.Rule = _ => null;

@@ -28,7 +28,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
             await world.LoginAsync(Alice);
             await world.ReadyAsync(Alice);
             world.Time.Advance(TimeSpan.FromMinutes(5));
-            await world.LoginAsync(Alice, "edit");
+            await world.LoginAsync(Alice, "tka-edit", namespaces: "default");
             await world.ReadyAsync(Alice);
             await world.LoginAsync(Bob, period: "10m");
             await world.ReadyAsync(Bob);
@@ -45,7 +45,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         var history = await Books.ReadAsync(world, second, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
 
         var alice = history.Single(record => record.Username == Alice);
-        Assert.Equal(["view", "edit"], alice.Grants.Select(grant => grant.Role));
+        Assert.Equal(["view", "tka-edit"], alice.Grants.Select(grant => grant.Role));
         Assert.Equal(alice.Grants[1].From, alice.Grants[0].Until);
         Assert.Equal(SessionEndings.Ended, alice.How);
         Assert.Equal(SessionEndings.Expired, history.Single(record => record.Username == Bob).How);

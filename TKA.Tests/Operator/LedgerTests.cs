@@ -30,7 +30,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
         world.Time.Advance(TimeSpan.FromMinutes(10));
-        await world.LoginAsync(Alice, "edit");
+        await world.LoginAsync(Alice, "tka-edit", namespaces: "default");
         await world.ReadyAsync(Alice);
         await world.LoginAsync(Bob, period: "10m");
         await world.ReadyAsync(Bob);
@@ -42,7 +42,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         var history = await Books.ReadAsync(world, tested, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
         var alice = history.Single(record => record.Username == Alice);
         var bob = history.Single(record => record.Username == Bob);
-        Assert.Equal(["view", "edit"], alice.Grants.Select(grant => grant.Role));
+        Assert.Equal(["view", "tka-edit"], alice.Grants.Select(grant => grant.Role));
         Assert.Equal(alice.Grants[1].From, alice.Grants[0].Until);
         Assert.Equal((SessionEndings.Ended, "laptop"), (alice.How, alice.Node));
         Assert.Equal(SessionEndings.Expired, bob.How);
@@ -171,7 +171,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
         await using var tested = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         await world.LoginAsync(Alice);
-        await world.LoginAsync(Bob, "edit");
+        await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
         await world.ReadyAsync(Alice);
         await world.ReadyAsync(Bob);
         using var http = await tested.CreateHttpClientAsync();
@@ -188,7 +188,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/v1/history?from=tuesday", "tka-auditor")).Status);
         await world.UntilAsync(async () => (await GetAsync("/v1/history", "tka-auditor")).Items == 2, "both are in the books");
         Assert.Equal(1, (await GetAsync($"/v1/history?user={Uri.EscapeDataString("ALICE@example.com")}", "tka-auditor")).Items);
-        Assert.Equal(1, (await GetAsync("/v1/history?role=edit", "tka-auditor")).Items);
+        Assert.Equal(1, (await GetAsync("/v1/history?role=tka-edit", "tka-auditor")).Items);
         var earlier = Uri.EscapeDataString(world.Time.GetUtcNow().AddHours(-3).ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(0, (await GetAsync($"/v1/history?at={earlier}", "tka-auditor")).Items);
 

@@ -198,7 +198,7 @@ public sealed partial class ReliabilityCases
         foreach (var login in people)
         {
             await world.ReadyAsync(login);
-            await world.LoginAsync(login, "edit");
+            await world.LoginAsync(login, "tka-edit", namespaces: "default");
         }
 
         foreach (var login in people)

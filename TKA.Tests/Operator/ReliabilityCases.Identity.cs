@@ -20,10 +20,12 @@ public sealed partial class ReliabilityCases
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var most = WatchMostBindingsAsync(world, Alice, stop.Token);
 
-        foreach (var role in new[] { "edit", "view", "admin", "view" })
+        foreach (var role in new[] { "tka-edit", "view", "tka-admin", "view" })
         {
-            await world.LoginAsync(Alice, role);
-            await world.UntilAsync(async () => (await world.RemainsAsync(Alice)).Contains($"clusterrolebinding {role}"), role);
+            string[] namespaces = role == "view" ? [] : ["default"];
+            await world.LoginAsync(Alice, role, namespaces: namespaces);
+            var binding = namespaces.Length == 0 ? $"clusterrolebinding {role}" : $"rolebinding default {role}";
+            await world.UntilAsync(async () => (await world.RemainsAsync(Alice)).Contains(binding), role);
             var ready = await world.ReadyAsync(Alice);
             Assert.Equal(2, (await world.RemainsAsync(Alice)).Count);
             Assert.Equal(ready.Metadata.Generation, ready.Status!.ObservedGeneration);
@@ -41,7 +43,7 @@ public sealed partial class ReliabilityCases
         await using var tested = await OperatorUnderTest.StartAsync(world, Setup());
         for (var round = 0; round < 10; round++)
         {
-            await world.LoginAsync(Alice, round % 2 == 0 ? "view" : "edit");
+            await (round % 2 == 0 ? world.LoginAsync(Alice) : world.LoginAsync(Alice, "tka-edit", namespaces: "default"));
             var first = await world.ReadyAsync(Alice);
             var token = await tested.TokenAsync(first);
 
@@ -66,7 +68,7 @@ public sealed partial class ReliabilityCases
         string[] people = ["alice@a.com", "alice@b.com", "alice@github", "a.l+x@a.com", new string('a', 300) + "@a.com", "日本@a.com", "../x"];
         foreach (var login in people)
         {
-            await world.LoginAsync(login, login == "alice@a.com" ? "admin" : "view");
+            await (login == "alice@a.com" ? world.LoginAsync(login, "tka-admin", namespaces: "default") : world.LoginAsync(login));
         }
 
         foreach (var login in people)
@@ -75,8 +77,8 @@ public sealed partial class ReliabilityCases
         }
 
         Assert.Equal(SessionNames.ForLogin("alice@a.com"), SessionNames.ForLogin("Alice@A.com"));
-        Assert.Contains("clusterrolebinding admin", await world.RemainsAsync("alice@a.com"));
-        Assert.DoesNotContain("clusterrolebinding admin", await world.RemainsAsync("alice@b.com"));
+        Assert.Contains("rolebinding default tka-admin", await world.RemainsAsync("alice@a.com"));
+        Assert.DoesNotContain("rolebinding default tka-admin", await world.RemainsAsync("alice@b.com"));
 
         // Whoever names another person does not get the session's token, even when the name's hash should collide.
         using var refused = await tested.RequestTokenAsync((await world.GetAsync("alice@a.com"))!, username: "alice@b.com");
@@ -93,7 +95,7 @@ public sealed partial class ReliabilityCases
         var signin = await world.ReadyAsync(Alice);
 
         // Even a cluster administrator, whom RBAC lets do everything.
-        var spec = new JsonObject { ["spec"] = new JsonObject { ["role"] = "admin" } };
+        var spec = new JsonObject { ["spec"] = new JsonObject { ["role"] = "tka-admin" } };
         var longer = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [TkaAnnotations.LastAttemptedSignIn] = "2030-01-01T00:00:00Z" } } };
         Assert.Equal(KubernetesError.Forbidden, (await Assert.ThrowsAsync<KubernetesRequestException>(() => world.Admin.MergePatchAsync(signin.Metadata.Name, spec, null, Cancel))).Error);
         Assert.Equal(KubernetesError.Forbidden, (await Assert.ThrowsAsync<KubernetesRequestException>(() => world.Admin.MergePatchAsync(signin.Metadata.Name, longer, null, Cancel))).Error);

@@ -62,7 +62,7 @@ internal sealed class ClusterParts
             Authenticators = [new ImpersonatingAuthenticator(bearer, new Impersonation(authorizer))],
             Authorizer = authorizer,
             MutatingAdmission = [new ServiceAccountAdmission(context.Objects), new RbacAdmission(new EscalationCheck(authorizer, policy)), new PolicyValidation()],
-            ValidatingAdmission = [new PodSecurity(context.Objects), admissionPolicies, new ObjectQuota(context.Objects)],
+            ValidatingAdmission = [new PodSecurity(context.Objects), admissionPolicies, new TokenSecretRefusal(), new ObjectQuota(context.Objects)],
             CreateHandlers =
             [
                 Admitted(new TokenRequestHandler(tokens, context.Objects, context.Time), "authentication.k8s.io/v1", TokenRequestHandler.SetDefaults),

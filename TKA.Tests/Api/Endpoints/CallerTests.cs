@@ -20,7 +20,7 @@ public sealed class Callers : IAsyncLifetime
             .Person("127.0.0.2", "carol@example.com")
             .Tagged("127.0.0.3", "tag:ci", $"[{View}]")
             .Person("127.0.0.4", "malformed@example.com", """[{"role":"view","period":"8h"},{"role":7,"period":"8h"}]""")
-            .Person("127.0.0.5", "conflict@example.com", """[{"role":"view","period":"8h","priority":5},{"role":"edit","period":"8h","priority":5}]""")
+            .Person("127.0.0.5", "conflict@example.com", """[{"role":"view","period":"8h","priority":5},{"role":"tka-edit","period":"8h","priority":5}]""")
             .Person("127.0.0.6", "twice@example.com", $"[{View},{View}]")
             .Person("127.0.0.7", "expired@example.com", $"[{View}]", expired: true)
             .Self("127.0.0.8")
@@ -103,7 +103,7 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
 
     [Fact]
     public async Task A_conflict_is_settled_by_naming_a_role() =>
-        Assert.Equal("edit", (await shared.Stack.From("127.0.0.5").LoginAsync("""{"role":"edit"}""")).Expect(202).Session.Role);
+        Assert.Equal("tka-edit", (await shared.Stack.From("127.0.0.5").LoginAsync("""{"role":"tka-edit"}""")).Expect(202).Session.Role);
 
     [Theory]
     [InlineData("evil.example")]

@@ -97,7 +97,7 @@ public class GrantTests
         var person = stack.From("127.0.0.1");
         await person.SignInAsync();
 
-        await stack.Tailnet.SetPolicyAsync(new TestTailnetPolicy().Person("127.0.0.1", "unchanged@example.com", """[{"role":"edit","period":"8h"}]""").ToString(), Cancel);
+        await stack.Tailnet.SetPolicyAsync(new TestTailnetPolicy().Person("127.0.0.1", "unchanged@example.com", """[{"role":"tka-edit","period":"8h","namespaces":["default"]}]""").ToString(), Cancel);
 
         Assert.Equal("grant-gone", (await person.GetAsync(ApiRoutes.Token, wait: 5)).Expect(403).Kind);
         (await person.GetAsync(ApiRoutes.Login, wait: null)).Expect(401);
@@ -110,7 +110,7 @@ public class GrantTests
         var person = stack.From("127.0.0.1");
         await person.SignInAsync();
 
-        await stack.Tailnet.SetPolicyAsync(new TestTailnetPolicy().Person("127.0.0.1", "unchanged@example.com", """[{"role":"edit","period":"8h"}]""").ToString(), Cancel);
+        await stack.Tailnet.SetPolicyAsync(new TestTailnetPolicy().Person("127.0.0.1", "unchanged@example.com", """[{"role":"tka-edit","period":"8h","namespaces":["default"]}]""").ToString(), Cancel);
 
         await Eventually.TrueAsync(async () => (int)(await person.GetAsync(ApiRoutes.Login, wait: null)).Status == 401);
     }

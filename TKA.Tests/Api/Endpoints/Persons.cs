@@ -16,14 +16,14 @@ public sealed class Persons : IAsyncLifetime
         var policy = new TestTailnetPolicy();
         for (var i = 1; i <= 40; i++)
         {
-            policy.Person($"127.0.1.{i}", $"person{i}@example.com", """[{"role":"view","period":"8h","priority":10},{"role":"edit","period":"1h"}]""", name: $"laptop{i}");
+            policy.Person($"127.0.1.{i}", $"person{i}@example.com", """[{"role":"view","period":"8h","priority":10},{"role":"tka-edit","period":"1h","namespaces":["default"]}]""", name: $"laptop{i}");
         }
 
         policy
             .Person("127.0.2.1", "bob@example.com", """[{"role":"view","period":"8h","namespaces":["default"]}]""")
-            .Person("127.0.2.2", "refused@example.com", """[{"role":"cluster-admin","period":"8h"}]""")
+            .Person("127.0.2.2", "refused@example.com", """[{"role":"cluster-admin","period":"8h","priority":9},{"role":"edit","period":"8h"},{"role":"tka-admin","period":"8h"}]""")
             .Person("127.0.2.3", "same@a.example", """[{"role":"view","period":"8h"}]""")
-            .Person("127.0.2.4", "same@b.example", """[{"role":"edit","period":"8h"}]""");
+            .Person("127.0.2.4", "same@b.example", """[{"role":"tka-edit","period":"8h","namespaces":["default"]}]""");
         Stack = await TkaStack.StartAsync(CancellationToken.None, new TkaStackOptions { Policy = policy.ToString() });
     }
 

@@ -33,7 +33,7 @@ public class SessionChangeTests(Persons persons) : PersonsTests(persons)
             Assert.Equal(HttpStatusCode.Forbidden, await CreateConfigMapAsync(viewer, "role-change"));
         }
 
-        Assert.Equal("edit", (await person.SignInAsync("""{"role":"edit"}""")).Role);
+        Assert.Equal("tka-edit", (await person.SignInAsync("""{"role":"tka-edit"}""")).Role);
         using (var editor = await KubernetesAsync(person))
         {
             Assert.Equal(HttpStatusCode.Created, await CreateConfigMapAsync(editor, "role-change"));
@@ -65,7 +65,7 @@ public class SessionChangeTests(Persons persons) : PersonsTests(persons)
     {
         var clients = Enumerable.Range(0, 12).Select(_ => Person(13)).ToArray();
 
-        var replies = await Task.WhenAll(clients.Select((client, i) => client.LoginAsync(i % 2 == 0 ? null : """{"role":"edit"}""")));
+        var replies = await Task.WhenAll(clients.Select((client, i) => client.LoginAsync(i % 2 == 0 ? null : """{"role":"tka-edit"}""")));
 
         Assert.All(replies, reply => reply.Expect(202));
         (await clients[0].GetAsync(ApiRoutes.Login, wait: 20)).Expect(200);

@@ -37,7 +37,7 @@ public class SessionTests(Persons persons) : PersonsTests(persons)
     [InlineData("""{"period":"-1h"}""", 422, "invalid-period")]
     [InlineData("""{"period":"forever"}""", 422, "invalid-period")]
     [InlineData("""{"role":"cluster-admin"}""", 403, "role-not-granted")]
-    [InlineData("""{"role":"edit","period":"2h"}""", 422, "invalid-period")]
+    [InlineData("""{"role":"tka-edit","period":"2h"}""", 422, "invalid-period")]
     [InlineData("""{"rol":"edit"}""", 400, "bad-request")]
     [InlineData("""{"role":7}""", 400, "bad-request")]
     [InlineData("""{"role":""", 400, "bad-request")]
@@ -159,10 +159,22 @@ public class SessionTests(Persons persons) : PersonsTests(persons)
 
         Assert.Equal(("person15@example.com", "laptop15", "view"), (access.Username, access.Node, access.Role));
         Assert.Equal(TimeSpan.FromHours(8), access.Period);
-        Assert.Equal(["view", "edit"], access.Rules.Select(rule => rule.Role));
+        Assert.Equal(["view", "tka-edit"], access.Rules.Select(rule => rule.Role));
         Assert.Equal([true, false], access.Rules.Select(rule => rule.Wins));
-        Assert.Contains("--role edit", access.Rules[1].Why, StringComparison.Ordinal);
+        Assert.Contains("--role tka-edit", access.Rules[1].Why, StringComparison.Ordinal);
         (await Person(15).GetAsync(ApiRoutes.Login, wait: null)).Expect(401);
+    }
+
+    [Fact]
+    public async Task Access_tells_what_the_operator_will_not_bind_and_the_two_ways_out()
+    {
+        var access = (await Stack.From("127.0.2.2").GetAsync(ApiRoutes.Access, wait: null)).Expect(200).Read(ContractsJsonContext.Default.AccessResponse);
+
+        Assert.Equal(3, access.Rules.Count);
+        Assert.All(access.Rules, rule => Assert.Contains("Two ways out", rule.Refusal, StringComparison.Ordinal));
+        Assert.Contains("grant tka-admin with \"namespaces\"", access.Rules.Single(rule => rule.Role == "cluster-admin").Refusal, StringComparison.Ordinal);
+        Assert.Contains("grant tka-edit with \"namespaces\"", access.Rules.Single(rule => rule.Role == "edit").Refusal, StringComparison.Ordinal);
+        Assert.Contains("operator.clusterWideRoles", access.Rules.Single(rule => rule.Role == "tka-admin").Refusal, StringComparison.Ordinal);
     }
 
     [Fact]

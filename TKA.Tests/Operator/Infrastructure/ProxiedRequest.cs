@@ -12,7 +12,7 @@ internal sealed record ProxiedRequest(int Number, string Method, string Path, st
 
     public bool IsList => Method == "GET" && !IsWatch && Path.Split('/')[^1] is "tkasignins" or "serviceaccounts" or "rolebindings" or "clusterrolebindings";
 
-    public bool IsWrite => Method != "GET";
+    public bool IsWrite => Method != "GET" && !Query.Contains("dryRun=All", StringComparison.Ordinal);
 
     public bool IsEvent => Path.EndsWith("/events", StringComparison.Ordinal) || Path.Contains("/events/", StringComparison.Ordinal);
 

@@ -5,8 +5,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>
 /// Admission plugin <c>ServiceAccount</c>: a Pod runs as the account it names, which must exist, or as <c>default</c>. The
-/// volume with the account's token is left out: nothing here runs the Pod. Secrets that a controller would fill with a token
-/// that never expires are refused, as nothing here fills them.
+/// volume with the account's token is left out: nothing here runs the Pod.
 /// </summary>
 internal sealed class ServiceAccountAdmission(IObjectReader objects) : IAdmissionPlugin
 {
@@ -16,11 +15,6 @@ internal sealed class ServiceAccountAdmission(IObjectReader objects) : IAdmissio
     public void Admit(AdmissionRequest request)
     {
         var info = request.Request;
-        if (info is { ApiGroup: "", Resource: "secrets" } && request.Object.Text("type") == "kubernetes.io/service-account-token")
-        {
-            throw Statuses.NotImplemented("Secrets with ServiceAccount tokens; ask for a token with a TokenRequest (kubectl create token)");
-        }
-
         if (request.Operation != "CREATE" || info is not { ApiGroup: "", Resource: "pods", Subresource: "" } || request.Object.Child("spec") is not { } spec)
         {
             return;

@@ -90,7 +90,7 @@ public sealed class LocalApiTests : IAsyncLifetime
         Assert.Equal("Alice Müller", (string?)json["UserProfile"]!["DisplayName"]);
         Assert.Contains("Alice Müller", text, StringComparison.Ordinal);
         Assert.True((long)json["Node"]!["User"]! > 1L << 53);
-        Assert.Equal(["view", "edit"], json["CapMap"]!["specht-labs.de/cap/tka"]!.AsArray().Select(rule => (string?)rule!["role"]));
+        Assert.Equal(["view", "tka-edit"], json["CapMap"]!["specht-labs.de/cap/tka"]!.AsArray().Select(rule => (string?)rule!["role"]));
     }
 
     [Fact]
