@@ -58,7 +58,7 @@ public sealed class AttackTests : IAsyncLifetime
         const string Policy = "tka-signins";
         var binding = await _cluster.Admin.ReadValidatingAdmissionPolicyBindingAsync(_tka.ClusterName(Policy), cancellationToken: Cancellation);
         await _cluster.Admin.DeleteValidatingAdmissionPolicyBindingAsync(binding.Metadata.Name, cancellationToken: Cancellation);
-        await RealClusterInstallation.SoonAsync(() => AcceptedAsync(() => signins.CreateAsync(Signin("168h"), Cancellation)), "the policy is out of force", Cancellation);
+        await Eventually.TrueAsync(() => AcceptedAsync(() => signins.CreateAsync(Signin("168h"), Cancellation)), "the policy is out of force");
         binding.Metadata.ResourceVersion = null;
         await _cluster.Admin.CreateValidatingAdmissionPolicyBindingAsync(binding, cancellationToken: Cancellation);
 
@@ -180,7 +180,7 @@ public sealed class AttackTests : IAsyncLifetime
 
         // The next login's account has the same name, so whatever names it would be in force again.
         await CreateAccountAsync();
-        await RealClusterInstallation.SoonAsync(async () => await RightsAsync() == before, "no right is left", Cancellation);
+        await Eventually.TrueAsync(async () => await RightsAsync() == before, "no right is left");
     }
 
     private async Task CreateAccountAsync()

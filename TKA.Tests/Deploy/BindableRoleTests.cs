@@ -84,8 +84,8 @@ public sealed class BindableRoleTests
     {
         // Aggregation is a controller's work, done a moment later.
         IList<V1PolicyRule> rules = [];
-        await RealClusterInstallation.SoonAsync(
-            async () => (rules = (await cluster.Admin.ReadClusterRoleAsync(role, cancellationToken: Cancellation)).Rules ?? []).Count > 0, $"{role} has rules", Cancellation);
+        await Eventually.TrueAsync(
+            async () => (rules = (await cluster.Admin.ReadClusterRoleAsync(role, cancellationToken: Cancellation)).Rules ?? []).Count > 0, $"{role} has rules");
         return rules;
     }
 }

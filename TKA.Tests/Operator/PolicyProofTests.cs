@@ -38,7 +38,7 @@ public sealed class PolicyProofTests
     public async Task A_policy_that_is_removed_later_is_reported()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
         await world.Cluster.Admin.DeleteValidatingAdmissionPolicyBindingAsync(world.Tka.ClusterName("tka-bindings"), cancellationToken: Cancel);
 
         world.Time.Advance(TimeSpan.FromMinutes(10));
