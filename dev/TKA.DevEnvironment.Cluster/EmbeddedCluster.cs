@@ -1,9 +1,9 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
+using TKA.DevEnvironment.Shared;
 
 namespace TKA.DevEnvironment.Cluster;
 
@@ -15,15 +15,13 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ClusterRuntime _runtime;
-    private readonly CertificateAuthority _ca;
-    private readonly X509Certificate2 _certificate;
+    private readonly ClusterCertificates _certificates;
 
-    private EmbeddedCluster(WebApplication app, ClusterRuntime runtime, CertificateAuthority ca, X509Certificate2 certificate)
+    private EmbeddedCluster(WebApplication app, ClusterRuntime runtime, ClusterCertificates certificates)
     {
         _app = app;
         _runtime = runtime;
-        _ca = ca;
-        _certificate = certificate;
+        _certificates = certificates;
         Uri = new Uri(app.Urls.First());
         AdminKubeconfig = Kubeconfig.Write(Uri, CaPem, "kubernetes-admin", runtime.AdminToken);
     }
@@ -32,7 +30,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public Uri Uri { get; }
 
     /// <summary>Certificate of the CA that signed the server's certificate, PEM.</summary>
-    public string CaPem => _ca.Pem;
+    public string CaPem => _certificates.CaPem;
 
     /// <summary>A kubeconfig with every right, as YAML. A secret.</summary>
     public string AdminKubeconfig { get; }
@@ -51,12 +49,11 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var ca = new CertificateAuthority();
-        var certificate = ca.IssueServerCertificate();
+        var certificates = new ClusterCertificates();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "tka-embedded-cluster" });
         builder.Logging.ClearProviders();
         options.ConfigureLogging?.Invoke(builder.Logging);
-        builder.Services.AddSingleton<IHostLifetime, NoConsoleLifetime>();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -69,7 +66,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(certificate);
+                listen.UseHttps(certificates.Server);
             });
         });
 
@@ -77,11 +74,11 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         ClusterRuntime? runtime = null;
         try
         {
-            runtime = new ClusterRuntime(options, ca.Pem, app.Services.GetRequiredService<ILoggerFactory>());
+            runtime = new ClusterRuntime(options, certificates.CaPem, app.Services.GetRequiredService<ILoggerFactory>());
             app.Run(runtime.Server.HandleAsync);
             runtime.Start();
             await app.StartAsync(cancellationToken);
-            return new EmbeddedCluster(app, runtime, ca, certificate);
+            return new EmbeddedCluster(app, runtime, certificates);
         }
         catch
         {
@@ -91,8 +88,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             }
 
             await app.DisposeAsync();
-            certificate.Dispose();
-            ca.Dispose();
+            certificates.Dispose();
             throw;
         }
     }
@@ -139,15 +135,6 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
-        _certificate.Dispose();
-        _ca.Dispose();
-    }
-
-    /// <summary>The process belongs to whoever embeds the cluster: no handling of Ctrl+C here.</summary>
-    private sealed class NoConsoleLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        _certificates.Dispose();
     }
 }

@@ -51,11 +51,6 @@ internal sealed partial class CelCompiler
     private CelCode Comprehension(CelComprehension macro)
     {
         var range = Visit(macro.Range);
-        if (macro.Macro is CelMacro.OptMap or CelMacro.OptFlatMap)
-        {
-            return OptionalMap(macro, range);
-        }
-
         var item = range.Type.Kind switch
         {
             CelKind.List => range.Type.Element,
@@ -84,30 +79,6 @@ internal sealed partial class CelCompiler
             _ => new(CelType.List(body.Type), frame =>
                 Each(frame, range, slot).Where(_ => condition is not { } wanted || Bool(wanted.Run(frame))).Select(_ => body.Run(frame)).ToArray()),
         };
-    }
-
-    private CelCode OptionalMap(CelComprehension macro, CelCode range)
-    {
-        if (range.Type.Kind is not (CelKind.Optional or CelKind.Dyn))
-        {
-            throw NoOverload(macro, "optMap", [range.Type], isMethod: true);
-        }
-
-        var slot = Declare(macro.Variable, range.Type.Kind == CelKind.Optional ? range.Type.Element : CelType.Dyn);
-        var body = Visit(macro.Body);
-        _variables.RemoveAt(slot);
-        var flat = macro.Macro == CelMacro.OptFlatMap;
-        return new(flat ? body.Type : CelType.Optional(body.Type), frame =>
-        {
-            if (Require(range.Run(frame)) is not { HasValue: true } some)
-            {
-                return CelOptional.None;
-            }
-
-            frame.Slots[slot] = some.Value;
-            var value = body.Run(frame);
-            return flat ? Require(value) : CelOptional.Of(value);
-        });
     }
 
     private int Declare(string variable, CelType type)

@@ -1,6 +1,6 @@
 namespace TKA.DevEnvironment.Cluster.Cel;
 
-/// <summary>Access to and construction of lists, maps and objects.</summary>
+/// <summary>Access to lists, maps and objects, and list literals.</summary>
 internal sealed partial class CelCompiler
 {
     private CelCode Select(CelSelect select)
@@ -85,73 +85,20 @@ internal sealed partial class CelCompiler
 
     private CelCode List(CelListLiteral list)
     {
-        CelCode[] items = [.. list.Items.Select(item => Visit(item.Value))];
-        bool[] optional = [.. list.Items.Select(item => item.Optional)];
-        var element = Homogeneous(list, items.Select((item, i) => optional[i] ? item.Type.Element : item.Type));
+        CelCode[] items = [.. list.Items.Select(Visit)];
+        var element = CelType.Dyn;
+        for (var i = 0; i < items.Length; i++)
+        {
+            element = i == 0
+                ? items[i].Type
+                : CelType.Join(element, items[i].Type) ?? throw Error(list, $"expected type '{element}' but found '{items[i].Type}'");
+        }
+
         return new(CelType.List(element), frame =>
         {
             frame.Spend(items.Length + 1);
-            var values = new List<object?>(items.Length);
-            for (var i = 0; i < items.Length; i++)
-            {
-                var value = items[i].Run(frame);
-                if (!optional[i])
-                {
-                    values.Add(value);
-                }
-                else if (Require(value) is { HasValue: true } some)
-                {
-                    values.Add(some.Value);
-                }
-            }
-
-            return values.ToArray();
+            return (object?[])[.. items.Select(item => item.Run(frame))];
         });
-    }
-
-    private CelCode Map(CelMapLiteral map)
-    {
-        (CelCode Key, CelCode Value, bool Optional)[] entries = [.. map.Entries.Select(entry => (Visit(entry.Key), Visit(entry.Value), entry.Optional))];
-        var key = Homogeneous(map, entries.Select(entry => entry.Key.Type));
-        var element = Homogeneous(map, entries.Select(entry => entry.Optional ? entry.Value.Type.Element : entry.Value.Type));
-        return new(CelType.Map(key, element), frame =>
-        {
-            frame.Spend(entries.Length + 1);
-            var values = new Dictionary<object, object?>(entries.Length);
-            foreach (var entry in entries)
-            {
-                var name = entry.Key.Run(frame) ?? throw new CelException("unsupported key type: null_type");
-                var value = entry.Value.Run(frame);
-                if (entry.Optional)
-                {
-                    if (Require(value) is not { HasValue: true } some)
-                    {
-                        continue;
-                    }
-
-                    value = some.Value;
-                }
-
-                if (!values.TryAdd(name, value))
-                {
-                    throw new CelException($"Failed with repeated key: {name}");
-                }
-            }
-
-            return new CelMap(values);
-        });
-    }
-
-    private CelType Homogeneous(CelNode node, IEnumerable<CelType> types)
-    {
-        CelType? common = null;
-        foreach (var type in types)
-        {
-            var joined = common is null ? type : CelType.Join(common, type);
-            common = joined ?? throw Error(node, $"expected type '{common}' but found '{type}'");
-        }
-
-        return common ?? CelType.Dyn;
     }
 
     private static bool Has(object? value, string field) => value switch
@@ -187,7 +134,6 @@ internal sealed partial class CelCompiler
                 long? position = key switch
                 {
                     long index => index,
-                    ulong index and <= int.MaxValue => (long)index,
                     double index when index == Math.Floor(index) => (long)index,
                     _ => null,
                 };
@@ -210,6 +156,4 @@ internal sealed partial class CelCompiler
 
     private static CelException NoSuchKey(object? container, object? key) =>
         container is ICelMap ? new($"no such key: {key}") : new($"index out of bounds: {key}");
-
-    private static CelOptional Require(object? value) => value as CelOptional ?? throw new CelException("no such overload");
 }

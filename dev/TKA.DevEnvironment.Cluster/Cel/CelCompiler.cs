@@ -11,20 +11,6 @@ internal readonly record struct CelCode(CelType Type, Func<CelFrame, object?> Ru
 /// </summary>
 internal sealed partial class CelCompiler
 {
-    private static readonly Dictionary<string, CelTypeValue> TypeNames = new(StringComparer.Ordinal)
-    {
-        ["bool"] = new("bool"),
-        ["bytes"] = new("bytes"),
-        ["double"] = new("double"),
-        ["int"] = new("int"),
-        ["list"] = new("list"),
-        ["map"] = new("map"),
-        ["null_type"] = new("null_type"),
-        ["string"] = new("string"),
-        ["type"] = new("type"),
-        ["uint"] = new("uint"),
-    };
-
     private readonly string _source;
     private readonly List<(string Name, CelType Type)> _variables;
 
@@ -54,7 +40,6 @@ internal sealed partial class CelCompiler
         CelLogical logical => Logical(logical),
         CelConditional conditional => Conditional(conditional),
         CelListLiteral list => List(list),
-        CelMapLiteral map => Map(map),
         CelComprehension comprehension => Comprehension(comprehension),
         CelCall { Function: "_==_" or "_!=_" } equality => Equality(equality),
         CelCall call => Call(call),
@@ -69,9 +54,7 @@ internal sealed partial class CelCompiler
             return new(_variables[slot].Type, frame => frame.Slots[slot]);
         }
 
-        return TypeNames.TryGetValue(identifier.Name, out var type)
-            ? new(CelType.Type, _ => type)
-            : throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
+        throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
     }
 
     private CelCode Call(CelCall call)
@@ -150,7 +133,6 @@ internal sealed partial class CelCompiler
     {
         string text => text.Length / 10,
         object?[] list => list.Length,
-        byte[] bytes => bytes.Length / 10,
         _ => 0,
     };
 
@@ -187,7 +169,7 @@ internal sealed partial class CelCompiler
     /// <summary>Literals that can never be right are refused now, as the real server does.</summary>
     private void CheckLiteral(CelCall call, IReadOnlyList<CelNode> nodes)
     {
-        if (call.Function is not ("matches" or "find" or "findAll" or "duration" or "timestamp"))
+        if (call.Function is not ("matches" or "duration" or "timestamp"))
         {
             return;
         }
@@ -218,9 +200,7 @@ internal sealed partial class CelCompiler
         CelKind.Null => CelType.Null,
         CelKind.Bool => CelType.Bool,
         CelKind.Int => CelType.Int,
-        CelKind.Uint => CelType.Uint,
         CelKind.Double => CelType.Double,
-        CelKind.Bytes => CelType.Bytes,
         _ => CelType.String,
     };
 

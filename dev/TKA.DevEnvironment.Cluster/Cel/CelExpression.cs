@@ -74,8 +74,7 @@ internal sealed class CelExpression
         CelCall call => (call.Target is not null && Uses(call.Target, variable)) || call.Arguments.Any(argument => Uses(argument, variable)),
         CelLogical logical => Uses(logical.Left, variable) || Uses(logical.Right, variable),
         CelConditional conditional => Uses(conditional.Condition, variable) || Uses(conditional.Then, variable) || Uses(conditional.Else, variable),
-        CelListLiteral list => list.Items.Any(item => Uses(item.Value, variable)),
-        CelMapLiteral map => map.Entries.Any(entry => Uses(entry.Key, variable) || Uses(entry.Value, variable)),
+        CelListLiteral list => list.Items.Any(item => Uses(item, variable)),
         CelComprehension macro => Uses(macro.Range, variable) || (macro.Condition is not null && Uses(macro.Condition, variable)) || Uses(macro.Body, variable),
         _ => false,
     };

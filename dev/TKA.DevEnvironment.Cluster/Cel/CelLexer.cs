@@ -7,7 +7,7 @@ namespace TKA.DevEnvironment.Cluster.Cel;
 internal sealed class CelLexer(string source)
 {
     private static readonly string[] Punctuation =
-        ["||", "&&", "==", "!=", "<=", ">=", "[", "]", "{", "}", "(", ")", ".", ",", "-", "!", "?", ":", "+", "*", "/", "%", "<", ">"];
+        ["||", "&&", "==", "!=", "<=", ">=", "[", "]", "(", ")", ".", ",", "-", "!", "?", ":", "+", "*", "/", "%", "<", ">"];
 
     private int _position;
 
@@ -33,9 +33,9 @@ internal sealed class CelLexer(string source)
         }
 
         var character = source[start];
-        if (StringPrefixLength() is var prefix and >= 0)
+        if (character is '"' or '\'' || (character is 'r' or 'R' && Peek(1) is '"' or '\''))
         {
-            return ReadString(prefix);
+            return ReadString(isRaw: character is 'r' or 'R');
         }
 
         if (char.IsAsciiDigit(character) || (character == '.' && char.IsAsciiDigit(Peek(1))))
@@ -103,17 +103,6 @@ internal sealed class CelLexer(string source)
     private CelToken ReadNumber()
     {
         var start = _position;
-        if (Peek(0) == '0' && Peek(1) is 'x' or 'X')
-        {
-            _position += 2;
-            while (char.IsAsciiHexDigit(Peek(0)))
-            {
-                _position++;
-            }
-
-            return Integer(source[(start + 2).._position], NumberStyles.AllowHexSpecifier, start);
-        }
-
         while (char.IsAsciiDigit(Peek(0)))
         {
             _position++;
@@ -143,52 +132,28 @@ internal sealed class CelLexer(string source)
         var text = source[start.._position];
         return isDouble
             ? new(CelTokenKind.Literal, text, double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), start)
-            : Integer(text, NumberStyles.None, start);
+            : Integer(text, start);
     }
 
-    private CelToken Integer(string digits, NumberStyles style, int start)
+    private CelToken Integer(string digits, int start)
     {
-        if (!ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out var number))
+        if (!ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             throw CelException.At(source, start, "invalid int literal");
-        }
-
-        if (Peek(0) is 'u' or 'U')
-        {
-            _position++;
-            return new(CelTokenKind.Literal, digits, number, start);
         }
 
         // The parser accepts 2^63 after a minus sign only.
         return new(CelTokenKind.Literal, digits, number <= long.MaxValue ? (long)number : new CelMinimumInt(number), start);
     }
 
-    private int StringPrefixLength()
-    {
-        var length = 0;
-        while (length < 2 && char.ToLowerInvariant(Peek(length)) is 'r' or 'b')
-        {
-            length++;
-        }
-
-        if (length == 2 && char.ToLowerInvariant(Peek(0)) == char.ToLowerInvariant(Peek(1)))
-        {
-            return -1;
-        }
-
-        return Peek(length) is '"' or '\'' ? length : -1;
-    }
-
-    private CelToken ReadString(int prefix)
+    private CelToken ReadString(bool isRaw)
     {
         var start = _position;
-        var flags = source.Substring(start, prefix).ToLowerInvariant();
-        var (raw, bytes) = (flags.Contains('r', StringComparison.Ordinal), flags.Contains('b', StringComparison.Ordinal));
-        _position += prefix;
+        _position += isRaw ? 1 : 0;
         var quote = source[_position];
         var closing = Peek(1) == quote && Peek(2) == quote ? new string(quote, 3) : quote.ToString();
         _position += closing.Length;
-        var (text, octets) = (new StringBuilder(), new List<byte>());
+        var text = new StringBuilder();
         while (string.CompareOrdinal(source, _position, closing, 0, closing.Length) != 0)
         {
             if (_position >= source.Length || (closing.Length == 1 && source[_position] is '\n' or '\r'))
@@ -196,22 +161,22 @@ internal sealed class CelLexer(string source)
                 throw CelException.At(source, start, "Syntax error: token recognition error: string is not closed");
             }
 
-            if (source[_position] == '\\' && !raw)
+            if (source[_position] == '\\' && !isRaw)
             {
-                ReadEscape(text, octets, bytes);
+                text.Append(ReadEscape().ToString());
                 continue;
             }
 
-            var rune = Rune.TryGetRuneAt(source, _position, out var whole) ? whole : Rune.ReplacementChar;
-            Append(rune, text, octets, bytes);
-            _position += rune.Utf16SequenceLength;
+            text.Append(source[_position]);
+            _position++;
         }
 
         _position += closing.Length;
-        return new(CelTokenKind.Literal, source[start.._position], bytes ? octets.ToArray() : text.ToString(), start);
+        return new(CelTokenKind.Literal, source[start.._position], text.ToString(), start);
     }
 
-    private void ReadEscape(StringBuilder text, List<byte> octets, bool bytes)
+    /// <summary>Escapes of one letter, and <c>\uXXXX</c>.</summary>
+    private Rune ReadEscape()
     {
         var start = _position;
         var code = Peek(1);
@@ -219,59 +184,18 @@ internal sealed class CelLexer(string source)
         var simple = "abfnrtv\\?\"'`".IndexOf(code, StringComparison.Ordinal);
         if (code != '\0' && simple >= 0)
         {
-            Append(new Rune("\a\b\f\n\r\t\v\\?\"'`"[simple]), text, octets, bytes);
-            return;
+            return new Rune("\a\b\f\n\r\t\v\\?\"'`"[simple]);
         }
 
-        var (digits, radix) = code switch
+        if (code != 'u' || _position + 4 > source.Length
+            || !int.TryParse(source.AsSpan(_position, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            || !Rune.TryCreate(value, out var rune))
         {
-            'x' or 'X' => (2, 16),
-            'u' => (4, 16),
-            'U' => (8, 16),
-            >= '0' and <= '3' => (3, 8),
-            _ => throw CelException.At(source, start, "Syntax error: token recognition error: unknown escape sequence"),
-        };
-        if (radix == 8)
-        {
-            _position--;
+            throw CelException.At(source, start, "Syntax error: token recognition error: unknown escape sequence");
         }
 
-        var value = 0L;
-        for (var i = 0; i < digits; i++, _position++)
-        {
-            var digit = char.IsAsciiHexDigit(Peek(0)) ? Convert.ToInt32(Peek(0).ToString(), 16) : radix;
-            if (digit >= radix)
-            {
-                throw CelException.At(source, start, "Syntax error: token recognition error: incomplete escape sequence");
-            }
-
-            value = (value * radix) + digit;
-        }
-
-        if (bytes && digits <= 3)
-        {
-            octets.Add((byte)value);
-        }
-        else if (value <= int.MaxValue && Rune.TryCreate((int)value, out var rune))
-        {
-            Append(rune, text, octets, bytes);
-        }
-        else
-        {
-            throw CelException.At(source, start, "Syntax error: invalid unicode code point");
-        }
-    }
-
-    private static void Append(Rune rune, StringBuilder text, List<byte> octets, bool bytes)
-    {
-        if (!bytes)
-        {
-            text.Append(rune.ToString());
-            return;
-        }
-
-        Span<byte> utf8 = stackalloc byte[4];
-        octets.AddRange(utf8[..rune.EncodeToUtf8(utf8)]);
+        _position += 4;
+        return rune;
     }
 }
 

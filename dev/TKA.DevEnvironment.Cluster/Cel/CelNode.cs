@@ -22,9 +22,7 @@ internal sealed record CelLogical(int Position, bool IsAnd, CelNode Left, CelNod
 
 internal sealed record CelConditional(int Position, CelNode Condition, CelNode Then, CelNode Else) : CelNode(Position);
 
-internal sealed record CelListLiteral(int Position, IReadOnlyList<(CelNode Value, bool Optional)> Items) : CelNode(Position);
-
-internal sealed record CelMapLiteral(int Position, IReadOnlyList<(CelNode Key, CelNode Value, bool Optional)> Entries) : CelNode(Position);
+internal sealed record CelListLiteral(int Position, IReadOnlyList<CelNode> Items) : CelNode(Position);
 
 /// <summary>The macros that bind a variable.</summary>
 internal enum CelMacro
@@ -34,8 +32,6 @@ internal enum CelMacro
     ExistsOne,
     Map,
     Filter,
-    OptMap,
-    OptFlatMap,
 }
 
 /// <summary><c>range.macro(variable, body)</c>; <paramref name="Condition"/> is the filter of the three-argument <c>map</c>.</summary>

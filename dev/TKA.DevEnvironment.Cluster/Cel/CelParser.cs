@@ -182,11 +182,6 @@ internal sealed class CelParser
             return List(token.Position);
         }
 
-        if (Accept("{", out _))
-        {
-            return Map(token.Position);
-        }
-
         Accept(".", out _);
         var name = Identifier();
         if (Reserved.Contains(name.Text))
@@ -212,12 +207,6 @@ internal sealed class CelParser
     {
         Link(name.Position);
         var arguments = Arguments();
-        // optional.none() and the like are functions whose name has a dot.
-        if (target is CelIdentifier { Name: "optional" or "sets" } library)
-        {
-            return new CelCall(name.Position, $"{library.Name}.{name.Text}", null, arguments);
-        }
-
         CelMacro? macro = (name.Text, arguments.Count) switch
         {
             ("all", 2) => CelMacro.All,
@@ -225,8 +214,6 @@ internal sealed class CelParser
             ("exists_one" or "existsOne", 2) => CelMacro.ExistsOne,
             ("map", 2 or 3) => CelMacro.Map,
             ("filter", 2) => CelMacro.Filter,
-            ("optMap", 2) => CelMacro.OptMap,
-            ("optFlatMap", 2) => CelMacro.OptFlatMap,
             _ => null,
         };
         if (macro is null)
@@ -262,11 +249,10 @@ internal sealed class CelParser
 
     private CelListLiteral List(int position)
     {
-        var items = new List<(CelNode, bool)>();
+        var items = new List<CelNode>();
         while (!Accept("]", out _))
         {
-            var optional = Accept("?", out _);
-            items.Add((Expression(), optional));
+            items.Add(Expression());
             if (Accept(",", out _))
             {
                 continue;
@@ -277,27 +263,6 @@ internal sealed class CelParser
         }
 
         return new CelListLiteral(position, items);
-    }
-
-    private CelMapLiteral Map(int position)
-    {
-        var entries = new List<(CelNode, CelNode, bool)>();
-        while (!Accept("}", out _))
-        {
-            var optional = Accept("?", out _);
-            var key = Expression();
-            Expect(":");
-            entries.Add((key, Expression(), optional));
-            if (Accept(",", out _))
-            {
-                continue;
-            }
-
-            Expect("}");
-            break;
-        }
-
-        return new CelMapLiteral(position, entries);
     }
 
     private CelToken Identifier() => Current.Kind == CelTokenKind.Identifier ? Take() : throw Unexpected();

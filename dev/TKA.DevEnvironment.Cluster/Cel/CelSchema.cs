@@ -32,7 +32,6 @@ internal static class CelSchema
             "number" => CelType.Double,
             "string" => schema.Text("format") switch
             {
-                "byte" => CelType.Bytes,
                 "duration" => CelType.Duration,
                 "date" or "date-time" => CelType.Timestamp,
                 _ => CelType.String,

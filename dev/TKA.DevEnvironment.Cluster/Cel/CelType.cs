@@ -7,16 +7,13 @@ internal enum CelKind
     Null,
     Bool,
     Int,
-    Uint,
     Double,
     String,
-    Bytes,
     List,
     Map,
     Object,
     Duration,
     Timestamp,
-    Type,
     Optional,
 }
 
@@ -30,13 +27,10 @@ internal sealed class CelType
     public static readonly CelType Null = new(CelKind.Null);
     public static readonly CelType Bool = new(CelKind.Bool);
     public static readonly CelType Int = new(CelKind.Int);
-    public static readonly CelType Uint = new(CelKind.Uint);
     public static readonly CelType Double = new(CelKind.Double);
     public static readonly CelType String = new(CelKind.String);
-    public static readonly CelType Bytes = new(CelKind.Bytes);
     public static readonly CelType Duration = new(CelKind.Duration);
     public static readonly CelType Timestamp = new(CelKind.Timestamp);
-    public static readonly CelType Type = new(CelKind.Type);
     public static readonly CelType AnyList = List(Dyn);
     public static readonly CelType AnyMap = Map(Dyn, Dyn);
     public static readonly CelType AnyOptional = Optional(Dyn);

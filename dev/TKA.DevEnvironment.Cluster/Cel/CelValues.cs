@@ -17,7 +17,7 @@ internal interface ICelMap
     bool TryGet(object key, out object? value);
 }
 
-/// <summary>A map made by a literal, or of values computed when asked for.</summary>
+/// <summary>A map of values, some of them computed when asked for.</summary>
 internal sealed class CelMap(IReadOnlyDictionary<object, object?> entries) : ICelMap
 {
     public int Count => entries.Count;
@@ -96,16 +96,13 @@ internal sealed record CelOptional(bool HasValue, object? Value)
     public static CelOptional Of(object? value) => new(true, value);
 }
 
-/// <summary>A type as a value: what <c>type(x)</c> gives.</summary>
-internal sealed record CelTypeValue(string Name);
-
 /// <summary>A span of time, in nanoseconds like Go's.</summary>
 internal readonly record struct CelDuration(long Nanoseconds)
 {
     public const long PerSecond = 1_000_000_000;
 }
 
-/// <summary>Conversion and comparison of runtime values: null, bool, long, ulong, double, string, byte[], lists, maps, times.</summary>
+/// <summary>Conversion and comparison of runtime values: null, bool, long, double, string, lists, maps, times.</summary>
 internal static class CelValues
 {
     /// <summary>A JSON node as a value of a type.</summary>
@@ -141,7 +138,6 @@ internal static class CelValues
                 {
                     CelKind.Timestamp => CelTime.ParseTimestampOrDate(text),
                     CelKind.Duration => CelTime.ParseDuration(text),
-                    CelKind.Bytes => Convert.FromBase64String(text),
                     _ => text,
                 };
         }
@@ -152,8 +148,7 @@ internal static class CelValues
     {
         (null, null) => true,
         (null, _) or (_, null) => false,
-        (long or ulong or double, long or ulong or double) => CompareNumbers(left, right) == 0,
-        (byte[] a, byte[] b) => a.AsSpan().SequenceEqual(b),
+        (long or double, long or double) => CompareNumbers(left, right) == 0,
         (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
         (ICelMap a, ICelMap b) => a.Count == b.Count && a.Keys.All(key => a.TryGet(key, out var x) && b.TryGet(key, out var y) && AreEqual(x, y)),
         (CelOptional a, CelOptional b) => a.HasValue == b.HasValue && AreEqual(a.Value, b.Value),
@@ -164,9 +159,6 @@ internal static class CelValues
     public static int? CompareNumbers(object left, object right) => (left, right) switch
     {
         (long a, long b) => a.CompareTo(b),
-        (ulong a, ulong b) => a.CompareTo(b),
-        (long a, ulong b) => a < 0 ? -1 : ((ulong)a).CompareTo(b),
-        (ulong a, long b) => b < 0 ? 1 : a.CompareTo((ulong)b),
         (double a, double b) => double.IsNaN(a) || double.IsNaN(b) ? null : a.CompareTo(b),
         (double a, _) => CompareDouble(a, right),
         (_, double b) => -CompareDouble(b, left),
@@ -179,16 +171,13 @@ internal static class CelValues
         null => CelKind.Null,
         bool => CelKind.Bool,
         long => CelKind.Int,
-        ulong => CelKind.Uint,
         double => CelKind.Double,
         string => CelKind.String,
-        byte[] => CelKind.Bytes,
         IReadOnlyList<object?> => CelKind.List,
         ICelMap => CelKind.Map,
         CelDuration => CelKind.Duration,
         DateTimeOffset => CelKind.Timestamp,
         CelOptional => CelKind.Optional,
-        CelTypeValue => CelKind.Type,
         _ => CelKind.Dyn,
     };
 

@@ -52,7 +52,7 @@ internal static class CelLibrary
     private static readonly ILookup<(string Name, bool IsMethod), CelOverload> Overloads =
         new[]
         {
-            OperatorFunctions.All, ConversionFunctions.All, StringFunctions.All, ListFunctions.All, TimeFunctions.All, OptionalFunctions.All,
+            OperatorFunctions.All, ConversionFunctions.All, StringFunctions.All, OptionalFunctions.All,
         }.SelectMany(overloads => overloads).ToLookup(overload => (overload.Name, overload.IsMethod));
 
     /// <summary>The overloads of a function or method; empty when it is unknown.</summary>

@@ -5,22 +5,20 @@ namespace TKA.DevEnvironment.Cluster.Cel.Functions;
 /// <summary>Arithmetic and order. Integers never wrap around: overflow is an error.</summary>
 internal static class OperatorFunctions
 {
-    private static readonly CelType[] Numbers = [Int, Uint, CelType.Double];
+    private static readonly CelType[] Numbers = [Int, CelType.Double];
 
     public static IEnumerable<CelOverload> All { get; } =
     [
-        .. Arithmetic("_+_", (a, b) => checked(a + b), (a, b) => checked(a + b), (a, b) => a + b),
-        .. Arithmetic("_-_", (a, b) => checked(a - b), (a, b) => checked(a - b), (a, b) => a - b),
-        .. Arithmetic("_*_", (a, b) => checked(a * b), (a, b) => checked(a * b), (a, b) => a * b),
-        .. Arithmetic("_/_", (a, b) => checked(a / b), (a, b) => a / b, (a, b) => a / b),
+        .. Arithmetic("_+_", (a, b) => checked(a + b), (a, b) => a + b),
+        .. Arithmetic("_-_", (a, b) => checked(a - b), (a, b) => a - b),
+        .. Arithmetic("_*_", (a, b) => checked(a * b), (a, b) => a * b),
+        .. Arithmetic("_/_", (a, b) => checked(a / b), (a, b) => a / b),
         Binary("_%_", Int, Int, Int, (a, b) => (long)b! == -1 ? 0L : (long)a! % (long)b!),
-        Binary("_%_", Uint, Uint, Uint, (a, b) => (ulong)a! % (ulong)b!),
         Unary("-_", Int, Int, a => checked(-(long)a!)),
         Unary("-_", CelType.Double, CelType.Double, a => -(double)a!),
         Unary("!_", Bool, Bool, a => !(bool)a!),
 
         Binary("_+_", CelType.String, CelType.String, CelType.String, (a, b) => (string)a! + (string)b!),
-        Binary("_+_", Bytes, Bytes, Bytes, (a, b) => (byte[])[.. (byte[])a!, .. (byte[])b!]),
         Binary("_+_", AnyList, AnyList, AnyList, (a, b) => (object?[])[.. (IReadOnlyList<object?>)a!, .. (IReadOnlyList<object?>)b!])
             with { ResultOf = types => Join(types[0], types[1]) ?? AnyList },
         Binary("_+_", Duration, Duration, Duration, (a, b) => new CelDuration(checked(Nanoseconds(a) + Nanoseconds(b)))),
@@ -40,10 +38,9 @@ internal static class OperatorFunctions
     ];
 
     private static IEnumerable<CelOverload> Arithmetic(
-        string name, Func<long, long, long> ints, Func<ulong, ulong, ulong> uints, Func<double, double, double> doubles) =>
+        string name, Func<long, long, long> ints, Func<double, double, double> doubles) =>
     [
         Binary(name, Int, Int, Int, (a, b) => ints((long)a!, (long)b!)),
-        Binary(name, Uint, Uint, Uint, (a, b) => uints((ulong)a!, (ulong)b!)),
         Binary(name, CelType.Double, CelType.Double, CelType.Double, (a, b) => doubles((double)a!, (double)b!)),
     ];
 
@@ -59,7 +56,6 @@ internal static class OperatorFunctions
 
         yield return Binary(name, Bool, Bool, Bool, (a, b) => holds(((bool)a!).CompareTo((bool)b!)));
         yield return Binary(name, CelType.String, CelType.String, Bool, (a, b) => holds(CompareText((string)a!, (string)b!)));
-        yield return Binary(name, Bytes, Bytes, Bool, (a, b) => holds(((byte[])a!).AsSpan().SequenceCompareTo((byte[])b!)));
         yield return Binary(name, Duration, Duration, Bool, (a, b) => holds(Nanoseconds(a).CompareTo(Nanoseconds(b))));
         yield return Binary(name, Timestamp, Timestamp, Bool, (a, b) => holds(((DateTimeOffset)a!).CompareTo((DateTimeOffset)b!)));
     }

@@ -35,8 +35,8 @@ public sealed class CelFuzzTests
         string[] sources =
         [
             "self.list.all(x, x == 1 || has(self.labels.a) && self.labels['a'].matches('^b$'))",
-            "duration('1h30m') > duration(self.name) ? self.?labels.orValue({}) : {'a': [1, 2u, 1.5]}",
-            "timestamp('2026-01-01T00:00:00Z').getHours() + self.list.map(x, type(x) == int, x * 2).size() % 3 == -1",
+            "duration('1h30m') > duration(self.name) ? self.?labels.orValue(self) : [1, 2, 1.5]",
+            "timestamp('2026-01-01T00:00:00Z') + duration('1h') > self.list.map(x, x == 1, x * 2).size() % 3",
         ];
         (from source in Gen.Int[0, sources.Length - 1].Select(i => sources[i])
          from position in Gen.Int[0, source.Length - 1]
