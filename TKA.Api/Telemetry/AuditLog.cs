@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using TKA.Api.Problems;
 using TKA.Tailscale.Authentication;
 
@@ -15,6 +16,9 @@ internal sealed partial class AuditLog(ILoggerFactory factory)
 
     private const string Unknown = "unknown";
 
+    /// <summary>What a decision does not have: never an empty word, so that the columns of a text log keep their places.</summary>
+    private const string None = "-";
+
     private readonly ILogger _logger = factory.CreateLogger(Category);
 
     /// <summary>Records a decision.</summary>
@@ -23,15 +27,15 @@ internal sealed partial class AuditLog(ILoggerFactory factory)
         record.Action,
         record.Outcome,
         record.Username,
-        record.Node,
-        record.NodeId,
-        record.Session,
-        record.Role,
+        record.Node ?? None,
+        record.NodeId ?? None,
+        record.Session ?? None,
+        record.Role ?? None,
         record.Namespaces is { Count: > 0 } namespaces ? string.Join(',', namespaces) : "*",
-        record.Until,
-        record.Reason,
-        record.CredentialId,
-        Activity.Current?.TraceId.ToString());
+        record.Until?.UtcDateTime.ToString("O", CultureInfo.InvariantCulture) ?? None,
+        record.Reason ?? None,
+        record.CredentialId ?? None,
+        Activity.Current?.TraceId.ToString() ?? None);
 
     /// <summary>Records that a caller was refused before any use case ran.</summary>
     /// <param name="peer">The caller; <see langword="null"/> when nobody knows.</param>
@@ -51,15 +55,15 @@ internal sealed partial class AuditLog(ILoggerFactory factory)
         string action,
         string outcome,
         string username,
-        string? node,
-        string? nodeId,
-        string? session,
-        string? role,
+        string node,
+        string nodeId,
+        string session,
+        string role,
         string namespaces,
-        DateTimeOffset? until,
-        string? reason,
-        string? credentialId,
-        string? traceId);
+        string until,
+        string reason,
+        string credentialId,
+        string traceId);
 }
 
 /// <summary>A decision to record.</summary>

@@ -26,6 +26,8 @@ public class SessionRecordTests(Persons persons) : PersonsTests(persons)
             records.Select(record => $"{record.Fields["Action"]} {record.Fields["Outcome"]}"));
         Assert.All(records, record => Assert.Equal("laptop18", record.Fields["Node"]));
         Assert.All(records, record => Assert.NotNull(record.Fields["TraceId"]));
+        Assert.All(records, record => Assert.DoesNotContain("(null)", record.Message, StringComparison.Ordinal));
+        Assert.Matches(@"until 20\d\d-\d\d-\d\dT[0-9:.]+Z, reason -,", records[0].Message);
         Assert.StartsWith("JTI=", (string)records[1].Fields["CredentialId"]!, StringComparison.Ordinal);
         Assert.DoesNotContain(Stack.ApiLogs.Lines, line => line.Message.Contains(token, StringComparison.Ordinal));
     }
