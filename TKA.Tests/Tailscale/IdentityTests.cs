@@ -151,7 +151,7 @@ public sealed class IdentityTests
             builder => builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("server:address", "0.0.0.0")])));
 
         Assert.Contains("server.address is \"0.0.0.0\"", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("server:allowAnyAddress", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("server.allowAnyAddress", exception.Message, StringComparison.Ordinal);
     }
 
     private static async Task<Problem> AssertProblemAsync(HttpClient client, string path, int status, string type)
