@@ -31,9 +31,10 @@ internal static class OperatorSettings
         new("operator:tokenService:audiences", List, "", "Audiences of the tokens. Empty: the API server's own."),
         new("operator:ledger:enabled", Switch, "", "Whether there is an expiry ledger. Not set: when DAPR_GRPC_ENDPOINT or DAPR_GRPC_PORT is set."),
         new("operator:ledger:retentionDays", Number, "90", "Days a session stays in the history after its end."),
-        new("operator:ledger:callTimeout", Duration, "5s", "Deadline of one call to Dapr."),
-        new("operator:ledger:stateStore", Text, "statestore", "Name of the Dapr state store."),
-        new("dapr:stateStore", Text, "statestore", "The same under the orchestrator's name.") { Means = "operator:ledger:stateStore" },
+        new("operator:ledger:stateStore", Text, "", "Older name of dapr.stateStore.") { Means = "dapr:stateStore" },
+        new("operator:ledger:callTimeout", Duration, "", "Older name of dapr.timeout.") { Means = "dapr:timeout" },
+        new("dapr:stateStore", Text, "statestore", "Name of the Dapr state store."),
+        new("dapr:timeout", Duration, "5s", "Longest wait for one answer of Dapr."),
     ];
 
     public static ServiceSettings Service { get; } = new(

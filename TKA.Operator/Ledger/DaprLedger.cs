@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.Extensions.Options;
 using TKA.Contracts;
 using TKA.Kubernetes.Caching;
@@ -97,7 +96,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
             {
                 // Whatever it is, sessions do not depend on the books.
                 var delay = _backoff.Next();
-                LastError = exception.InnerException is RpcException rpc ? rpc.Status.Detail : exception.Message;
+                LastError = exception.Message;
                 _atRisk = true;
                 Log.WriteFailed(_logger, _pending.Count, delay, LastError);
                 await SetAsideAsync(Task.Delay(delay, _time, stoppingToken), stoppingToken);

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Grpc.Core;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 using TKA.Operator.Tokens;
+using TKA.State;
 
 namespace TKA.Operator.Ledger;
 
@@ -63,7 +63,7 @@ internal static class HistoryEndpoint
             context.Response.Headers.CacheControl = "no-store";
             return TypedResults.Json(new LedgerHistory { Items = items }, LedgerJsonContext.Default.LedgerHistory);
         }
-        catch (Exception exception) when (exception is Dapr.DaprException or RpcException || (exception is OperationCanceledException && !context.RequestAborted.IsCancellationRequested))
+        catch (StateUnavailableException)
         {
             Problems.RetryAfter(context, TimeSpan.FromSeconds(5));
             return Problems.Result(context, StatusCodes.Status503ServiceUnavailable, "The ledger cannot be read now.", "Check the Dapr sidecar, then try again.");

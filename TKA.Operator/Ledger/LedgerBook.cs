@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
+using TKA.State;
 
 namespace TKA.Operator.Ledger;
 
 /// <summary>Writes and reads the books: records by session, found by day for history and by minute for what is due.</summary>
-internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> options, ClusterTime time)
+internal sealed class LedgerBook(StateStore store, IOptions<LedgerOptions> options, ClusterTime time)
 {
     /// <summary>Calendar pages are kept for a while after their minute, for an operator that comes back late.</summary>
     private static readonly TimeSpan KeepCalendar = TimeSpan.FromDays(14);
@@ -16,7 +17,7 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
     public async Task WriteAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, Action<IReadOnlyList<LedgerEntry>> written, CancellationToken cancellationToken)
     {
         await IndexAsync(sessions, cancellationToken);
-        var known = await store.ReadAsync<LedgerRecord>(sessions.Select(entries => LedgerKeys.Session(entries[0].Uid)), cancellationToken);
+        var known = await store.ReadManyAsync<LedgerRecord>(sessions.Select(entries => LedgerKeys.Session(entries[0].Uid)), cancellationToken);
         foreach (var entries in sessions)
         {
             var key = LedgerKeys.Session(entries[0].Uid);
@@ -50,7 +51,7 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
     public async Task<IReadOnlyList<LedgerRecord>> OpenAsync(TimeSpan horizon, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var cursor = (await store.ReadAsync<LedgerCursor>([LedgerKeys.Cursor], cancellationToken)).GetValueOrDefault(LedgerKeys.Cursor)?.Value;
+        var cursor = (await store.ReadAsync<LedgerCursor>(LedgerKeys.Cursor, cancellationToken))?.Value;
         var from = cursor?.At ?? now - KeepCalendar;
         var uids = await UidsAsync(LedgerKeys.Minutes(from, now + horizon), cancellationToken);
         return [.. (await RecordsAsync(uids, cancellationToken)).Where(record => record.Ended is null && record.Grants.Count > 0)];
@@ -63,12 +64,12 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
 
     private async Task<HashSet<string>> UidsAsync(IEnumerable<string> indexKeys, CancellationToken cancellationToken)
     {
-        var indexes = await store.ReadAsync<LedgerIndex>(indexKeys, cancellationToken);
+        var indexes = await store.ReadManyAsync<LedgerIndex>(indexKeys, cancellationToken);
         return indexes.Values.SelectMany(index => index.Value?.Uids ?? []).ToHashSet(StringComparer.Ordinal);
     }
 
     private async Task<IEnumerable<LedgerRecord>> RecordsAsync(IEnumerable<string> uids, CancellationToken cancellationToken) =>
-        (await store.ReadAsync<LedgerRecord>(uids.Select(LedgerKeys.Session), cancellationToken)).Values.Select(record => record.Value).OfType<LedgerRecord>();
+        (await store.ReadManyAsync<LedgerRecord>(uids.Select(LedgerKeys.Session), cancellationToken)).Values.Select(record => record.Value).OfType<LedgerRecord>();
 
     private async Task IndexAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, CancellationToken cancellationToken)
     {
@@ -87,7 +88,7 @@ internal sealed class LedgerBook(LedgerStore store, IOptions<LedgerOptions> opti
             }
         }
 
-        var known = await store.ReadAsync<LedgerIndex>(pages.Keys, cancellationToken);
+        var known = await store.ReadManyAsync<LedgerIndex>(pages.Keys, cancellationToken);
         foreach (var (key, (uids, forget)) in pages)
         {
             await store.ChangeAsync<LedgerIndex>(

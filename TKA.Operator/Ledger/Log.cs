@@ -16,7 +16,4 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The ledger's outbox is unreadable and will be overwritten. {Error}")]
     public static partial void OutboxUnreadable(ILogger logger, string error);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger's entry {Key} is unreadable and will be overwritten. {Error}")]
-    public static partial void EntryUnreadable(ILogger logger, string key, string error);
 }

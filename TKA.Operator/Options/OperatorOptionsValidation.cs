@@ -49,8 +49,6 @@ internal sealed class TokenServiceOptionsValidation : IValidateOptions<TokenServ
 internal sealed class LedgerOptionsValidation : IValidateOptions<LedgerOptions>
 {
     public ValidateOptionsResult Validate(string? name, LedgerOptions options) => new OptionChecks()
-        .RequireText("operator.ledger.stateStore", options.StateStore, "Name a Dapr state store, like statestore.")
         .RequireBetween("operator.ledger.retentionDays", options.RetentionDays, 1)
-        .RequirePositive("operator.ledger.callTimeout", options.CallTimeout)
         .Result;
 }

@@ -5,7 +5,7 @@ using TKA.ServiceDefaults.Configuration;
 namespace TKA.Orchestrator.Configuration;
 
 /// <summary>Checks that options make sense together; messages name key, value and fix.</summary>
-internal sealed class OptionsValidation : IValidateOptions<RegistryOptions>, IValidateOptions<DaprOptions>
+internal sealed class OptionsValidation : IValidateOptions<RegistryOptions>
 {
     public ValidateOptionsResult Validate(string? name, RegistryOptions options)
     {
@@ -25,10 +25,4 @@ internal sealed class OptionsValidation : IValidateOptions<RegistryOptions>, IVa
 
         return checks.Result;
     }
-
-    public ValidateOptionsResult Validate(string? name, DaprOptions options) => new OptionChecks()
-        .RequireText("dapr.stateStore", options.StateStore, "Name a Dapr state store, like statestore.")
-        .RequirePositive("dapr.timeout", options.Timeout)
-        .RequireBetween("dapr.timeout", options.Timeout, TimeSpan.Zero, TimeSpan.FromMinutes(1))
-        .Result;
 }

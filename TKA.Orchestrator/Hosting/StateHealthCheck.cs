@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TKA.Orchestrator.Registry;
+using TKA.State;
 
 namespace TKA.Orchestrator.Hosting;
 
@@ -10,7 +11,7 @@ internal sealed class StateHealthCheck(StateStore state) : IHealthCheck
     {
         try
         {
-            await state.GetAsync<ClusterIndex>("clusters", cancellationToken);
+            await state.ReadAsync<ClusterIndex>("clusters", cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (StateUnavailableException)

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
-using TKA.Orchestrator.Registry;
+using TKA.State;
 using TKA.Orchestrator.Telemetry;
 
 namespace TKA.Orchestrator.Problems;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Orchestrator;
 using TKA.Orchestrator.Configuration;
+using TKA.State;
 using TKA.Tailscale.Authentication;
 
 namespace TKA.Orchestrator.Registry;
@@ -19,14 +20,16 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
     /// <summary>All live registrations, by name. Names whose lease has ended leave the index on the way.</summary>
     public async Task<IReadOnlyList<ClusterRecord>> ListAsync(CancellationToken cancellationToken)
     {
-        var (index, etag) = await state.GetAsync<ClusterIndex>(IndexKey, cancellationToken);
+        var stored = await state.ReadAsync<ClusterIndex>(IndexKey, cancellationToken);
+        var index = stored?.Value;
+        var etag = stored?.ETag ?? "";
         if (index is null)
         {
             return [];
         }
 
-        var stored = await state.GetManyAsync<ClusterRecord>([.. index.Clusters.Keys.Select(KeyOf)], cancellationToken);
-        var live = stored.Where(IsLive).OrderBy(record => record.Cluster.Name, StringComparer.Ordinal).ToArray();
+        var records = await state.ReadManyAsync<ClusterRecord>(index.Clusters.Keys.Select(KeyOf), cancellationToken);
+        var live = records.Values.Select(record => record.Value).OfType<ClusterRecord>().Where(IsLive).OrderBy(record => record.Cluster.Name, StringComparer.Ordinal).ToArray();
         if (live.Length < index.Clusters.Count)
         {
             await DropEndedAsync(index, etag, live, cancellationToken);
@@ -38,7 +41,8 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
     /// <summary>One live registration.</summary>
     public async Task<ClusterRecord?> FindAsync(string name, CancellationToken cancellationToken)
     {
-        var (record, _) = await state.GetAsync<ClusterRecord>(KeyOf(name), cancellationToken);
+        var stored = await state.ReadAsync<ClusterRecord>(KeyOf(name), cancellationToken);
+        var record = stored?.Value;
         return record is not null && IsLive(record) ? record : null;
     }
 
@@ -47,7 +51,9 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
     {
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
-            var (existing, etag) = await state.GetAsync<ClusterRecord>(KeyOf(cluster.Name), cancellationToken);
+            var stored = await state.ReadAsync<ClusterRecord>(KeyOf(cluster.Name), cancellationToken);
+            var existing = stored?.Value;
+            var etag = stored?.ETag ?? "";
             var live = existing is not null && IsLive(existing) ? existing : null;
             if (live is not null && !MayChange(live, caller))
             {
@@ -68,7 +74,7 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
                 return new RegistrationResult(RegistrationOutcome.TooMany, record);
             }
 
-            if (await state.TrySaveAsync(KeyOf(cluster.Name), record, etag, _options.Lifetime, cancellationToken))
+            if (await state.TryWriteAsync(KeyOf(cluster.Name), record, etag, _options.Lifetime, cancellationToken))
             {
                 // After the document, so that a list never finds the name without it. What a crash in between or a list
                 // that just dropped the old lease leaves undone, the next heartbeat does.
@@ -85,7 +91,9 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
     {
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
-            var (existing, etag) = await state.GetAsync<ClusterRecord>(KeyOf(name), cancellationToken);
+            var stored = await state.ReadAsync<ClusterRecord>(KeyOf(name), cancellationToken);
+            var existing = stored?.Value;
+            var etag = stored?.ETag ?? "";
             if (existing is null || !IsLive(existing))
             {
                 return RemovalOutcome.NotFound;
@@ -120,14 +128,15 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
         record.NodeId == caller.NodeStableId || (!caller.IsTagged && caller.Rules.IsAdmin);
 
     private static StateUnavailableException Contended() =>
-        new("The registry is being changed by too many at once.", new InvalidOperationException("ETag mismatch"));
+        new("The registry is being changed by too many at once.");
 
     // Not every state store honours a time to live.
     private bool IsLive(ClusterRecord record) => time.GetUtcNow() - record.LastSeen < _options.Lifetime;
 
     private async Task<bool> MayHoldAsync(ClusterRecord record, CancellationToken cancellationToken)
     {
-        var (index, _) = await state.GetAsync<ClusterIndex>(IndexKey, cancellationToken);
+        var stored = await state.ReadAsync<ClusterIndex>(IndexKey, cancellationToken);
+        var index = stored?.Value;
         return index is null
             || index.Clusters.Count(entry => entry.Value == record.NodeId && entry.Key != record.Cluster.Name) < _options.MaxClustersPerNode;
     }
@@ -136,7 +145,9 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
     {
         for (var attempt = 0; attempt < MostTries; attempt++)
         {
-            var (index, etag) = await state.GetAsync<ClusterIndex>(IndexKey, cancellationToken);
+            var stored = await state.ReadAsync<ClusterIndex>(IndexKey, cancellationToken);
+            var index = stored?.Value;
+            var etag = stored?.ETag ?? "";
             index ??= new ClusterIndex();
             if (index.Clusters.TryGetValue(record.Cluster.Name, out var holder) && holder == record.NodeId)
             {
@@ -144,7 +155,7 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
             }
 
             index.Clusters[record.Cluster.Name] = record.NodeId;
-            if (await state.TrySaveAsync(IndexKey, index, etag, null, cancellationToken))
+            if (await state.TryWriteAsync(IndexKey, index, etag, null, cancellationToken))
             {
                 return;
             }
@@ -162,6 +173,6 @@ internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions
         }
 
         // Losing the race is fine: whoever won has a newer view, and the next list tries again.
-        await state.TrySaveAsync(IndexKey, kept, etag, null, cancellationToken);
+        await state.TryWriteAsync(IndexKey, kept, etag, null, cancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using TKA.Contracts.Orchestrator;
 using TKA.Orchestrator.Configuration;
 using TKA.Orchestrator.Registry;
+using TKA.State;
 
 namespace TKA.Orchestrator.Telemetry;
 

@@ -7,6 +7,7 @@ using TKA.Operator.Configuration;
 using TKA.Operator.Options;
 using TKA.Orchestrator.Configuration;
 using TKA.ServiceDefaults.Configuration;
+using TKA.State;
 using TKA.Tailscale;
 using TKA.Tailscale.Serving;
 using Xunit;
@@ -39,12 +40,13 @@ public class SettingsTests
             (TKA.Operator.Options.OperatorOptions.Section, new TKA.Operator.Options.OperatorOptions()),
             (TKA.Operator.Options.TokenServiceOptions.Section, new TKA.Operator.Options.TokenServiceOptions()),
             (LedgerOptions.Section, new LedgerOptions()),
+            (StateStoreOptions.Section, new StateStoreOptions { Timeout = TimeSpan.FromSeconds(5) }),
         ]),
         ["TKA.Orchestrator"] = (OrchestratorSettings.Service,
         [
             .. Tailnet,
             (RegistryOptions.Section, new RegistryOptions()),
-            (DaprOptions.Section, new DaprOptions()),
+            (StateStoreOptions.Section, new StateStoreOptions()),
         ]),
     };
 
