@@ -18,9 +18,11 @@ public sealed class TestTailnet : IAsyncDisposable
     private EmbeddedTailnet? _tailnet;
     private readonly TimeProvider _time;
     private readonly TimeSpan? _certificateLifetime;
+    private readonly int _capabilityVersion;
 
-    private TestTailnet(string directory, TimeProvider time, TimeSpan? certificateLifetime)
+    private TestTailnet(string directory, TimeProvider time, TimeSpan? certificateLifetime, int capabilityVersion)
     {
+        _capabilityVersion = capabilityVersion;
         _directory = directory;
         _time = time;
         _certificateLifetime = certificateLifetime;
@@ -37,10 +39,11 @@ public sealed class TestTailnet : IAsyncDisposable
     /// <param name="policy">Text of the policy; null for the default.</param>
     /// <param name="time">Clock of the tailnet; null for the system's.</param>
     /// <param name="certificateLifetime">How long its certificates are good for; null for the default.</param>
+    /// <param name="capabilityVersion">What it claims to be; up to 130, keys that never expire have Go's zero time as expiry.</param>
     public static async Task<TestTailnet> StartAsync(
-        CancellationToken cancellationToken, string? policy = null, TimeProvider? time = null, TimeSpan? certificateLifetime = null)
+        CancellationToken cancellationToken, string? policy = null, TimeProvider? time = null, TimeSpan? certificateLifetime = null, int capabilityVersion = 133)
     {
-        var tailnet = new TestTailnet(Directory.CreateTempSubdirectory("tka-").FullName, time ?? TimeProvider.System, certificateLifetime);
+        var tailnet = new TestTailnet(Directory.CreateTempSubdirectory("tka-").FullName, time ?? TimeProvider.System, certificateLifetime, capabilityVersion);
         if (policy is not null)
         {
             await File.WriteAllTextAsync(tailnet.PolicyPath, policy, cancellationToken);
@@ -57,6 +60,7 @@ public sealed class TestTailnet : IAsyncDisposable
         {
             SocketPath = SocketPath,
             PolicyPath = PolicyPath,
+            CapabilityVersion = _capabilityVersion,
             TimeProvider = _time,
             CertificateLifetime = _certificateLifetime ?? TimeSpan.FromDays(90),
         };

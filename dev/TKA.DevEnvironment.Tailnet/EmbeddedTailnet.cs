@@ -95,7 +95,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
         builder.Services.AddSingleton(options.LoggerFactory);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         var app = builder.Build();
-        app.UseMiddleware<LocalApiGuard>();
+        app.UseMiddleware<LocalApiGuard>(options.CapabilityVersion.ToString(System.Globalization.CultureInfo.InvariantCulture));
         app.UseRouting();
         new LocalApiServer(options, policies, authority, app.Lifetime.ApplicationStopping).Map(app);
         return app;

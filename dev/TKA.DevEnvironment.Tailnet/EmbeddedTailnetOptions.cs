@@ -20,6 +20,12 @@ public sealed class EmbeddedTailnetOptions
     /// <summary>DNS suffix of the tailnet.</summary>
     public string MagicDnsSuffix { get; init; } = "tail0dev.ts.net";
 
+    /// <summary>
+    /// Capability version that the server claims. Up to 130 it writes Go's zero time as expiry of keys that never expire; later ones
+    /// leave the field out.
+    /// </summary>
+    public int CapabilityVersion { get; init; } = 133;
+
     /// <summary>How long a server certificate is good for.</summary>
     public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(90);
 

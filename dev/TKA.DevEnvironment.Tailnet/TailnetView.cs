@@ -38,6 +38,9 @@ internal sealed class TailnetView
     /// <summary>The node whose connections come from a loopback address, as the proxy map of userspace networking knows it.</summary>
     public TailnetNode? ByLoopback(IPAddress address) => _byLoopback.GetValueOrDefault(address);
 
+    /// <summary>The loopback address of a node; null for TKA's own node unless the policy gives it one.</summary>
+    public IPAddress? LoopbackOf(TailnetNode node) => _byLoopback.FirstOrDefault(entry => entry.Value == node).Key;
+
     public TailnetNode? ByAddress(IPAddress address) => _byAddress.GetValueOrDefault(address);
 
     public TailnetNode? ByKey(string key) => _byKey.GetValueOrDefault(key);

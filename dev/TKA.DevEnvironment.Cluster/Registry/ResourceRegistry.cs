@@ -34,10 +34,6 @@ internal sealed class ResourceRegistry
     /// <summary>A resource by the <c>apiVersion</c> and <c>kind</c> of its objects, or null.</summary>
     public ResourceDefinition? FindKind(string apiVersion, string kind) => _state.ByKind.GetValueOrDefault((apiVersion, kind));
 
-    /// <summary>Some served version of a resource, or null.</summary>
-    public ResourceDefinition? FindAnyVersion(string group, string resource) =>
-        _state.All.FirstOrDefault(d => d.Group == group && d.Resource == resource);
-
     /// <summary>A definition through which the objects of a stored resource can be written, or null.</summary>
     public ResourceDefinition? FindStored(Storage.GroupResource storage) =>
         _state.All.FirstOrDefault(d => d.Converter is null && d.Storage == storage) ?? _state.All.FirstOrDefault(d => d.Storage == storage);

@@ -42,36 +42,6 @@ internal static class NameRules
                 ? null
                 : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 
-    /// <summary>What is wrong with the name of a port, an IANA service name of at most 15 characters.</summary>
-    public static IEnumerable<string> PortName(string name)
-    {
-        if (name.Length > 15)
-        {
-            yield return "must be no more than 15 characters";
-        }
-
-        if (!name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
-        {
-            yield return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
-            yield break;
-        }
-
-        if (!name.Any(char.IsAsciiLetterLower))
-        {
-            yield return "must contain at least one letter (a-z)";
-        }
-
-        if (name.Contains("--", StringComparison.Ordinal))
-        {
-            yield return "must not contain consecutive hyphens";
-        }
-
-        if (name.StartsWith('-') || name.EndsWith('-'))
-        {
-            yield return "must not begin or end with a hyphen";
-        }
-    }
-
     /// <summary>Path segment: RBAC names, which may hold colons and capitals.</summary>
     public static string? PathSegment(string name) => name switch
     {

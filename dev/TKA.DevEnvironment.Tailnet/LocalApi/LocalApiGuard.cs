@@ -1,7 +1,7 @@
 namespace TKA.DevEnvironment.Tailnet.LocalApi;
 
 /// <summary>tailscaled's defence against web pages (Host, Referer, Origin), and the headers on every answer.</summary>
-internal sealed class LocalApiGuard(RequestDelegate next)
+internal sealed class LocalApiGuard(RequestDelegate next, string capabilityVersion)
 {
     public const string Version = "1.96.4-tka-embedded";
     private const string Host = "local-tailscaled.sock";
@@ -10,7 +10,7 @@ internal sealed class LocalApiGuard(RequestDelegate next)
     {
         var headers = context.Response.Headers;
         headers["Tailscale-Version"] = Version;
-        headers["Tailscale-Cap"] = "133";
+        headers["Tailscale-Cap"] = capabilityVersion;
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; script-src 'none'; script-src-elem 'none'; script-src-attr 'none'";
         headers.XFrameOptions = "DENY";
         headers.XContentTypeOptions = "nosniff";

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Tailnet.LocalApi;
 
-/// <summary>The endpoints under <c>/localapi/v0/</c>, texts and all as in tailscaled 1.96.4.</summary>
+/// <summary>The endpoints under <c>/localapi/v0/</c>, with the texts of tailscaled 1.96.4.</summary>
 internal sealed class LocalApiServer(
     EmbeddedTailnetOptions options, PolicyStore policies, CertificateAuthority authority, CancellationToken stopping)
 {
@@ -24,6 +24,7 @@ internal sealed class LocalApiServer(
         routes.MapMethods("/localapi/v0/serve-config", ["GET", "POST"], _serve.HandleAsync);
         routes.MapMethods("/localapi/v0/watch-ipn-bus", ["GET"], new IpnBus(_backend, stopping).HandleAsync);
         routes.MapMethods("/localapi/v0/prefs", ["GET", "PATCH"], PrefsAsync);
+        routes.Map("/localapi/v0/dial", new DialEndpoint(policies, options).HandleAsync);
         routes.MapFallback("{**path}", context => GoResponses.ErrorAsync(context, 404, "404 page not found"));
     }
 

@@ -8,6 +8,7 @@ namespace TKA.DevEnvironment.Tailnet.LocalApi;
 internal sealed class NodeJson(EmbeddedTailnetOptions options)
 {
     private const string Created = "2026-01-02T03:04:05Z";
+    private const int LastWithZeroTimes = 130;
     private const string Never = "0001-01-01T00:00:00Z";
 
     public JsonObject WhoIs(TailnetNode node, IReadOnlyDictionary<string, IReadOnlyList<HuJsonNode>>? capabilities) => new()
@@ -66,7 +67,7 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
         json["AllowedIPs"] = Prefixes(node);
         json["Hostinfo"] = new JsonObject { ["OS"] = "linux", ["Hostname"] = node.Name, ["Userspace"] = true };
         json["Created"] = Created;
-        json["Cap"] = 133;
+        json["Cap"] = options.CapabilityVersion;
         if (node.Tags.Count > 0)
         {
             json["Tags"] = Strings(node.Tags);
@@ -126,9 +127,9 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
         return json;
     }
 
-    /// <summary>Tagged nodes' keys do not expire.</summary>
-    private static string? KeyExpiry(TailnetNode node) =>
-        node.Tags.Count > 0 ? null : node.Expired ? "2020-01-01T00:00:00Z" : "2099-01-01T00:00:00Z";
+    /// <summary>Keys of tagged nodes do not expire.</summary>
+    private string? KeyExpiry(TailnetNode node) =>
+        node.Tags.Count > 0 ? (options.CapabilityVersion <= LastWithZeroTimes ? Never : null) : node.Expired ? "2020-01-01T00:00:00Z" : "2099-01-01T00:00:00Z";
 
     private static JsonObject User(TailnetUser user) => new()
     {

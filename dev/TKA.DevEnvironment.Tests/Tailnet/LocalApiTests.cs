@@ -157,6 +157,22 @@ public sealed class LocalApiTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(130, "0001-01-01T00:00:00Z")]
+    [InlineData(131, null)]
+    public async Task Old_versions_write_the_zero_time_for_keys_that_never_expire(int version, string? expiry)
+    {
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, capabilityVersion: version);
+        using var localApi = new RawLocalApi(tailnet.SocketPath);
+
+        using var response = await localApi.GetAsync("whois?addr=127.0.0.4:4000&proto=tcp", Cancellation);
+
+        Assert.Equal($"{version}", response.Headers.GetValues("Tailscale-Cap").Single());
+        var node = JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!["Node"]!;
+        Assert.Equal(expiry, (string?)node["KeyExpiry"]);
+        Assert.Equal(version, (int)node["Cap"]!);
+    }
+
     [Fact]
     public async Task The_socket_is_the_owners_alone_and_goes_with_the_server()
     {
