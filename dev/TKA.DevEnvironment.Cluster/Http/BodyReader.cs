@@ -20,7 +20,7 @@ internal static class BodyReader
         var type = MediaType(request);
         if (type is not ("" or MediaTypes.Json or MediaTypes.Yaml or ProtobufDecoder.MediaType))
         {
-            throw Statuses.UnsupportedMediaType(MediaTypes.Offered);
+            throw Statuses.UnsupportedMediaType(MediaTypes.Json);
         }
 
         var bytes = await ReadAsync(request, cancellationToken);
@@ -41,7 +41,7 @@ internal static class BodyReader
             "" or MediaTypes.Json => ParseObject(bytes, yaml: false),
             MediaTypes.Yaml => ParseObject(bytes, yaml: true),
             ProtobufDecoder.MediaType => ProtobufDecoder.Decode(bytes),
-            _ => throw Statuses.UnsupportedMediaType(MediaTypes.Offered),
+            _ => throw Statuses.UnsupportedMediaType(MediaTypes.Json),
         };
     }
 

@@ -10,23 +10,13 @@ internal enum ResponseShape
 
     /// <summary><c>meta.k8s.io/v1 Table</c>.</summary>
     Table,
-
-    /// <summary><c>meta.k8s.io/v1 PartialObjectMetadata</c> and its list.</summary>
-    Metadata,
 }
 
-/// <summary>The outcome of content negotiation.</summary>
-internal readonly record struct ResponseFormat(ResponseShape Shape, bool Yaml)
-{
-    public string ContentType => Yaml ? MediaTypes.Yaml : MediaTypes.Json;
-}
-
-/// <summary>Content negotiation: JSON and YAML, no protobuf and no CBOR.</summary>
+/// <summary>Content negotiation: answers are JSON; bodies may also be YAML or protobuf.</summary>
 internal static class MediaTypes
 {
     public const string Json = "application/json";
     public const string Yaml = "application/yaml";
-    public const string Offered = Json + ", " + Yaml;
     public const string JsonPatch = "application/json-patch+json";
     public const string MergePatch = "application/merge-patch+json";
     public const string StrategicMergePatch = "application/strategic-merge-patch+json";
@@ -34,7 +24,7 @@ internal static class MediaTypes
 
     /// <summary>Picks the first acceptable form in order of preference.</summary>
     /// <exception cref="StatusException">406: none.</exception>
-    public static ResponseFormat Negotiate(HttpRequest request, bool shapes)
+    public static ResponseShape Negotiate(HttpRequest request, bool tables)
     {
         var accept = request.Headers.Accept;
         if (accept.Count == 0 || string.IsNullOrWhiteSpace(accept.ToString()))
@@ -44,50 +34,31 @@ internal static class MediaTypes
 
         if (!MediaTypeHeaderValue.TryParseList(accept, out var wanted))
         {
-            throw Statuses.NotAcceptable(Offered);
+            throw Statuses.NotAcceptable(Json);
         }
 
         foreach (var type in wanted.OrderByDescending(t => t.Quality ?? 1))
         {
-            if (Match(type, shapes) is { } format)
+            if (Match(type, tables) is { } shape)
             {
-                return format;
+                return shape;
             }
         }
 
-        throw Statuses.NotAcceptable(Offered);
+        throw Statuses.NotAcceptable(Json);
     }
 
-    private static ResponseFormat? Match(MediaTypeHeaderValue type, bool shapes)
+    private static ResponseShape? Match(MediaTypeHeaderValue type, bool tables)
     {
-        bool yaml;
-        switch (type.MediaType.Value?.ToLowerInvariant())
-        {
-            case Json or "application/*" or "*/*":
-                yaml = false;
-                break;
-            case Yaml:
-                yaml = true;
-                break;
-            default:
-                return null;
-        }
-
-        var kind = Parameter(type, "as");
-        if (kind.Length == 0)
-        {
-            return new ResponseFormat(ResponseShape.Object, yaml);
-        }
-
-        if (!shapes || Parameter(type, "g") != "meta.k8s.io" || Parameter(type, "v") != "v1")
+        if (type.MediaType.Value?.ToLowerInvariant() is not (Json or "application/*" or "*/*"))
         {
             return null;
         }
 
-        return kind switch
+        return Parameter(type, "as") switch
         {
-            "Table" => new ResponseFormat(ResponseShape.Table, yaml),
-            "PartialObjectMetadata" or "PartialObjectMetadataList" => new ResponseFormat(ResponseShape.Metadata, yaml),
+            "" => ResponseShape.Object,
+            "Table" when tables && Parameter(type, "g") == "meta.k8s.io" && Parameter(type, "v") == "v1" => ResponseShape.Table,
             _ => null,
         };
     }

@@ -91,19 +91,19 @@ internal sealed class ResourceEndpoint(
             throw Statuses.NoSuchResource();
         }
 
-        var format = MediaTypes.Negotiate(context.Request, shapes: false);
+        _ = MediaTypes.Negotiate(context.Request, tables: false);
         var request = Request(context, user, info, "CreateOptions");
         var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
         CreateOnlyDecoder.Decode(handler.Kind, body, request.Options.FieldValidation, request.Warnings);
         var answer = await handler.CreateAsync(user, info, body, context.RequestAborted);
-        await ResponseWriter.WriteAsync(context, 201, answer, format.Yaml);
+        await ResponseWriter.WriteAsync(context, 201, answer);
     }
 
-    private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition, bool shapes = true)
+    private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition, bool tableAllowed = true)
     {
         var include = context.Request.Query["includeObject"].ToString();
         return include is "" or "None" or "Metadata" or "Object"
-            ? new ObjectPresenter(definition, MediaTypes.Negotiate(context.Request, shapes), tables, include)
+            ? new ObjectPresenter(definition, MediaTypes.Negotiate(context.Request, tableAllowed), tables, include)
             : throw Statuses.BadRequest($"unrecognized includeObject value: \"{include}\"");
     }
 
@@ -167,12 +167,12 @@ internal sealed class ResourceEndpoint(
 
     private async Task DeleteAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
     {
-        var presenter = Presenter(context, definition, shapes: false);
+        var presenter = Presenter(context, definition, tableAllowed: false);
         var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
         var result = deleter.Delete(definition, user, info, DeleteOptions.Parse(context.Request.Query, body));
         if (result.Gone && !definition.Strategy.ReturnDeletedObject)
         {
-            await ResponseWriter.WriteAsync(context, 200, Statuses.Deleted(definition.GroupResource, result.Object.Name, result.Object.Uid), presenter.Format.Yaml);
+            await ResponseWriter.WriteAsync(context, 200, Statuses.Deleted(definition.GroupResource, result.Object.Name, result.Object.Uid));
             return;
         }
 
@@ -181,7 +181,7 @@ internal sealed class ResourceEndpoint(
 
     private async Task DeleteCollectionAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
     {
-        var presenter = Presenter(context, definition, shapes: false);
+        var presenter = Presenter(context, definition, tableAllowed: false);
         var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
         var options = DeleteOptions.Parse(context.Request.Query, body);
         var list = ListOptions.Parse(context.Request.Query, watch: false);
@@ -205,7 +205,7 @@ internal sealed class ResourceEndpoint(
             ["metadata"] = metadata,
             ["items"] = new JsonArray([.. page.Select(o => (JsonNode)ObjectWriter.Served(definition, o))]),
         };
-        await ResponseWriter.WriteAsync(context, 200, answer, presenter.Format.Yaml);
+        await ResponseWriter.WriteAsync(context, 200, answer);
     }
 
     private static WriteRequest Request(HttpContext context, UserInfo user, RequestInfo info, string optionsKind)
@@ -218,11 +218,6 @@ internal sealed class ResourceEndpoint(
     private static Task WriteAsync(HttpContext context, ObjectPresenter presenter, WriteResult result) =>
         WriteAsync(context, result.Created ? 201 : 200, presenter, result.Object);
 
-    private static Task WriteAsync(HttpContext context, int code, ObjectPresenter presenter, StoredObject stored)
-    {
-        var json = presenter.Present(stored);
-        return presenter.Format.Yaml
-            ? ResponseWriter.WriteAsync(context, code, ObjectJson.ParseObject(json.Span), yaml: true)
-            : ResponseWriter.WriteBytesAsync(context, code, json);
-    }
+    private static Task WriteAsync(HttpContext context, int code, ObjectPresenter presenter, StoredObject stored) =>
+        ResponseWriter.WriteBytesAsync(context, code, presenter.Present(stored));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Storage;
 
@@ -9,11 +8,7 @@ namespace TKA.DevEnvironment.Cluster.Http;
 internal static class ResponseWriter
 {
     /// <summary>Writes a tree.</summary>
-    public static Task WriteAsync(HttpContext context, int code, JsonNode node, bool yaml = false)
-    {
-        var bytes = yaml ? Encoding.UTF8.GetBytes(YamlJson.Write(node)) : ObjectJson.Serialize(node);
-        return WriteBytesAsync(context, code, bytes, yaml ? MediaTypes.Yaml : MediaTypes.Json);
-    }
+    public static Task WriteAsync(HttpContext context, int code, JsonNode node) => WriteBytesAsync(context, code, ObjectJson.Serialize(node));
 
     /// <summary>Writes serialized JSON as it is.</summary>
     public static async Task WriteBytesAsync(HttpContext context, int code, ReadOnlyMemory<byte> bytes, string contentType = MediaTypes.Json)

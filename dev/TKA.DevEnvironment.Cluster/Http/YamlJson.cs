@@ -9,7 +9,7 @@ using YamlDotNet.Core.Events;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
-/// <summary>YAML as Kubernetes uses it: a way to write JSON. Aliases are refused, since they can grow a small body without bound.</summary>
+/// <summary>Reads YAML as Kubernetes does: as a way to write JSON. Aliases are refused, since they can grow a small body without bound.</summary>
 internal static partial class YamlJson
 {
     /// <summary>Reads one document.</summary>
@@ -42,19 +42,6 @@ internal static partial class YamlJson
         {
             throw new JsonException($"yaml: line {exception.Start.Line}: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>Writes a value as block YAML.</summary>
-    public static string Write(JsonNode node)
-    {
-        var writer = new StringWriter(CultureInfo.InvariantCulture);
-        var emitter = new Emitter(writer, EmitterSettings.Default.WithMaxSimpleKeyLength(1024));
-        emitter.Emit(new StreamStart());
-        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
-        Emit(emitter, node);
-        emitter.Emit(new DocumentEnd(isImplicit: true));
-        emitter.Emit(new StreamEnd());
-        return writer.ToString();
     }
 
     private static JsonNode? Read(Parser parser, int depth)
@@ -147,58 +134,6 @@ internal static partial class YamlJson
         {
             return JsonValue.Create(match.Value);
         }
-    }
-
-    private static void Emit(Emitter emitter, JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject map:
-                emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, true, map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
-                foreach (var (key, value) in map)
-                {
-                    emitter.Emit(StringScalar(key));
-                    Emit(emitter, value);
-                }
-
-                emitter.Emit(new MappingEnd());
-                break;
-            case JsonArray array:
-                emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, true, array.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
-                foreach (var item in array)
-                {
-                    Emit(emitter, item);
-                }
-
-                emitter.Emit(new SequenceEnd());
-                break;
-            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                emitter.Emit(StringScalar(value.GetValue<string>()));
-                break;
-            default:
-                emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, node?.ToJsonString() ?? "null", ScalarStyle.Plain, true, false));
-                break;
-        }
-    }
-
-    private static Scalar StringScalar(string text)
-    {
-        var plain = Value(new Scalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, true, false)) is { } v && v.GetValueKind() == JsonValueKind.String && text.Length > 0;
-        var style = plain ? ScalarStyle.Any : ScalarStyle.DoubleQuoted;
-        if (text.Contains('\n', StringComparison.Ordinal))
-        {
-            // Block scalars lose or misread lines that are blank, indented or end in space.
-            var lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
-            style = lines.All(l => l.Length > 0 && !char.IsWhiteSpace(l[0]) && !char.IsWhiteSpace(l[^1]) && !l.Any(char.IsControl))
-                ? ScalarStyle.Literal
-                : ScalarStyle.DoubleQuoted;
-        }
-        else if (text.Any(char.IsControl))
-        {
-            style = ScalarStyle.DoubleQuoted;
-        }
-
-        return new Scalar(AnchorName.Empty, TagName.Empty, text, style, true, true);
     }
 
     [GeneratedRegex(@"^[-+]?(0|[1-9][0-9]*)$")]

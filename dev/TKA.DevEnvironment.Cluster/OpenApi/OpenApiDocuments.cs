@@ -37,33 +37,26 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
         GroupVersions().Contains((group, version))
             ? Get($"v3/{group}/{version}", () =>
             {
-                var (paths, schemas) = Describe(OpenApiDialect.V3, (g, v) => g == group && v == version);
+                var (paths, schemas) = Describe(group, version);
                 return new JsonObject
                 {
                     ["openapi"] = "3.0.0",
-                    ["info"] = Info(),
+                    ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = VersionInfo.Current.GitVersion },
                     ["paths"] = paths,
                     ["components"] = new JsonObject { ["schemas"] = schemas },
                 };
             })
             : null;
 
-    /// <summary><c>/openapi/v2</c>: everything in one Swagger 2.0 document.</summary>
-    public OpenApiDocument Swagger() => Get("v2", () =>
+    private (JsonObject Paths, JsonObject Schemas) Describe(string group, string version)
     {
-        var (paths, definitions) = Describe(OpenApiDialect.V2, (_, _) => true);
-        return new JsonObject { ["swagger"] = "2.0", ["info"] = Info(), ["paths"] = paths, ["definitions"] = definitions };
-    });
-
-    private (JsonObject Paths, JsonObject Schemas) Describe(OpenApiDialect dialect, Func<string, string, bool> includes)
-    {
-        var (paths, schemas) = (new OpenApiPaths(dialect), new OpenApiSchemas(dialect));
-        foreach (var definition in registry.All.Where(definition => includes(definition.Group, definition.Version)))
+        var (paths, schemas) = (new OpenApiPaths(), new OpenApiSchemas());
+        foreach (var definition in registry.All.Where(definition => definition.Group == group && definition.Version == version))
         {
             paths.Add(definition, schemas.Add(definition));
         }
 
-        foreach (var handler in registry.CreateHandlers.Where(handler => includes(handler.Group, handler.Version)))
+        foreach (var handler in registry.CreateHandlers.Where(handler => handler.Group == group && handler.Version == version))
         {
             paths.Add(handler, schemas.Add(handler));
         }
@@ -76,8 +69,6 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
             .Concat(registry.CreateHandlers.Select(handler => (handler.Group, handler.Version)))
             .Distinct()
             .Order();
-
-    private static JsonObject Info() => new() { ["title"] = "Kubernetes", ["version"] = VersionInfo.Current.GitVersion };
 
     private OpenApiDocument Get(string key, Func<JsonObject> build)
     {

@@ -8,6 +8,7 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
 {
     public const string PathPrefix = "/openapi";
 
+    private const string SwaggerPath = "/openapi/v2";
     private const string SwaggerProtobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
     // The form that clients can parse: "@" is not allowed in a media type.
@@ -30,9 +31,14 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
             throw Statuses.MethodNotAllowed();
         }
 
+        if (request.Path == SwaggerPath)
+        {
+            await WriteSwaggerAsync(context);
+            return;
+        }
+
         var document = (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries) switch
         {
-            ["openapi", "v2"] => documents.Swagger(),
             ["openapi", "v3"] => documents.Index(),
             ["openapi", "v3", "api", var version] => documents.GroupVersion("", version),
             ["openapi", "v3", "apis", var group, var version] => documents.GroupVersion(group, version),
@@ -41,12 +47,6 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
         if (document is null)
         {
             throw Statuses.NoSuchResource();
-        }
-
-        if (request.Path.Value!.EndsWith("/v2", StringComparison.Ordinal) && !AcceptsJson(request) && request.Headers.Accept.ToString().Contains(SwaggerProtobuf, StringComparison.Ordinal))
-        {
-            await ResponseWriter.WriteBytesAsync(context, StatusCodes.Status200OK, EmptySwagger, SwaggerProtobufAnswer);
-            return;
         }
 
         if (!AcceptsJson(request))
@@ -64,6 +64,11 @@ internal sealed class OpenApiEndpoint(OpenApiDocuments documents)
 
         await ResponseWriter.WriteBytesAsync(context, StatusCodes.Status200OK, document.Json);
     }
+
+    private static Task WriteSwaggerAsync(HttpContext context) =>
+        context.Request.Headers.Accept.ToString().Contains(SwaggerProtobuf, StringComparison.Ordinal)
+            ? ResponseWriter.WriteBytesAsync(context, StatusCodes.Status200OK, EmptySwagger, SwaggerProtobufAnswer)
+            : throw Statuses.NotAcceptable(SwaggerProtobuf);
 
     private static bool AcceptsJson(HttpRequest request)
     {

@@ -4,7 +4,7 @@ using TKA.DevEnvironment.Cluster.Registry;
 namespace TKA.DevEnvironment.Cluster.OpenApi;
 
 /// <summary>Describes the paths of resources: methods, the kind they are about, and the query parameters they take.</summary>
-internal sealed class OpenApiPaths(OpenApiDialect dialect)
+internal sealed class OpenApiPaths
 {
     private static readonly string[] ListQuery =
     [
@@ -71,7 +71,7 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
 
     private static string Root(string group, string version) => group.Length == 0 ? $"/api/{version}" : $"/apis/{group}/{version}";
 
-    private JsonObject Item(bool namespaced, bool named, params ReadOnlySpan<(string Method, JsonObject? Operation)> operations)
+    private static JsonObject Item(bool namespaced, bool named, params ReadOnlySpan<(string Method, JsonObject? Operation)> operations)
     {
         var item = new JsonObject();
         foreach (var (method, operation) in operations)
@@ -101,7 +101,7 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
         return item;
     }
 
-    private JsonObject Operation(Kind kind, string action, IEnumerable<string> query, bool hasBody = false)
+    private static JsonObject Operation(Kind kind, string action, IEnumerable<string> query, bool hasBody = false)
     {
         var parameters = new JsonArray();
         foreach (var entry in query.Append("pretty:string"))
@@ -110,29 +110,17 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
             parameters.Add(Parameter(entry[..colon], "query", entry[(colon + 1)..]));
         }
 
-        var reference = new JsonObject { ["$ref"] = dialect.ReferencePrefix + kind.Schema };
+        var reference = new JsonObject { ["$ref"] = OpenApiSchemas.ReferencePrefix + kind.Schema };
         var operation = new JsonObject
         {
             ["tags"] = new JsonArray($"{(kind.Group.Length == 0 ? "core" : kind.Group)}_{kind.Version}"),
             ["x-kubernetes-action"] = action,
             ["x-kubernetes-group-version-kind"] = new JsonObject { ["group"] = kind.Group, ["kind"] = kind.Name, ["version"] = kind.Version },
         };
-        if (dialect.IsV3)
+        operation["responses"] = new JsonObject { ["200"] = Content("OK", reference) };
+        if (hasBody)
         {
-            operation["responses"] = new JsonObject { ["200"] = Content("OK", reference) };
-            if (hasBody)
-            {
-                operation["requestBody"] = Content(null, (JsonObject)reference.DeepClone());
-            }
-        }
-        else
-        {
-            operation["produces"] = new JsonArray("application/json", "application/yaml");
-            operation["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK", ["schema"] = reference } };
-            if (hasBody)
-            {
-                parameters.Add(new JsonObject { ["name"] = "body", ["in"] = "body", ["required"] = true, ["schema"] = reference.DeepClone() });
-            }
+            operation["requestBody"] = Content(null, (JsonObject)reference.DeepClone());
         }
 
         operation["parameters"] = parameters;
@@ -150,21 +138,17 @@ internal sealed class OpenApiPaths(OpenApiDialect dialect)
         return content;
     }
 
-    private JsonObject Parameter(string name, string place, string type)
+    private static JsonObject Parameter(string name, string place, string type)
     {
-        var parameter = new JsonObject { ["name"] = name, ["in"] = place };
+        var parameter = new JsonObject
+        {
+            ["name"] = name,
+            ["in"] = place,
+            ["schema"] = new JsonObject { ["type"] = type, ["uniqueItems"] = true },
+        };
         if (place == "path")
         {
             parameter["required"] = true;
-        }
-
-        if (dialect.IsV3)
-        {
-            parameter["schema"] = new JsonObject { ["type"] = type, ["uniqueItems"] = true };
-        }
-        else
-        {
-            (parameter["type"], parameter["uniqueItems"]) = (type, true);
         }
 
         return parameter;

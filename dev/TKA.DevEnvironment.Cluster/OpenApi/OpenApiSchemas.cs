@@ -6,8 +6,11 @@ using TKA.DevEnvironment.Cluster.Validation.Builtin;
 namespace TKA.DevEnvironment.Cluster.OpenApi;
 
 /// <summary>Collects the schemas of one document: those of the kinds it is about, and all that they refer to.</summary>
-internal sealed class OpenApiSchemas(OpenApiDialect dialect)
+internal sealed class OpenApiSchemas
 {
+    /// <summary>Before the name of a schema in <c>$ref</c>.</summary>
+    public const string ReferencePrefix = "#/components/schemas/";
+
     private const string Prefix = "io.k8s.api.";
     private const string GroupVersionKind = "x-kubernetes-group-version-kind";
     private const string ApiVersionText =
@@ -36,7 +39,7 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
             ["properties"] = WithTypeMeta(new JsonObject
             {
                 ["metadata"] = Reference("ListMeta"),
-                ["items"] = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["$ref"] = dialect.ReferencePrefix + name } },
+                ["items"] = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["$ref"] = ReferencePrefix + name } },
             }),
         }));
         return name;
@@ -115,14 +118,12 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
 
     private JsonObject Union(string name, string format)
     {
-        _schemas.TryAdd(Prefix + name, dialect.IsV3
-            ? new JsonObject
-            {
-                ["description"] = format,
-                ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "number" }),
-            }
-            : new JsonObject { ["description"] = format, ["type"] = "string", ["format"] = format == "quantity" ? null : format });
-        return new JsonObject { ["$ref"] = dialect.ReferencePrefix + Prefix + name };
+        _schemas.TryAdd(Prefix + name, new JsonObject
+        {
+            ["description"] = format,
+            ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "number" }),
+        });
+        return new JsonObject { ["$ref"] = ReferencePrefix + Prefix + name };
     }
 
     private JsonObject Reference(string type)
@@ -136,7 +137,7 @@ internal sealed class OpenApiSchemas(OpenApiDialect dialect)
             AddType(type);
         }
 
-        return new JsonObject { ["$ref"] = dialect.ReferencePrefix + Prefix + type };
+        return new JsonObject { ["$ref"] = ReferencePrefix + Prefix + type };
     }
 
     private void AddListMeta() => _schemas.TryAdd($"{Prefix}ListMeta", new JsonObject

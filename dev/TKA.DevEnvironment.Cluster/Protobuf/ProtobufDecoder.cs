@@ -29,7 +29,7 @@ internal static class ProtobufDecoder
         try
         {
             var (apiVersion, kind, content) = Envelope(body[Magic.Length..]);
-            var message = MessageTypes.Find(apiVersion, kind) ?? throw Statuses.UnsupportedMediaType(MediaTypes.Offered);
+            var message = MessageTypes.Find(apiVersion, kind) ?? throw Statuses.UnsupportedMediaType(MediaTypes.Json);
             var result = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
             ReadMessage(content, message, result, depth: 0);
             return result;

@@ -19,17 +19,9 @@ internal sealed class ObjectLister(ObjectStore store)
     {
         var selection = new ObjectSelection(definition, info, options);
         var (page, metadata) = Select(definition, options, selection);
-        if (presenter.Format.Shape == ResponseShape.Table)
+        if (presenter.Shape == ResponseShape.Table)
         {
-            await ResponseWriter.WriteAsync(context, 200, presenter.PresentTable(page, metadata), presenter.Format.Yaml);
-            return;
-        }
-
-        if (presenter.Format.Yaml)
-        {
-            var list = ObjectJson.ParseObject(Encoding.UTF8.GetBytes(Opening(definition, presenter, metadata) + "]}"));
-            list["items"] = new JsonArray([.. page.Select(o => (JsonNode)ObjectJson.ParseObject(presenter.Present(o).Span))]);
-            await ResponseWriter.WriteAsync(context, 200, list, yaml: true);
+            await ResponseWriter.WriteAsync(context, 200, presenter.PresentTable(page, metadata));
             return;
         }
 
@@ -38,7 +30,7 @@ internal sealed class ObjectLister(ObjectStore store)
         context.Response.Headers.CacheControl = "no-cache, private";
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await StreamAsync(context.Response.BodyWriter, Opening(definition, presenter, metadata), page, presenter, context.RequestAborted);
+            await StreamAsync(context.Response.BodyWriter, Opening(definition, metadata), page, presenter, context.RequestAborted);
         }
     }
 
@@ -129,13 +121,8 @@ internal sealed class ObjectLister(ObjectStore store)
     private static int EndOf(ImmutableSortedSet<StoredObject> objects, string @namespace) =>
         @namespace.Length == 0 ? objects.Count : IndexAfter(objects, @namespace + "\0", "");
 
-    private static string Opening(ResourceDefinition definition, ObjectPresenter presenter, JsonObject metadata)
-    {
-        var (kind, apiVersion) = presenter.Format.Shape == ResponseShape.Metadata
-            ? ("PartialObjectMetadataList", "meta.k8s.io/v1")
-            : (definition.ListKind, definition.ApiVersion);
-        return $"{{\"kind\":\"{kind}\",\"apiVersion\":\"{apiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[";
-    }
+    private static string Opening(ResourceDefinition definition, JsonObject metadata) =>
+        $"{{\"kind\":\"{definition.ListKind}\",\"apiVersion\":\"{definition.ApiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[";
 
     private static async Task StreamAsync(
         PipeWriter body, string opening, List<StoredObject> page, ObjectPresenter presenter, CancellationToken cancellationToken)

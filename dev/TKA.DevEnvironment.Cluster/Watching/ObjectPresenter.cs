@@ -7,38 +7,34 @@ using TKA.DevEnvironment.Cluster.Tables;
 
 namespace TKA.DevEnvironment.Cluster.Watching;
 
-/// <summary>Turns stored objects into what a client asked to see: the stored bytes as they are, another version, a table, or only metadata.</summary>
-internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseFormat format, TablePrinter tables, string includeObject)
+/// <summary>Turns stored objects into what a client asked to see: the stored bytes as they are, another version, or a table.</summary>
+internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseShape shape, TablePrinter tables, string includeObject)
 {
     private readonly byte[] _typePrefix = Encoding.UTF8.GetBytes($"{{\"kind\":\"{definition.Kind}\",\"apiVersion\":\"{definition.ApiVersion}\",");
 
-    /// <summary>Format of answers.</summary>
-    public ResponseFormat Format => format;
+    /// <summary>Shape of answers.</summary>
+    public ResponseShape Shape => shape;
 
     /// <summary>JSON of one object, alone or in a watch event.</summary>
     /// <param name="stored">The object.</param>
     /// <param name="columns">For tables: whether to include column definitions (the first event of a watch has them).</param>
     public ReadOnlyMemory<byte> Present(StoredObject stored, bool columns = true)
     {
-        if (format.Shape == ResponseShape.Object && definition.Converter is null)
+        if (shape == ResponseShape.Object && definition.Converter is null)
         {
             return stored.Json;
         }
 
         var obj = ObjectWriter.Served(definition, stored);
-        return ObjectJson.Serialize(format.Shape switch
-        {
-            ResponseShape.Table => tables.Print(definition, [obj], includeObject, columns, ListMetadata(stored.ResourceVersion)),
-            ResponseShape.Metadata => PartialMetadata(obj),
-            _ => obj,
-        });
+        return ObjectJson.Serialize(
+            shape == ResponseShape.Table ? tables.Print(definition, [obj], includeObject, columns, ListMetadata(stored.ResourceVersion)) : obj);
     }
 
     /// <summary>JSON of one object in a list. The items of a list of a built-in kind do not say what they are: the list does.</summary>
     public ReadOnlyMemory<byte> PresentItem(StoredObject stored)
     {
         var json = Present(stored);
-        return format.Shape == ResponseShape.Object && !definition.IsCustom && json.Span.StartsWith(_typePrefix) ? json[(_typePrefix.Length - 1)..] : json;
+        return shape == ResponseShape.Object && !definition.IsCustom && json.Span.StartsWith(_typePrefix) ? json[(_typePrefix.Length - 1)..] : json;
     }
 
     /// <summary>Whether an item's first byte is to be replaced by an opening brace: the type was cut off in front of it.</summary>
@@ -51,11 +47,4 @@ internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseFor
     /// <summary>Metadata of a list.</summary>
     public static JsonObject ListMetadata(long revision) =>
         new() { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) };
-
-    private static JsonObject PartialMetadata(JsonObject obj) => new()
-    {
-        ["kind"] = "PartialObjectMetadata",
-        ["apiVersion"] = "meta.k8s.io/v1",
-        ["metadata"] = obj["metadata"]?.DeepClone(),
-    };
 }

@@ -15,11 +15,6 @@ internal sealed class WatchEndpoint(ObjectStore store, WatchSettings settings, C
     /// <summary>Serves one watch.</summary>
     public async Task HandleAsync(HttpContext context, ResourceDefinition definition, RequestInfo info, ObjectPresenter presenter)
     {
-        if (presenter.Format.Yaml)
-        {
-            throw Statuses.NotAcceptable(MediaTypes.Json);
-        }
-
         var options = ListOptions.Parse(context.Request.Query, watch: true);
         var selection = new ObjectSelection(definition, info, options);
         context.Response.StatusCode = 200;

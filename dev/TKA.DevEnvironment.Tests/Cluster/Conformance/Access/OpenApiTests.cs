@@ -74,15 +74,6 @@ public sealed class OpenApiTests(ConformanceFixture fixture) : AccessTests(fixtu
     public async Task What_is_not_served_has_no_document() =>
         Assert.Equal(404, (await GetAsync("/openapi/v3/apis/nosuch.example.com/v1")).Code);
 
-    [Fact]
-    public async Task Swagger_lists_the_definitions_as_JSON_for_who_asks_for_that()
-    {
-        var document = (await GetAsync("/openapi/v2")).Succeeded().Json;
-
-        Assert.Equal("2.0", (string?)document["swagger"]);
-        Assert.Contains(document["definitions"]!.AsObject(), entry => IsKind(entry.Value!, "Secret"));
-    }
-
     private static JsonNode Schema(JsonObject document, string kind) =>
         document["components"]!["schemas"]!.AsObject().Single(entry => IsKind(entry.Value!, kind)).Value!;
 
