@@ -134,7 +134,7 @@ public sealed class EffectiveConfigurationTests : IDisposable
             server: {readTimout: 5s, allowedHosts: [a.example]}
             clusterInfo: {labels: {anything: goes}, apiEndpiont: "https://x"}
             output: {theme: dark, long: true}
-            operator: {allowedRoles: [view]}
+            operator: {workers: 5}
             """);
         Manager().AddTkaConfiguration(ApiSettings.Service, file, _ => null, out var hints);
 
@@ -142,7 +142,7 @@ public sealed class EffectiveConfigurationTests : IDisposable
             [
                 "clusterInfo.apiEndpiont is not a setting. Did you mean clusterInfo.apiEndpoint?",
                 "server.readTimout is not a setting. Did you mean server.readTimeout?",
-                "TKA.Api does not use operator.allowedRoles.0, output.long, output.theme. See --help for what it uses.",
+                "TKA.Api does not use operator.workers, output.long, output.theme. See --help for what it uses.",
             ],
             hints);
     }
