@@ -13,7 +13,7 @@ internal sealed class InstalledCluster : IDisposable
 {
     private const string FloorVariable = "TKA_FLOOR_KUBECONFIG";
 
-    private static readonly string[] Folders = ["crd", "rbac", "admission"];
+    private static readonly string[] Folders = ["base/rbac", "base/admission"];
 
     private readonly ClusterProcess? _embedded;
 
@@ -54,7 +54,8 @@ internal sealed class InstalledCluster : IDisposable
         var deploy = Path.Combine(RepositoryRoot(), "deploy");
         string[] files =
         [
-            Path.Combine(deploy, "namespaces.yaml"),
+            Path.Combine(deploy, "base", "namespaces.yaml"),
+            Path.Combine(deploy, "crd", "tkasignins.yaml"),
             .. Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
         ];
         await KubectlAsync(path, ["apply", .. files.SelectMany(file => new[] { "-f", file })]);

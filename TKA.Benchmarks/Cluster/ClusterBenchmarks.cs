@@ -74,7 +74,7 @@ internal static class ClusterBenchmarks
 
     private static async Task MemoryAsync(EmbeddedCluster cluster, HttpClient http, int count)
     {
-        foreach (var file in (string[])["namespaces.yaml", "crd/tkasignins.yaml"])
+        foreach (var file in (string[])["base/namespaces.yaml", "crd/tkasignins.yaml"])
         {
             await cluster.ApplyAsync(await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "deploy", file)), CancellationToken.None);
         }

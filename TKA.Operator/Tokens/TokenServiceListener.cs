@@ -23,10 +23,21 @@ public sealed class TokenServiceListener
     internal void Listen(KestrelServerOptions kestrel, TokenServiceOptions options, ServerCertificate certificate)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(IPAddress.Parse(options.Address), options.Port, listen =>
+        var address = IPAddress.Parse(options.Address);
+        if (address.Equals(IPAddress.IPv6Any))
+        {
+            // "::" means every address of either family, also on a machine without IPv6.
+            kestrel.ListenAnyIP(options.Port, Configure);
+        }
+        else
+        {
+            kestrel.Listen(address, options.Port, Configure);
+        }
+
+        void Configure(ListenOptions listen)
         {
             _listen = listen;
             listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate.Current);
-        });
+        }
     }
 }

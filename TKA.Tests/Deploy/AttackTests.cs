@@ -44,11 +44,11 @@ public sealed class AttackTests : IAsyncLifetime
     {
         using var api = TestCluster.Client(await _tka.KubeconfigForAsync("tka-api", Cancellation));
         var signins = new SigninClient(api, _tka.SessionsNamespace);
-        await RefusedAsync("24 hours at most", () => signins.CreateAsync(Signin("168h"), Cancellation));
-        await RefusedAsync("24 hours at most", () => signins.CreateAsync(Signin("24h0m1s"), Cancellation));
+        await RefusedAsync("24h at most", () => signins.CreateAsync(Signin("168h"), Cancellation));
+        await RefusedAsync("24h at most", () => signins.CreateAsync(Signin("24h0m1s"), Cancellation));
         var day = await signins.CreateAsync(Signin("24h"), Cancellation);
         day["spec"]!["validity_period"] = "25h";
-        await RefusedAsync("24 hours at most", () => signins.ReplaceAsync(Person, day, Cancellation));
+        await RefusedAsync("24h at most", () => signins.ReplaceAsync(Person, day, Cancellation));
     }
 
     [Fact]

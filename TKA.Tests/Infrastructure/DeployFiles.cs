@@ -14,11 +14,11 @@ public static partial class DeployFiles
         var deploy = Path.Combine(RepositoryRoot, "deploy");
         string[] files =
         [
-            Path.Combine(deploy, "namespaces.yaml"),
+            Path.Combine(deploy, "base", "namespaces.yaml"),
             .. In(deploy, "crd"),
-            .. In(deploy, "rbac"),
-            .. In(deploy, "admission"),
-            Path.Combine(deploy, "quota.yaml"),
+            .. In(deploy, "base/rbac"),
+            .. In(deploy, "base/admission"),
+            Path.Combine(deploy, "base", "quota.yaml"),
         ];
         return [.. files.Where(File.Exists).Select(f => (Path.GetFileName(f), Rename(File.ReadAllText(f), suffix)))];
     }

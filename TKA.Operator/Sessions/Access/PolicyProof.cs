@@ -104,7 +104,7 @@ internal sealed class PolicyProof
     }
 
     private static string Explain(string what) =>
-        $"the cluster lets the operator {what}: the admission policy tka-bindings of deploy/admission is missing, or names another ServiceAccount or namespace. Apply it again.";
+        $"the cluster lets the operator {what}: the admission policy tka-bindings of deploy/base/admission is missing, or names another ServiceAccount or namespace. Apply it again.";
 
     private V1ClusterRoleBinding ClusterRoleBinding(string role) => new() { Metadata = Metadata(), RoleRef = RoleRef(role), Subjects = Subjects() };
 

@@ -3,11 +3,11 @@ namespace TKA.DevEnvironment.Stack;
 /// <summary>Manifests that this assembly carries, so that a stack starts from any directory.</summary>
 internal static class DeployManifests
 {
-    private static readonly string[] Order = ["deploy/namespaces.yaml", "deploy/crd/", "deploy/rbac/", "deploy/admission/", "deploy/quota.yaml"];
+    private static readonly string[] Order = ["deploy/base/namespaces.yaml", "deploy/crd/", "deploy/base/rbac/", "deploy/base/admission/", "deploy/base/quota.yaml"];
 
     /// <summary>
     /// The part of <c>deploy/</c> that a cluster needs before TKA runs in it: namespaces, CRD, RBAC, admission policies, quota, in the
-    /// order to apply them. The same files that <c>kubectl apply -k deploy</c> installs.
+    /// order to apply them. The same files that the overlays of <c>deploy/</c> install.
     /// </summary>
     /// <returns>Content by path, for example <c>deploy/crd/tkasignins.yaml</c>.</returns>
     public static IEnumerable<KeyValuePair<string, string>> ReadAll()
