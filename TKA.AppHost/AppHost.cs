@@ -1,33 +1,30 @@
 using TKA.AppHost.Composition;
 
-var builder = DistributedApplication.CreateBuilder(args);
-
-var stack = new StackResources(builder.Configuration, builder.AppHostDirectory);
-
-var operatorService = builder.AddProject<Projects.TKA_Operator>("operator")
-    .WithHttpEndpoint(stack.Ports.OperatorHealth, stack.Ports.OperatorHealth, "management", "management__port", isProxied: false)
-    .WithHttpHealthCheck("/readyz", endpointName: "management")
-    .DisableForwardedHeaders();
-
-var orchestrator = builder.AddProject<Projects.TKA_Orchestrator>("orchestrator")
-    .WithHttpEndpoint(stack.Ports.Orchestrator, stack.Ports.Orchestrator, "http", "server__port", isProxied: false)
-    .WithHttpEndpoint(stack.Ports.OrchestratorHealth, stack.Ports.OrchestratorHealth, "management", "management__port", isProxied: false)
-    .WithHttpHealthCheck("/readyz", endpointName: "management")
-    .DisableForwardedHeaders();
-
-var api = builder.AddProject<Projects.TKA_Api>("api")
-    .WithHttpEndpoint(stack.Ports.Api, stack.Ports.Api, "http", "tailscale__port", isProxied: false)
-    .WithHttpEndpoint(stack.Ports.ApiHealth, stack.Ports.ApiHealth, "management", "management__port", isProxied: false)
-    .WithHttpHealthCheck("/readyz", endpointName: "management")
-    .WithReference(orchestrator.GetEndpoint("http"))
-    .WithEnvironment("orchestrator__url", orchestrator.GetEndpoint("http"))
-    .WaitFor(operatorService)
-    .WaitFor(orchestrator)
-    .DisableForwardedHeaders();
-
-if (builder.ExecutionContext.IsRunMode)
+await using var launch = await StackLaunch.PrepareAsync(args);
+if (launch.ExitCode is { } refused)
 {
-    stack.AddDevEnvironment(builder, operatorService, orchestrator, api);
+    return refused;
 }
 
-builder.Build().Run();
+var builder = DistributedApplication.CreateBuilder(launch.AspireArguments);
+
+var dev = builder.AddTkaDevEnvironment(launch);
+
+var operatorService = builder.AddTkaService<Projects.TKA_Operator>("operator", dev.Ports.OperatorHealth)
+    .WithDaprSidecar("tka-operator")
+    .WithReference(dev);
+
+var orchestrator = builder.AddTkaService<Projects.TKA_Orchestrator>("orchestrator", dev.Ports.OrchestratorHealth)
+    .WithTailnetEndpoint(dev.Ports.Orchestrator, "server__port")
+    .WithDaprSidecar("tka-orchestrator")
+    .WithReference(dev);
+
+var api = builder.AddTkaService<Projects.TKA_Api>("api", dev.Ports.ApiHealth)
+    .WithTailnetEndpoint(dev.Ports.Api, "tailscale__port")
+    .WithReference(orchestrator.GetEndpoint("http"))
+    .WithEnvironment("orchestrator__url", orchestrator.GetEndpoint("http"))
+    .WithReference(dev);
+
+builder.WithTkaDashboard(dev, api, operatorService, orchestrator);
+
+return await launch.RunAsync(builder.Build());

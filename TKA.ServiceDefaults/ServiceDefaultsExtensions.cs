@@ -23,6 +23,7 @@ public static class ServiceDefaultsExtensions
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.AddLogDefaults();
         builder.AddTelemetry();
         builder.AddDefaultHealthChecks();
         builder.AddManagementListener();

@@ -8,7 +8,9 @@ namespace TKA.ServiceDefaults.Health;
 internal static class HealthExtensions
 {
     internal static void AddDefaultHealthChecks(this WebApplicationBuilder builder) =>
-        builder.Services.AddHealthChecks()
+        builder.Services
+            .AddSingleton<ReadinessLog>()
+            .AddHealthChecks()
             .AddCheck("self", () => HealthCheckResult.Healthy(), [HealthTags.Live])
             .AddCheck<HostLifetimeHealthCheck>("host", tags: [HealthTags.Ready]);
 }

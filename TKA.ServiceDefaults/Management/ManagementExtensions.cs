@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TKA.ServiceDefaults.Health;
@@ -11,9 +12,9 @@ namespace TKA.ServiceDefaults.Management;
 internal static class ManagementExtensions
 {
     internal static void Configure(IApplicationBuilder app) => app
-        .UseHealth(static check => check.Tags.Contains(HealthTags.Live), "/livez", "/alive")
-        .UseHealth(static check => check.Tags.Contains(HealthTags.Ready), "/readyz", "/ready")
-        .UseHealth(static _ => true, "/healthz", "/health")
+        .UseHealth(static check => check.Tags.Contains(HealthTags.Live), HealthReportText.WriteAsync, "/livez", "/alive")
+        .UseHealth(static check => check.Tags.Contains(HealthTags.Ready), WriteReadinessAsync, "/readyz", "/ready")
+        .UseHealth(static _ => true, HealthReportText.WriteAsync, "/healthz", "/health")
         .UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
 
     internal static void AddManagementListener(this WebApplicationBuilder builder)
@@ -29,10 +30,19 @@ internal static class ManagementExtensions
         });
     }
 
-    private static IApplicationBuilder UseHealth(
-        this IApplicationBuilder app, Func<HealthCheckRegistration, bool> predicate, params ReadOnlySpan<string> paths)
+    private static Task WriteReadinessAsync(HttpContext context, HealthReport report)
     {
-        var options = new HealthCheckOptions { Predicate = predicate, ResponseWriter = HealthReportText.WriteAsync };
+        context.RequestServices.GetRequiredService<ReadinessLog>().Observe(report);
+        return HealthReportText.WriteAsync(context, report);
+    }
+
+    private static IApplicationBuilder UseHealth(
+        this IApplicationBuilder app,
+        Func<HealthCheckRegistration, bool> predicate,
+        Func<HttpContext, HealthReport, Task> write,
+        params ReadOnlySpan<string> paths)
+    {
+        var options = new HealthCheckOptions { Predicate = predicate, ResponseWriter = write };
         foreach (var path in paths)
         {
             app.UseHealthChecks(path, options);

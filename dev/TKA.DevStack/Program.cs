@@ -1,3 +1,10 @@
+using TKA.DevEnvironment.Stack;
 using TKA.DevStack;
 
-return await StackProgram.RunAsync(args);
+return await StackExit.RunAsync(
+    () => CommandLine.Parse(args),
+    async (options, stop) =>
+    {
+        await using var host = new StackHost(options);
+        await host.RunAsync(stop);
+    });

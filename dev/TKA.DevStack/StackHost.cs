@@ -32,9 +32,10 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         ports.RequireFree();
         if (options.HostCluster && !options.Yes)
         {
-            await HostClusterConsent.AskAsync(stop);
+            await HostContext.AskAsync(stop);
         }
 
+        var tailnet = await StackTailnet.FindAsync(options, files, stop);
         var dashboard = Dashboard.Start(Environment.GetEnvironmentVariable, ports.Dashboard, ports.Telemetry);
         if (dashboard is not null)
         {
@@ -44,13 +45,13 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         var stack = await DevServers.StartAsync(DevServersOptions.From(options, files, _loggers), stop);
         _servers.Push(stack);
 
-        var socket = options.HostTailnet ? "" : files.TailscaledSocket;
-        var settings = new ComponentSettings(files, ports, socket);
-        var addresses = new StackAddresses(ports);
+        var settings = new ComponentSettings(files, ports, tailnet);
+        var addresses = new StackAddresses(ports, tailnet.Address);
         await StartServicesAsync(settings, stack, dashboard, stop);
 
-        await EnvFile.WriteAsync(files, addresses, socket, stop);
-        Console.WriteLine(ReadyBox.Draw(files, addresses, stack.ClusterUrl, dashboard?.Frontend, ReadyBox.SinceProcessStart(TimeProvider.System)));
+        await EnvFile.WriteAsync(files, addresses, tailnet, stop);
+        var box = new ReadyBox(files, addresses, tailnet, stack.ClusterUrl) { Dashboard = dashboard?.Frontend };
+        Console.WriteLine(box.Draw(ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (options.Demo)
         {
             await Demo.RunAsync(files, addresses, Console.Out, stop);
@@ -61,12 +62,11 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
 
     private async Task StartServicesAsync(ComponentSettings settings, DevServers stack, Dashboard? dashboard, CancellationToken stop)
     {
-        var embeddedTailnet = !options.HostTailnet;
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var operatorService = StartAsync("operator", OperatorApplication.Create, settings.Operator(), Task.CompletedTask);
-        var orchestrator = StartAsync("orchestrator", OrchestratorApplication.Create, settings.Orchestrator(embeddedTailnet), Task.CompletedTask);
+        var orchestrator = StartAsync("orchestrator", OrchestratorApplication.Create, settings.Orchestrator(), Task.CompletedTask);
         // Registers its cluster with the orchestrator as it starts.
-        var api = StartAsync("api", ApiApplication.Create, settings.Api(stack.ClusterUrl, stack.ClusterCaPem, embeddedTailnet), orchestrator);
+        var api = StartAsync("api", ApiApplication.Create, settings.Api(stack.ClusterUrl, stack.ClusterCaPem), orchestrator);
         Task[] ready = [ReadyAsync(operatorService), ReadyAsync(orchestrator), ReadyAsync(api)];
         try
         {

@@ -1,15 +1,16 @@
 namespace TKA.DevEnvironment.Stack;
 
-/// <summary>What stands after <c>dotnet run --project TKA.AppHost --</c>.</summary>
+/// <summary>The options of both stacks, after <c>dotnet run --project TKA.AppHost --</c> or <c>--project dev/TKA.DevStack --</c>.</summary>
 internal sealed record CommandLine
 {
     public const string Help = """
         Runs TKA on this machine: Kubernetes API, tailnet, Dapr state, operator, API and orchestrator.
 
           --data DIR                      where files and state are kept (default: .tka/dev in the repository)
-          --ports default|auto            8480 to 8495, or any free ones
+          --ports default|auto            8480 to 8498, or any free ones
           --cluster embedded|kubeconfig   a cluster of its own, or the current context of KUBECONFIG (asks first)
-          --tailnet embedded|host         a tailnet of its own, or this machine's tailscaled
+          --tailnet embedded|host[:SOCKET]
+                                          a tailnet of its own, or this machine's tailscaled
           --demo                          signs in, shows what may be done, signs out
           --yes                           does not ask
           --verbose                       shows what the services log
@@ -26,6 +27,9 @@ internal sealed record CommandLine
 
     /// <summary>Whether to use this machine's tailscaled in place of an embedded tailnet.</summary>
     public bool HostTailnet { get; init; }
+
+    /// <summary>Socket of the host's tailscaled; empty for the system's default.</summary>
+    public string HostSocket { get; init; } = "";
 
     /// <summary>Whether to show a login from end to end.</summary>
     public bool Demo { get; init; }
@@ -52,7 +56,8 @@ internal sealed record CommandLine
                 "--data" => result with { Data = Value("a directory") },
                 "--ports" => result with { Ports = PortsOf(Value("default or auto")) },
                 "--cluster" => result with { HostCluster = Choice("embedded", "kubeconfig") },
-                "--tailnet" => result with { HostTailnet = Choice("embedded", "host") },
+                "--tailnet" => TailnetOf(result, Value("embedded, host or host:SOCKET")),
+                "--clusters" => ClustersOf(result, Value("a number")),
                 "--demo" => Flag(result with { Demo = true }),
                 "--yes" or "-y" => Flag(result with { Yes = true }),
                 "--verbose" => Flag(result with { Verbose = true }),
@@ -80,6 +85,22 @@ internal sealed record CommandLine
 
         return result;
     }
+
+    private static CommandLine TailnetOf(CommandLine with, string value)
+    {
+        const string Socket = "host:";
+        return value switch
+        {
+            "embedded" => with with { HostTailnet = false, HostSocket = "" },
+            "host" => with with { HostTailnet = true, HostSocket = "" },
+            _ when value.StartsWith(Socket, StringComparison.Ordinal) && value.Length > Socket.Length => with with { HostTailnet = true, HostSocket = value[Socket.Length..] },
+            _ => throw new CommandLineException($"--tailnet is embedded, host or host:SOCKET, not '{value}'."),
+        };
+    }
+
+    private static CommandLine ClustersOf(CommandLine with, string value) => value == "1"
+        ? with
+        : throw new CommandLineException($"--clusters {value}: a stack has one cluster for now. Leave the option out, or give 1.");
 
     private static StackPorts PortsOf(string value) => value switch
     {

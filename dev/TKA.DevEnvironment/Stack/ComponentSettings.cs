@@ -8,21 +8,20 @@ namespace TKA.DevEnvironment.Stack;
 /// </summary>
 /// <param name="files">Files of the stack.</param>
 /// <param name="ports">Ports of the stack.</param>
-/// <param name="tailscaledSocket">Socket of tailscaled; empty for the system's default.</param>
-internal sealed class ComponentSettings(StackFiles files, StackPorts ports, string tailscaledSocket)
+/// <param name="tailnet">Tailnet of the stack.</param>
+internal sealed class ComponentSettings(StackFiles files, StackPorts ports, StackTailnet tailnet)
 {
     /// <summary>Source address of what the API sends the orchestrator: the device <c>tka-dev</c> of the embedded tailnet.</summary>
     public const string ClusterNodeAddress = "127.0.0.10";
 
     private const string SessionsNamespace = "tka-sessions";
     private const string SystemNamespace = "tka-system";
-    private readonly StackAddresses _addresses = new(ports);
+    private readonly StackAddresses _addresses = new(ports, tailnet.Address);
 
     /// <summary>Of the API.</summary>
     /// <param name="clusterUrl">The Kubernetes API as users reach it.</param>
     /// <param name="clusterCaPem">Its CA, PEM.</param>
-    /// <param name="embeddedTailnet">Whether devices are loopback addresses.</param>
-    public IEnumerable<KeyValuePair<string, string?>> Api(Uri clusterUrl, string clusterCaPem, bool embeddedTailnet)
+    public IEnumerable<KeyValuePair<string, string?>> Api(Uri clusterUrl, string clusterCaPem)
     {
         ArgumentNullException.ThrowIfNull(clusterUrl);
         Dictionary<string, string?> settings = new(Common(ports.ApiHealth))
@@ -36,14 +35,16 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, stri
             ["clusterInfo:apiEndpoint"] = clusterUrl.GetLeftPart(UriPartial.Authority),
             ["clusterInfo:caData"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(clusterCaPem)),
             ["clusterInfo:labels:environment"] = "dev",
-            ["server:address"] = embeddedTailnet ? "127.0.0.1" : "tailnet",
+            ["server:address"] = tailnet.ListenAddress,
             ["tailscale:port"] = Text(ports.Api),
             ["tailscale:tls"] = "false",
-            ["tailscale:socket"] = tailscaledSocket,
-            ["orchestrator:url"] = _addresses.Orchestrator.ToString(),
-            ["orchestrator:tkaEndpoint"] = _addresses.Server.ToString(),
+            ["tailscale:socket"] = tailnet.Socket,
         };
-        if (embeddedTailnet)
+        // In userspace mode nothing on this machine reaches the orchestrator as a node of the tailnet, so the cluster is not registered.
+        settings["orchestrator:url"] = tailnet.IsReachableFromHere ? _addresses.Orchestrator.ToString() : "";
+        settings["orchestrator:tkaEndpoint"] = tailnet.IsReachableFromHere ? _addresses.Server.ToString() : "";
+
+        if (tailnet.IsEmbedded)
         {
             settings["orchestrator:sourceAddress"] = ClusterNodeAddress;
         }
@@ -66,15 +67,14 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, stri
         };
 
     /// <summary>Of the orchestrator.</summary>
-    /// <param name="embeddedTailnet">Whether devices are loopback addresses.</param>
-    public IEnumerable<KeyValuePair<string, string?>> Orchestrator(bool embeddedTailnet) =>
+    public IEnumerable<KeyValuePair<string, string?>> Orchestrator() =>
         new Dictionary<string, string?>(Common(ports.OrchestratorHealth))
         {
-            ["server:address"] = embeddedTailnet ? "127.0.0.1" : "tailnet",
+            ["server:address"] = tailnet.ListenAddress,
             ["server:port"] = Text(ports.Orchestrator),
             ["tailscale:port"] = Text(ports.Orchestrator),
             ["tailscale:tls"] = "false",
-            ["tailscale:socket"] = tailscaledSocket,
+            ["tailscale:socket"] = tailnet.Socket,
             ["dapr:stateStore"] = "statestore",
             ["DAPR_GRPC_ENDPOINT"] = Url(_addresses.Dapr),
         };

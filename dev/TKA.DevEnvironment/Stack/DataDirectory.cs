@@ -1,4 +1,3 @@
-
 namespace TKA.DevEnvironment.Stack;
 
 /// <summary>The data directory, held by one stack at a time.</summary>
@@ -11,10 +10,12 @@ internal sealed class DataDirectory : IDisposable
     public StackFiles Files { get; }
 
     /// <summary>Creates and takes the directory, and removes the env file of a stack that did not end in order.</summary>
+    /// <param name="path">The directory; null for the default.</param>
+    /// <param name="servers">Whether this is the process of the development servers, whose AppHost holds the directory already.</param>
     /// <exception cref="StackException">It cannot be used, or another stack uses it.</exception>
-    public static DataDirectory Open(string? path)
+    public static DataDirectory Open(string? path, bool servers = false)
     {
-        var files = new StackFiles(path ?? Default());
+        var files = new StackFiles(path ?? Path.Combine(Repository.Root ?? Environment.CurrentDirectory, ".tka", "dev"));
         try
         {
             Directory.CreateDirectory(files.Directory);
@@ -31,7 +32,12 @@ internal sealed class DataDirectory : IDisposable
 
         try
         {
-            var @lock = new FileStream(files.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var @lock = Hold(servers ? files.ServersLock : files.Lock);
+            if (!servers)
+            {
+                Hold(files.ServersLock).Dispose();
+            }
+
             EnvFile.Remove(files);
             return new DataDirectory(files, @lock);
         }
@@ -47,18 +53,5 @@ internal sealed class DataDirectory : IDisposable
         _lock.Dispose();
     }
 
-    /// <summary><c>.tka/dev</c> in the repository, wherever in it the program is started; outside of one, here.</summary>
-    private static string Default()
-    {
-        var root = new DirectoryInfo(Environment.CurrentDirectory);
-        for (var directory = root; directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "TKA.sln")))
-            {
-                return Path.Combine(directory.FullName, ".tka", "dev");
-            }
-        }
-
-        return Path.Combine(root.FullName, ".tka", "dev");
-    }
+    private static FileStream Hold(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 }

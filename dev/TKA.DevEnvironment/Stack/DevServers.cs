@@ -77,7 +77,7 @@ internal sealed class DevServers : IAsyncDisposable
     private static async Task<IStackCluster> StartClusterAsync(DevServersOptions options, CancellationToken cancellationToken)
     {
         IStackCluster cluster = options.HostCluster
-            ? await KubeconfigCluster.OpenAsync(cancellationToken)
+            ? await KubeconfigCluster.OpenAsync(new Kubectl(), options.Upkeep, cancellationToken)
             : await EmbeddedStackCluster.StartAsync(options, cancellationToken);
         try
         {

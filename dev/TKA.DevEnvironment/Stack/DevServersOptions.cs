@@ -18,6 +18,9 @@ internal sealed record DevServersOptions
     /// <summary>Where to log.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 
+    /// <summary>Renewal of tokens and the like.</summary>
+    public Upkeep Upkeep => new(TimeProvider.System, LoggerFactory.CreateLogger<Upkeep>());
+
     /// <summary>As the command line says.</summary>
     public static DevServersOptions From(CommandLine options, StackFiles files, ILoggerFactory loggers) => new()
     {

@@ -7,11 +7,13 @@ internal sealed class EmbeddedStackCluster : IStackCluster
 {
     private readonly EmbeddedCluster _cluster;
     private readonly AdminClient _admin;
+    private readonly Upkeep _upkeep;
     private PodMounts? _mounts;
 
-    private EmbeddedStackCluster(EmbeddedCluster cluster)
+    private EmbeddedStackCluster(EmbeddedCluster cluster, Upkeep upkeep)
     {
         _cluster = cluster;
+        _upkeep = upkeep;
         _admin = new AdminClient(cluster.Uri, cluster.CaPem, cluster.AdminToken);
     }
 
@@ -26,7 +28,7 @@ internal sealed class EmbeddedStackCluster : IStackCluster
                 Port = options.Ports.Kubernetes,
                 ConfigureLogging = logging => logging.Services.AddSingleton(options.LoggerFactory),
             },
-            cancellationToken));
+            cancellationToken), options.Upkeep);
 
     public async Task InstallAsync(CancellationToken cancellationToken)
     {
@@ -48,7 +50,7 @@ internal sealed class EmbeddedStackCluster : IStackCluster
     public async Task MountAsync(StackFiles files, CancellationToken cancellationToken)
     {
         PrivateFile.Write(files.AdminKubeconfig, _cluster.AdminKubeconfig);
-        _mounts = await PodMounts.CreateAsync(_admin, files, Url, CaPem, cancellationToken);
+        _mounts = await PodMounts.CreateAsync(_admin, files, Url, CaPem, _upkeep, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -11,9 +11,9 @@ internal static class EnvFile
     /// <summary>Writes the file.</summary>
     /// <param name="files">Where.</param>
     /// <param name="addresses">What to say.</param>
-    /// <param name="tailscaledSocket">Socket of the tailscaled in use; empty for the system's default.</param>
+    /// <param name="tailnet">Tailnet of the stack. The policy file counts for the embedded one only.</param>
     /// <param name="cancellationToken">Gives up; no file is left.</param>
-    public static async Task WriteAsync(StackFiles files, StackAddresses addresses, string tailscaledSocket, CancellationToken cancellationToken)
+    public static async Task WriteAsync(StackFiles files, StackAddresses addresses, StackTailnet tailnet, CancellationToken cancellationToken)
     {
         (string Key, string Value)[] lines =
         [
@@ -23,8 +23,8 @@ internal static class EnvFile
             ("TKA_OPERATOR_HEALTH", Text(addresses.OperatorHealth)),
             ("TKA_ORCHESTRATOR_HEALTH", Text(addresses.OrchestratorHealth)),
             ("TKA_ADMIN_KUBECONFIG", files.AdminKubeconfig),
-            ("TKA_POLICY", files.Policy),
-            ("TKA_TAILSCALED_SOCKET", tailscaledSocket),
+            ("TKA_POLICY", tailnet.IsEmbedded ? files.Policy : ""),
+            ("TKA_TAILSCALED_SOCKET", tailnet.Socket),
             ("DAPR_GRPC_ENDPOINT", Text(addresses.Dapr)),
         ];
         var text = new StringBuilder();

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Stack;
 
@@ -10,77 +9,53 @@ namespace TKA.DevEnvironment.Stack;
 internal sealed class KubeconfigCluster : IStackCluster
 {
     private const string SystemNamespace = "tka-system";
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Renewal = TimeSpan.FromMinutes(20);
+    private const int TokenLifetimeSeconds = 3600;
+
+    /// <summary>Time between two renewals of the tokens.</summary>
+    public static readonly TimeSpan Renewal = TimeSpan.FromMinutes(20);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly string _adminKubeconfig;
-    private Task _renewing = Task.CompletedTask;
+    private readonly Kubectl _kubectl;
+    private readonly HostContext _context;
+    private readonly Upkeep _upkeep;
+    private Task _work = Task.CompletedTask;
 
-    private KubeconfigCluster(Uri url, string caPem, string context, string adminKubeconfig) =>
-        (Url, CaPem, Context, _adminKubeconfig) = (url, caPem, context, adminKubeconfig);
+    private KubeconfigCluster(Kubectl kubectl, HostContext context, Upkeep upkeep) => (_kubectl, _context, _upkeep) = (kubectl, context, upkeep);
 
-    public Uri Url { get; }
+    public Uri Url => _context.Server;
 
-    public string CaPem { get; }
-
-    private string Context { get; }
+    public string CaPem => _context.CaPem;
 
     /// <summary>Reads the current context.</summary>
     /// <exception cref="StackException">There is none, or no kubectl.</exception>
-    public static async Task<KubeconfigCluster> OpenAsync(CancellationToken cancellationToken)
-    {
-        var text = await Kubectl.RunAsync(["config", "view", "--minify", "--raw", "--flatten", "-o", "json"], null, cancellationToken);
-        var config = JsonNode.Parse(text)!;
-        if (config["clusters"]?[0]?["cluster"] is not { } cluster || cluster["server"]?.GetValue<string>() is not { } server)
-        {
-            throw new StackException("KUBECONFIG has no current context with a cluster. Choose one with kubectl config use-context.");
-        }
-
-        var ca = cluster["certificate-authority-data"]?.GetValue<string>() is { } data ? Encoding.UTF8.GetString(Convert.FromBase64String(data)) : "";
-        return new KubeconfigCluster(new Uri(server), ca, config["current-context"]?.GetValue<string>() ?? "", text);
-    }
-
-    /// <summary>Name and server of the current context, for asking the user.</summary>
-    /// <exception cref="StackException">There is none, or no kubectl.</exception>
-    public static async Task<(string Context, Uri Server)> DescribeAsync(CancellationToken cancellationToken)
-    {
-        await using var cluster = await OpenAsync(cancellationToken);
-        return (cluster.Context, cluster.Url);
-    }
+    public static async Task<KubeconfigCluster> OpenAsync(Kubectl kubectl, Upkeep upkeep, CancellationToken cancellationToken) =>
+        new(kubectl, await HostContext.ReadAsync(kubectl, cancellationToken), upkeep);
 
     public Task InstallAsync(CancellationToken cancellationToken)
     {
         var manifests = string.Join("\n---\n", DeployManifests.ReadAll().Select(manifest => manifest.Value));
-        return Kubectl.RunAsync(["apply", "--context", Context, "-f", "-"], manifests, cancellationToken);
+        return _kubectl.RunAsync(["apply", "--context", _context.Name, "-f", "-"], manifests, cancellationToken);
     }
 
     public async Task MountAsync(StackFiles files, CancellationToken cancellationToken)
     {
-        PrivateFile.Write(files.AdminKubeconfig, _adminKubeconfig);
+        PrivateFile.Write(files.AdminKubeconfig, _context.Kubeconfig);
         foreach (var (pod, account) in new[] { (files.Api, "tka-api"), (files.Operator, "tka-operator") })
         {
             PrivateFile.Write(pod.Kubeconfig, ComponentKubeconfig.Write(Url, CaPem, account, pod.Token));
         }
 
         await RenewAsync(files, cancellationToken);
-        _renewing = Task.WhenAll(KeepRenewingAsync(files), FollowOperatorCaAsync(files.Api.OperatorCa));
+        _work = Task.WhenAll(
+            _upkeep.RepeatAsync("renewal of the components' tokens", Renewal, cancellation => RenewAsync(files, cancellation), _stop.Token),
+            _upkeep.FollowAsync("watch of the operator's CA", cancellation => FollowOperatorCaAsync(files.Api.OperatorCa, cancellation), _stop.Token));
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
-    }
-
-    private async Task KeepRenewingAsync(StackFiles files)
-    {
-        while (true)
-        {
-            await Task.Delay(Renewal, TimeProvider.System, _stop.Token);
-            await RenewAsync(files, _stop.Token);
-        }
     }
 
     private async Task RenewAsync(StackFiles files, CancellationToken cancellationToken)
@@ -95,20 +70,21 @@ internal sealed class KubeconfigCluster : IStackCluster
     {
         string[] command =
         [
-            "create", "token", account, "--context", Context, "--namespace", SystemNamespace, $"--duration={TokenLifetime.TotalSeconds}s",
+            "create", "token", account, "--context", _context.Name, "--namespace", SystemNamespace, $"--duration={TokenLifetimeSeconds}s",
             .. audience is null ? Array.Empty<string>() : [$"--audience={audience}"],
         ];
-        PrivateFile.Write(path, (await Kubectl.RunAsync(command, null, cancellationToken)).Trim());
+        PrivateFile.Write(path, (await _kubectl.RunAsync(command, null, cancellationToken)).Trim());
     }
 
     /// <summary>A watch, so that the API trusts the operator the moment its CA is published.</summary>
-    private async Task FollowOperatorCaAsync(string path)
+    private async Task FollowOperatorCaAsync(string path, CancellationToken cancellationToken)
     {
-        using var watch = Kubectl.Start(
-            ["get", "configmap", "tka-operator-ca", "--context", Context, "--namespace", SystemNamespace, "--watch", "-o", @"jsonpath={.data.ca\.crt}{""\n""}"]);
-        await using var stop = _stop.Token.Register(() => watch.Kill(entireProcessTree: true));
+        using var watch = _kubectl.Start(
+            ["get", "configmaps", "--field-selector", "metadata.name=tka-operator-ca", "--context", _context.Name, "--namespace", SystemNamespace, "--watch", "-o", @"jsonpath={.data.ca\.crt}{""\n""}"]);
+        await using var stop = cancellationToken.Register(() => watch.Kill(entireProcessTree: true));
+        var errors = watch.StandardError.ReadToEndAsync(cancellationToken);
         var certificate = new StringBuilder();
-        while (await watch.StandardOutput.ReadLineAsync(_stop.Token) is { } line)
+        while (await watch.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             certificate.AppendLine(line);
             if (!line.Contains("-----END CERTIFICATE-----", StringComparison.Ordinal))
@@ -118,6 +94,12 @@ internal sealed class KubeconfigCluster : IStackCluster
 
             PrivateFile.Write(path, certificate.ToString());
             certificate.Clear();
+        }
+
+        await watch.WaitForExitAsync(cancellationToken);
+        if (watch.ExitCode != 0)
+        {
+            throw new StackException((await errors).Trim().ReplaceLineEndings(" "));
         }
     }
 }

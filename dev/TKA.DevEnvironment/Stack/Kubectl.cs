@@ -4,11 +4,12 @@ using System.Diagnostics;
 namespace TKA.DevEnvironment.Stack;
 
 /// <summary>The user's own kubectl: the one door to a cluster that is not ours, with whatever credentials the user has for it.</summary>
-internal static class Kubectl
+/// <param name="kubeconfig">Kubeconfig to use; null for the user's own (<c>KUBECONFIG</c>).</param>
+internal sealed class Kubectl(string? kubeconfig = null)
 {
     /// <summary>Runs to the end and returns what it printed.</summary>
     /// <exception cref="StackException">There is no kubectl, or it failed; with its own words.</exception>
-    public static async Task<string> RunAsync(IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
     {
         using var process = Start(arguments);
         if (input is not null)
@@ -32,7 +33,7 @@ internal static class Kubectl
     }
 
     /// <summary>Starts with all streams redirected.</summary>
-    public static Process Start(IEnumerable<string> arguments)
+    public Process Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("kubectl", arguments)
         {
@@ -40,6 +41,11 @@ internal static class Kubectl
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (kubeconfig is not null)
+        {
+            start.Environment["KUBECONFIG"] = kubeconfig;
+        }
+
         try
         {
             return Process.Start(start) ?? throw new StackException("kubectl cannot be started.");

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -11,23 +10,24 @@ internal sealed class PodMounts : IAsyncDisposable
     private const int TokenLifetimeSeconds = 3600;
 
     // The kubelet renews at 80 % of a token's life at the latest.
-    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(TokenLifetimeSeconds * 0.6);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(TokenLifetimeSeconds * 0.6);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly AdminClient _admin;
     private readonly (string Account, string? Audience, string Path)[] _tokens;
     private readonly Task _work;
 
-    private PodMounts(AdminClient admin, StackFiles files, (string, string?, string)[] tokens)
+    private PodMounts(AdminClient admin, StackFiles files, (string, string?, string)[] tokens, Upkeep upkeep)
     {
         (_admin, _tokens) = (admin, tokens);
-        _work = Task.WhenAll(Task.Run(RenewAsync), Task.Run(() => FollowCaAsync(files.Api.OperatorCa)));
+        _work = Task.WhenAll(
+            upkeep.RepeatAsync("renewal of the components' tokens", Renewal, RenewAsync, _stop.Token),
+            upkeep.FollowAsync("watch of the operator's CA", cancellation => FollowCaAsync(files.Api.OperatorCa, cancellation), _stop.Token));
     }
 
     /// <summary>Writes kubeconfigs and tokens, and keeps the files fresh until disposed.</summary>
     public static async Task<PodMounts> CreateAsync(
-        AdminClient admin, StackFiles files, Uri server, string caPem, CancellationToken cancellationToken)
+        AdminClient admin, StackFiles files, Uri server, string caPem, Upkeep upkeep, CancellationToken cancellationToken)
     {
         (string, string?, string)[] tokens =
         [
@@ -40,7 +40,7 @@ internal sealed class PodMounts : IAsyncDisposable
         PrivateFile.Write(files.Operator.Kubeconfig, ComponentKubeconfig.Write(server, caPem, "tka-operator", files.Operator.Token));
         // What is there from the last cluster is another CA; better none until the operator has published its own.
         File.Delete(files.Api.OperatorCa);
-        return new PodMounts(admin, files, tokens);
+        return new PodMounts(admin, files, tokens, upkeep);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,33 +66,17 @@ internal sealed class PodMounts : IAsyncDisposable
         PrivateFile.Write(token.Path, (string)answer["status"]!["token"]!);
     }
 
-    private async Task RenewAsync()
-    {
-        while (true)
-        {
-            await Task.Delay(Renewal, TimeProvider.System, _stop.Token);
-            await Task.WhenAll(_tokens.Select(token => IssueAsync(_admin, token, _stop.Token)));
-        }
-    }
+    private Task RenewAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_tokens.Select(token => IssueAsync(_admin, token, cancellationToken)));
 
-    private async Task FollowCaAsync(string path)
+    private async Task FollowCaAsync(string path, CancellationToken cancellationToken)
     {
         const string Watch = $"api/v1/namespaces/{SystemNamespace}/configmaps?watch=true&fieldSelector=metadata.name%3Dtka-operator-ca";
-        while (true)
+        await foreach (var change in _admin.WatchAsync(Watch, cancellationToken))
         {
-            try
+            if (change["object"]?["data"]?["ca.crt"] is { } certificate)
             {
-                await foreach (var change in _admin.WatchAsync(Watch, _stop.Token))
-                {
-                    if (change["object"]?["data"]?["ca.crt"] is { } certificate)
-                    {
-                        PrivateFile.Write(path, (string)certificate!);
-                    }
-                }
-            }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
-            {
-                await Task.Delay(Retry, TimeProvider.System, _stop.Token);
+                PrivateFile.Write(path, (string)certificate!);
             }
         }
     }

@@ -3,29 +3,33 @@ using System.Globalization;
 
 namespace TKA.DevEnvironment.Stack;
 
-/// <summary>What is printed when everything is ready: addresses, and the next two commands to type.</summary>
-internal static class ReadyBox
+/// <summary>What is printed when everything is ready: addresses, and the next commands to type into a fresh terminal.</summary>
+/// <param name="Files">Files of the stack.</param>
+/// <param name="Addresses">Where the parts are.</param>
+/// <param name="Tailnet">Tailnet of the stack.</param>
+/// <param name="Kubernetes">The Kubernetes API.</param>
+internal sealed record ReadyBox(StackFiles Files, StackAddresses Addresses, StackTailnet Tailnet, Uri Kubernetes)
 {
-    public static string Draw(StackFiles files, StackAddresses addresses, Uri kubernetes, Uri? dashboard, TimeSpan since)
+    /// <summary>The dashboard, with the token that lets one in; null when there is none.</summary>
+    public Uri? Dashboard { get; init; }
+
+    /// <summary>The box.</summary>
+    /// <param name="since">How long the user waited.</param>
+    public string Draw(TimeSpan since)
     {
-        var defaults = addresses.Server == new StackAddresses(new StackPorts()).Server;
         string?[] lines =
         [
             $"TKA is ready ({since.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s)",
             null,
-            $"API           {Text(addresses.Server)}",
-            $"Orchestrator  {Text(addresses.Orchestrator)}",
-            $"Kubernetes    {Text(kubernetes)}",
-            $"Health        {Text(addresses.ApiHealth)}/readyz?verbose",
-            dashboard is null ? "" : $"Dashboard     {dashboard}",
-            $"Files         {Shorten(files.Directory)}",
-            $"Policy        {Shorten(files.Policy)}  (edit and save: in force at once)",
+            $"API           {Text(Addresses.Server)}",
+            $"Orchestrator  {Text(Addresses.Orchestrator)}",
+            $"Kubernetes    {Text(Kubernetes)}",
+            $"Health        {Text(Addresses.ApiHealth)}/readyz?verbose",
+            Dashboard is null ? "" : $"Dashboard     {Dashboard}",
+            $"Files         {Files.Directory}",
+            Tailnet.IsEmbedded ? $"Policy        {Files.Policy}  (edit and save: in force at once)" : $"Tailnet       {Tailnet.Socket}",
             null,
-            "In another terminal:",
-            defaults
-                ? "  dotnet run --project TKA.Cli -- login"
-                : $"  export TKA_SERVER={Text(addresses.Server)}; dotnet run --project TKA.Cli -- login",
-            "  kubectl get pods -A",
+            .. Next(),
             null,
             "Ctrl+C stops everything.",
         ];
@@ -39,6 +43,26 @@ internal static class ReadyBox
         return time.GetLocalNow().DateTime - process.StartTime;
     }
 
+    /// <summary>Commands that work as they stand, in any directory: a fresh terminal knows neither this one's directory nor its variables.</summary>
+    private string[] Next()
+    {
+        var tka = Repository.Root is { } root ? $"dotnet run --project {Quote(Path.Combine(root, "TKA.Cli"))} --" : "tka";
+        return Tailnet.IsReachableFromHere
+            ?
+            [
+                "In another terminal:",
+                $"  set -a; . {Quote(Files.Env)}; set +a",
+                $"  eval \"$({tka} login --quiet)\"",
+                "  kubectl get pods -A",
+            ]
+            :
+            [
+                "tailscaled runs in userspace mode: this machine cannot reach its own tailnet address,",
+                "and the cluster is not registered. On another device of the tailnet:",
+                $"  eval \"$(tka login --quiet --server {Text(Addresses.Server)})\"",
+            ];
+    }
+
     private static string Frame(IReadOnlyList<string?> lines)
     {
         var width = lines.Max(line => line?.Length ?? 0);
@@ -46,11 +70,7 @@ internal static class ReadyBox
         return string.Join('\n', framed.Prepend($"╭{new string('─', width + 2)}╮").Append($"╰{new string('─', width + 2)}╯"));
     }
 
-    private static string Shorten(string path)
-    {
-        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        return relative.Length < path.Length && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
-    }
+    private static string Quote(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
 
     private static string Text(Uri uri) => uri.GetLeftPart(UriPartial.Authority);
 }

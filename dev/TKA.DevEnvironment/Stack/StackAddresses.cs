@@ -1,14 +1,17 @@
+using System.Net;
+
 namespace TKA.DevEnvironment.Stack;
 
 /// <summary>Where the parts of a stack are.</summary>
-/// <param name="ports">Ports on 127.0.0.1.</param>
-internal sealed class StackAddresses(StackPorts ports)
+/// <param name="ports">Their ports.</param>
+/// <param name="tailnet">Address of API and orchestrator on the tailnet; null for 127.0.0.1, where everything else is.</param>
+internal sealed class StackAddresses(StackPorts ports, IPAddress? tailnet = null)
 {
     /// <summary>The API, for <c>tka --server</c>.</summary>
-    public Uri Server => At(ports.Api);
+    public Uri Server => new($"http://{tailnet ?? IPAddress.Loopback}:{ports.Api}");
 
     /// <summary>The orchestrator, for <c>tka --orchestrator</c>.</summary>
-    public Uri Orchestrator => At(ports.Orchestrator);
+    public Uri Orchestrator => new($"http://{tailnet ?? IPAddress.Loopback}:{ports.Orchestrator}");
 
     /// <summary>Health and metrics of the API.</summary>
     public Uri ApiHealth => At(ports.ApiHealth);

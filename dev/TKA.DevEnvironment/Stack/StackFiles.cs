@@ -25,8 +25,14 @@ internal sealed class StackFiles(string directory)
     /// <summary>Socket of the embedded tailscaled.</summary>
     public string TailscaledSocket => In("tailscaled.sock");
 
-    /// <summary>What only one stack may hold at a time.</summary>
+    /// <summary>Held by the stack that uses the directory.</summary>
     public string Lock => In("lock");
+
+    /// <summary>
+    /// Held by the process of the development servers under an Aspire AppHost. A lock of its own, because this process may outlive an
+    /// AppHost that was killed for some seconds.
+    /// </summary>
+    public string ServersLock => In("servers.lock");
 
     /// <summary>What the kubelet would mount into the API's Pod.</summary>
     public PodFiles Api => new(In("api"));
