@@ -24,6 +24,7 @@ internal sealed class StackReadiness(
 
     private readonly CancellationTokenSource _stop = new();
     private Task _work = Task.CompletedTask;
+    private bool _isStopping;
 
     /// <summary>Begins to watch before Aspire starts the first resource: its own start returns only when all of them have started.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
@@ -36,6 +37,13 @@ internal sealed class StackReadiness(
     /// <summary>Stops the services before Aspire stops everything at once: a service whose cluster is gone first waits for its answers.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        // A test host stops the application once more when it is disposed.
+        if (_isStopping)
+        {
+            return;
+        }
+
+        _isStopping = true;
         await _stop.CancelAsync();
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(Services.Select(service => commands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken)));

@@ -100,7 +100,9 @@ public sealed class EmbeddedStackTests
     [InlineData("'--prots' is not an option. See --help.", "--prots", "auto")]
     [InlineData("--ports is default or auto, not 'some'.", "--ports", "some")]
     [InlineData("--cluster is embedded or kubeconfig, not 'kind'.", "--cluster=kind")]
-    [InlineData("--tailnet needs embedded or host.", "--tailnet")]
+    [InlineData("--tailnet needs embedded, host or host:SOCKET.", "--tailnet")]
+    [InlineData("--tailnet is embedded, host or host:SOCKET, not 'host:'.", "--tailnet", "host:")]
+    [InlineData("--clusters 3: a stack has one cluster for now. Leave the option out, or give 1.", "--clusters", "3")]
     [InlineData("--demo takes no value.", "--demo=yes")]
     public async Task A_wrong_option_is_one_clear_line(string message, params string[] arguments)
     {
@@ -108,6 +110,29 @@ public sealed class EmbeddedStackTests
         Assert.Equal(2, await host.WaitForExitAsync(Cancellation));
         Assert.Equal($"error: {message}\n", host.Errors);
         Assert.Equal("", host.Output);
+    }
+
+    [Fact]
+    public async Task Without_a_tailscaled_it_says_so_at_once()
+    {
+        await using var host = StackProcess.Start(null, "--ports", "auto", "--tailnet", "host:/nowhere/tailscaled.sock");
+        Assert.Equal(1, await host.WaitForExitAsync(Cancellation));
+        Assert.Equal(
+            "error: No tailscaled answers on /nowhere/tailscaled.sock. Start it, or name its socket with --tailnet host:SOCKET.\n", host.Errors);
+        Assert.Equal("", host.Output);
+        Assert.False(File.Exists(host.EnvFile));
+    }
+
+    [Fact]
+    public async Task The_next_commands_of_the_box_work_as_they_stand_in_a_fresh_terminal()
+    {
+        await using var host = StackProcess.Start(null, "--ports", "auto");
+        await host.WaitForEnvAsync(Cancellation);
+        await host.WaitForOutputAsync("Ctrl+C stops", Cancellation);
+
+        var terminal = await FreshTerminal.TypeAsync(FreshTerminal.NextCommandsOf(host.Output), Cancellation);
+        Assert.True(terminal.ExitCode == 0, terminal.Error);
+        Assert.Contains("worker-0", terminal.Output, StringComparison.Ordinal);
     }
 
     [Fact]

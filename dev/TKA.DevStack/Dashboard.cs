@@ -7,7 +7,7 @@ namespace TKA.DevStack;
 /// <summary>The Aspire dashboard, when this machine has one; all services then send it their telemetry.</summary>
 internal sealed class Dashboard : IAsyncDisposable
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(2);
     private readonly Process _process;
 
     private Dashboard(Process process, Uri frontend, Uri otlp) => (_process, Frontend, Otlp) = (process, frontend, otlp);
@@ -55,8 +55,8 @@ internal sealed class Dashboard : IAsyncDisposable
         try
         {
             _process.Kill(entireProcessTree: true);
-            using var patience = new CancellationTokenSource(StopPatience, TimeProvider.System);
-            await _process.WaitForExitAsync(patience.Token);
+            using var limit = new CancellationTokenSource(StopDeadline, TimeProvider.System);
+            await _process.WaitForExitAsync(limit.Token);
         }
         catch (Exception exception) when (exception is InvalidOperationException or OperationCanceledException or Win32Exception)
         {

@@ -43,7 +43,7 @@ internal sealed class HostedService : IAsyncDisposable
     /// <summary>Returns when the service says that it is ready, by the checks that also answer <c>/readyz</c>.</summary>
     /// <exception cref="StackException">It has stopped.</exception>
     /// <exception cref="TimeoutException">It does not become ready in time; the message says which checks fail.</exception>
-    public async Task WaitUntilReadyAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task WaitUntilReadyAsync(TimeSpan deadline, CancellationToken cancellationToken)
     {
         if (_app.Services.GetService<HealthCheckService>() is not { } health)
         {
@@ -64,9 +64,9 @@ internal sealed class HostedService : IAsyncDisposable
                 throw new StackException($"The {_name} has stopped; --verbose shows why.");
             }
 
-            if (TimeProvider.System.GetElapsedTime(started) > patience)
+            if (TimeProvider.System.GetElapsedTime(started) > deadline)
             {
-                throw new TimeoutException($"The {_name} is not ready after {patience.TotalSeconds:0} s: {Describe(report)}.");
+                throw new TimeoutException($"The {_name} is not ready after {deadline.TotalSeconds:0} s: {Describe(report)}.");
             }
 
             await Task.Delay(ReadinessInterval, TimeProvider.System, cancellationToken);

@@ -14,8 +14,9 @@ namespace TKA.DevStack;
 /// <summary>The whole of TKA in one process: what <c>AppHost.cs</c> composes, without DCP.</summary>
 internal sealed class StackHost(CommandLine options) : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyPatience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(4);
+    /// <summary>A stack is ready in 3 s on an idle machine; a machine may be much slower, and a failure is said long before.</summary>
+    private static readonly TimeSpan ReadyDeadline = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(4);
 
     private readonly Stack<IAsyncDisposable> _servers = new();
     private readonly ILoggerFactory _loggers = LoggerFactory.Create(logging => Quiet(logging, "dev", options));
@@ -101,7 +102,7 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
                 },
                 failed.Token);
 
-        async Task ReadyAsync(Task<HostedService> starting) => await (await starting).WaitUntilReadyAsync(ReadyPatience, failed.Token);
+        async Task ReadyAsync(Task<HostedService> starting) => await (await starting).WaitUntilReadyAsync(ReadyDeadline, failed.Token);
     }
 
     /// <summary>Stops what was started, services first; gives up on a server that hangs, so that the process ends in any case.</summary>
@@ -113,7 +114,7 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         }
 
         var stopping = StopAllAsync();
-        await Task.WhenAny(stopping, Task.Delay(StopPatience, TimeProvider.System, CancellationToken.None));
+        await Task.WhenAny(stopping, Task.Delay(StopDeadline, TimeProvider.System, CancellationToken.None));
         _loggers.Dispose();
         _data?.Dispose();
     }

@@ -1,0 +1,96 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TKA.Tests.EndToEnd;
+using Xunit;
+
+namespace TKA.AppHost.Tests;
+
+/// <summary>The AppHost with all its resources, on free ports and in a directory of its own. Its services export traces to a collector here.</summary>
+public sealed class RunningAppHost : IAsyncLifetime
+{
+    private static readonly string[] Exporting = ["dev-environment", "operator", "orchestrator", "api"];
+
+    /// <summary>Only a failure waits for it, and the machine may be ten times slower than usual.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("tka-aspire-").FullName;
+    private OtlpCollector? _collector;
+
+    internal DistributedApplication App { get; private set; } = null!;
+
+    internal OtlpCollector Collector => _collector!;
+
+    /// <summary>The lines of the env file, which is there when everything is ready.</summary>
+    internal IReadOnlyDictionary<string, string> Env { get; private set; } = null!;
+
+    internal string EnvFile => Path.Combine(_directory, "data", "env");
+
+    /// <summary>Home directory of the person who signs in.</summary>
+    internal string Home => Path.Combine(_directory, "home");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var limit = new CancellationTokenSource(Deadline);
+        _collector = await OtlpCollector.StartAsync();
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.TKA_AppHost>(
+            ["--data", Path.Combine(_directory, "data"), "--ports", "auto"], limit.Token);
+        builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
+        foreach (var name in Exporting)
+        {
+            var service = builder.CreateResourceBuilder<ProjectResource>(name);
+            foreach (var (key, value) in _collector.SettingsFor(name))
+            {
+                service.WithEnvironment(key, value);
+            }
+        }
+
+        App = await builder.BuildAsync(limit.Token);
+        await App.StartAsync(limit.Token);
+        while (!File.Exists(EnvFile))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+
+        Env = (await File.ReadAllLinesAsync(EnvFile, limit.Token)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync(CancellationToken.None);
+        await App.DisposeAsync();
+        Assert.False(File.Exists(EnvFile), "The env file is gone when the stack has stopped.");
+        if (_collector is not null)
+        {
+            await _collector.DisposeAsync();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>Runs <c>tka</c> as the first person of the policy.</summary>
+    internal Task<(int ExitCode, string Output)> TkaAsync(params string[] arguments) => Commands.RunAsync(
+        "dotnet",
+        [Repository.Assembly("TKA.Cli", "tka"), .. arguments],
+        [
+            .. Env,
+            new("HOME", Home),
+            new("XDG_CONFIG_HOME", Path.Combine(Home, "config")),
+            new("XDG_STATE_HOME", Path.Combine(Home, "state")),
+            .. Collector.SettingsFor("tka").Select(setting => new KeyValuePair<string, string>(setting.Key, setting.Value!)),
+        ]);
+
+    /// <summary>Runs a command of a resource, as its button in the dashboard does.</summary>
+    internal Task<ExecuteCommandResult> CommandAsync(string resource, string command) =>
+        App.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until a resource is healthy.</summary>
+    internal async Task HealthyAsync(string resource)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Deadline);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
+    }
+}
