@@ -88,7 +88,7 @@ public sealed partial class StateStore
             return await CallAsync(token => _dapr.TrySaveStateAsync(_options.StateStore, key, value, etag, FirstWrite, metadata, token), cancellationToken);
         }
         catch (StateUnavailableException exception)
-            when (etag.Length == 0 && exception.InnerException?.GetBaseException() is RpcException { StatusCode: StatusCode.Internal })
+            when (etag.Length == 0 && Rpc(exception) is { StatusCode: StatusCode.Internal })
         {
             if (await ReadAsync<T>(key, cancellationToken) is null)
             {
@@ -160,9 +160,19 @@ public sealed partial class StateStore
         }
         catch (Exception exception) when (exception is DaprException or RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            var reason = exception.GetBaseException() is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : $"no answer within {_options.Timeout.TotalSeconds} s";
+            var reason = Rpc(exception) is { } rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : $"no answer within {_options.Timeout.TotalSeconds} s";
             throw new StateUnavailableException($"The state store '{_options.StateStore}' cannot be used ({reason}).", exception);
         }
+    }
+
+    private static RpcException? Rpc(Exception? exception)
+    {
+        while (exception is not null and not RpcException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return (RpcException?)exception;
     }
 
     [LoggerMessage(LogLevel.Error, "The document {Key} in the state store is unreadable, counts as absent and will be overwritten: {Error}")]

@@ -87,7 +87,8 @@ public sealed partial class StateStoreTests
         await using var world = await World.StartAsync(StateStoreKind.Sqlite);
         await world.Dapr.DownAsync();
 
-        await Assert.ThrowsAsync<StateUnavailableException>(() => world.Store.ReadAsync<Document>("a", Cancellation));
+        var error = await Assert.ThrowsAsync<StateUnavailableException>(() => world.Store.ReadAsync<Document>("a", Cancellation));
+        Assert.Contains("Unavailable: ", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StateUnavailableException>(() => world.Store.TryWriteAsync("a", new Document("x"), "", null, Cancellation));
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using TKA.Operator.Ledger;
+using TKA.State;
 using Xunit;
 
 namespace TKA.Tests.Operator.Infrastructure;
@@ -20,7 +21,7 @@ internal static class Books
                 {
                     records = (await book.HistoryAsync(start, world.Time.GetUtcNow(), TestContext.Current.CancellationToken))!;
                 }
-                catch (global::Dapr.DaprException)
+                catch (StateUnavailableException)
                 {
                     return false;
                 }
