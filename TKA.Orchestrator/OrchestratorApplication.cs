@@ -4,6 +4,7 @@ using TKA.Orchestrator.Hosting;
 using TKA.Orchestrator.Problems;
 using TKA.ServiceDefaults;
 using TKA.ServiceDefaults.Configuration;
+using TKA.ServiceDefaults.Problems;
 using TKA.Tailscale.Serving;
 
 namespace TKA.Orchestrator;
@@ -26,7 +27,7 @@ public static class OrchestratorApplication
 
         var app = builder.Build();
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => new ProblemResult(OrchestratorProblems.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context => ProblemWriter.WriteAsync(context.HttpContext, OrchestratorProblems.ForStatus(context.HttpContext.Response.StatusCode)));
         app.UseTailnetBrowserGuard();
         app.UseRouting();
         app.UseAuthentication();

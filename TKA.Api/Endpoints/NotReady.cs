@@ -1,10 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
-using TKA.Api.Problems;
 using TKA.Api.Sessions;
 using TKA.Contracts.Rest;
 using TKA.Kubernetes.Signins;
+using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Api.Endpoints;
 
@@ -14,7 +14,7 @@ internal sealed class NotReady(IOptions<ApiOptions> options)
     /// <summary>202 with <c>Retry-After</c>.</summary>
     public Accepted<SessionResponse> Answer(HttpContext context, TkaSignin session)
     {
-        ProblemWriter.RetryAfter(context.Response, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
+        ProblemWriter.SetRetryAfter(context.Response, TimeSpan.FromSeconds(options.Value.RetryAfterSeconds));
         return TypedResults.Accepted((string?)null, SessionView.Response(session, SessionState.Pending));
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using k8s.Models;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,8 +22,10 @@ using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
+using TKA.ServiceDefaults.Problems;
 using TKA.Tailscale;
 using TKA.Tailscale.Authentication;
+using k8s.Models;
 
 namespace TKA.Api.Hosting;
 
@@ -56,11 +57,10 @@ internal static class ApiServices
     /// <summary>Who is turned away at the door is a decision too.</summary>
     private static void AuditRefusals(TailscaleAuthenticationOptions options)
     {
-        var write = options.WriteRefusal;
         options.WriteRefusal = (context, refusal) =>
         {
             context.RequestServices.GetRequiredService<AuditLog>().Record(context.Features.Get<ITailscalePeerFeature>()?.Peer, refusal);
-            return write(context, refusal);
+            return ProblemWriter.WriteAsync(context, refusal.ToProblem());
         };
     }
 

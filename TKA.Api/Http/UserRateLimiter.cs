@@ -42,6 +42,6 @@ internal sealed class UserRateLimiter(IOptions<ApiOptions> api) : IConfigureOpti
     private static ValueTask RejectAsync(OnRejectedContext context, CancellationToken cancellationToken)
     {
         var retryAfter = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.FromSeconds(1);
-        return new ValueTask(ProblemWriter.WriteAsync(context.HttpContext, ApiProblems.RateLimited(retryAfter)));
+        return new ValueTask(ApiProblems.RateLimited(retryAfter).WriteAsync(context.HttpContext));
     }
 }

@@ -1,4 +1,5 @@
 using TKA.Contracts.Rest;
+using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Api.Problems;
 
@@ -12,9 +13,6 @@ namespace TKA.Api.Problems;
 /// <param name="Detail">What happened this time.</param>
 internal sealed record ApiProblem(int Status, string Kind, string Title, string Detail)
 {
-    /// <summary>Start of every <c>type</c> URI. They name a kind of problem and need not resolve (RFC 9457, section 3.1.1).</summary>
-    public const string TypePrefix = "urn:tka:problem:";
-
     /// <summary>What to do next, most useful first.</summary>
     public IReadOnlyList<string> Advice { get; init; } = [];
 
@@ -24,17 +22,28 @@ internal sealed record ApiProblem(int Status, string Kind, string Title, string 
     /// <summary>When to come back, sent as <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The document sent to the client.</summary>
-    public Problem ToDocument(string? instance = null, string? traceId = null) => new()
+    /// <summary>Answers a request with it.</summary>
+    public Task WriteAsync(HttpContext context)
     {
-        Type = TypePrefix + Kind,
+        // RFC 9110, section 15.5.2: a 401 names a challenge. There is nothing a client could send; it has to sign in.
+        if (Status == StatusCodes.Status401Unauthorized && !context.Response.HasStarted)
+        {
+            context.Response.Headers.WWWAuthenticate = "Tailscale";
+        }
+
+        return ProblemWriter.WriteAsync(context, ToDocument());
+    }
+
+    /// <summary>The document sent to the client.</summary>
+    public Problem ToDocument() => new()
+    {
+        Type = Problem.TypePrefix + Kind,
         Title = Title,
         Status = Status,
         Detail = Detail,
-        Instance = instance,
-        TraceId = traceId,
         Message = Detail,
         Advice = Advice,
+        RetryAfter = RetryAfter,
         Cause = Cause?.ToDocument(),
     };
 }

@@ -1,4 +1,5 @@
 using TKA.Contracts;
+using TKA.Contracts.Rest;
 using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Problems;
@@ -27,7 +28,7 @@ internal static class ApiProblems
     public static ApiProblem Refused(TailscaleRefusal refusal)
     {
         var document = refusal.ToProblem();
-        return new ApiProblem(refusal.Status, document.Type![ApiProblem.TypePrefix.Length..], refusal.Title, refusal.Detail)
+        return new ApiProblem(refusal.Status, document.Type![Problem.TypePrefix.Length..], refusal.Title, refusal.Detail)
         {
             Advice = refusal.Advice,
             RetryAfter = refusal.RetryAfter,

@@ -18,7 +18,7 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
             return true;
         }
 
-        await ProblemWriter.WriteAsync(httpContext, Translate(exception));
+        await Translate(exception).WriteAsync(httpContext);
         return true;
     }
 

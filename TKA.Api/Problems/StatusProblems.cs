@@ -7,7 +7,7 @@ internal static class StatusProblems
 {
     /// <summary>Gives an empty answer with an error status a body.</summary>
     public static Task WriteAsync(StatusCodeContext context) =>
-        ProblemWriter.WriteAsync(context.HttpContext, For(context.HttpContext.Response.StatusCode));
+        For(context.HttpContext.Response.StatusCode).WriteAsync(context.HttpContext);
 
     /// <summary>The problem of a status.</summary>
     public static ApiProblem For(int status) => status switch

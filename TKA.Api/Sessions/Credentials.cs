@@ -190,7 +190,7 @@ internal sealed class Credentials(
             Role = session.Spec.Role,
             Namespaces = session.Spec.Namespaces,
             Until = expires,
-            CredentialId = TokenId.Of(token.Token),
+            CredentialId = JwtPayload.TryRead(token.Token, out var claims) && claims.Id is { } id ? $"JTI={id}" : null,
         });
         return new Credential(session, token.Token, expires);
     }

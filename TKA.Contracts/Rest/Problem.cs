@@ -11,6 +11,9 @@ public sealed record Problem
     /// <summary>Media type of the body.</summary>
     public const string MediaType = "application/problem+json";
 
+    /// <summary>Start of every <see cref="Type"/>. They name a kind of problem and need not resolve (RFC 9457, section 3.1.1).</summary>
+    public const string TypePrefix = "urn:tka:problem:";
+
     /// <summary>URI of the kind of problem.</summary>
     [JsonPropertyName("type"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Type { get; init; }
@@ -42,6 +45,10 @@ public sealed record Problem
     /// <summary>What to do next, most useful first.</summary>
     [JsonPropertyName("advice")]
     public IReadOnlyList<string> Advice { get; init => field = value ?? []; } = [];
+
+    /// <summary>When to come back; sent as header <c>Retry-After</c>, not in the body.</summary>
+    [JsonIgnore]
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>What led to it.</summary>
     [JsonPropertyName("cause"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 using TKA.Operator.Tokens;
+using TKA.ServiceDefaults.Problems;
 using TKA.State;
 
 namespace TKA.Operator.Ledger;
@@ -31,18 +32,18 @@ internal static class HistoryEndpoint
     {
         if (context.RequestServices.GetService<LedgerBook>() is not { } book)
         {
-            return Problems.Result(context, StatusCodes.Status501NotImplemented, "This operator keeps no ledger.", "Give it a Dapr sidecar (DAPR_GRPC_ENDPOINT).");
+            return Problems.Result(StatusCodes.Status501NotImplemented, "This operator keeps no ledger.", "Give it a Dapr sidecar (DAPR_GRPC_ENDPOINT).");
         }
 
         var now = time.GetUtcNow();
         if (!TryTime(at, null, out var moment) || !TryTime(to, moment ?? now, out var end) || !TryTime(from, moment ?? (end - TimeSpan.FromDays(1)), out var start))
         {
-            return Problems.Result(context, StatusCodes.Status400BadRequest, "from, to and at are times like 2026-11-24T08:00:00Z or dates like 2026-11-24.");
+            return Problems.Result(StatusCodes.Status400BadRequest, "from, to and at are times like 2026-11-24T08:00:00Z or dates like 2026-11-24.");
         }
 
         if (start > end)
         {
-            return Problems.Result(context, StatusCodes.Status400BadRequest, "from is after to.");
+            return Problems.Result(StatusCodes.Status400BadRequest, "from is after to.");
         }
 
         // Nothing older is kept, and a span without bound would be a request without bound.
@@ -53,7 +54,7 @@ internal static class HistoryEndpoint
             var records = await book.HistoryAsync(start < oldest ? oldest : start!.Value, end > newest ? newest : end!.Value, context.RequestAborted, MostSessions);
             if (records is null)
             {
-                return Problems.Result(context, StatusCodes.Status400BadRequest, $"More than {MostSessions} sessions lived in those days.", "Ask for fewer days at a time.");
+                return Problems.Result(StatusCodes.Status400BadRequest, $"More than {MostSessions} sessions lived in those days.", "Ask for fewer days at a time.");
             }
 
             var items = records
@@ -65,8 +66,8 @@ internal static class HistoryEndpoint
         }
         catch (StateUnavailableException)
         {
-            Problems.RetryAfter(context, TimeSpan.FromSeconds(5));
-            return Problems.Result(context, StatusCodes.Status503ServiceUnavailable, "The ledger cannot be read now.", "Check the Dapr sidecar, then try again.");
+            ProblemWriter.SetRetryAfter(context.Response, TimeSpan.FromSeconds(5));
+            return Problems.Result(StatusCodes.Status503ServiceUnavailable, "The ledger cannot be read now.", "Check the Dapr sidecar, then try again.");
         }
     }
 

@@ -2,6 +2,7 @@ using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Telemetry;
+using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Operator.Tokens;
 
@@ -30,7 +31,7 @@ internal static class SessionTokenEndpoint
         if (request is null)
         {
             metrics.TokenRequest("invalid");
-            return Problems.Result(context, StatusCodes.Status400BadRequest, "The body must be JSON with the session's uid and username.");
+            return Problems.Result(StatusCodes.Status400BadRequest, "The body must be JSON with the session's uid and username.");
         }
 
         TokenAnswer answer;
@@ -42,8 +43,8 @@ internal static class SessionTokenEndpoint
         {
             metrics.TokenRequest("unavailable");
             Log.TokenFailed(logger, name, exception.Message);
-            Problems.RetryAfter(context, exception.RetryAfter ?? NotReadyRetry);
-            return Problems.Result(context, StatusCodes.Status503ServiceUnavailable, "The cluster did not issue a token.", "Try again shortly.");
+            ProblemWriter.SetRetryAfter(context.Response, exception.RetryAfter ?? NotReadyRetry);
+            return Problems.Result(StatusCodes.Status503ServiceUnavailable, "The cluster did not issue a token.", "Try again shortly.");
         }
 
         metrics.TokenRequest(answer.Refusal switch
@@ -60,14 +61,14 @@ internal static class SessionTokenEndpoint
             case TokenRefusal.None:
                 return TypedResults.Json(answer.Token!, ContractsJsonContext.Default.SessionToken);
             case TokenRefusal.NotFound:
-                return Problems.Result(context, StatusCodes.Status404NotFound, answer.Explanation, "Sign in again.");
+                return Problems.Result(StatusCodes.Status404NotFound, answer.Explanation, "Sign in again.");
             case TokenRefusal.Over:
-                return Problems.Result(context, StatusCodes.Status410Gone, answer.Explanation, "Sign in again.");
+                return Problems.Result(StatusCodes.Status410Gone, answer.Explanation, "Sign in again.");
             case TokenRefusal.Rejected:
-                return Problems.Result(context, StatusCodes.Status409Conflict, answer.Explanation);
+                return Problems.Result(StatusCodes.Status409Conflict, answer.Explanation);
             default:
-                Problems.RetryAfter(context, NotReadyRetry);
-                return Problems.Result(context, StatusCodes.Status409Conflict, answer.Explanation, "Try again shortly.");
+                ProblemWriter.SetRetryAfter(context.Response, NotReadyRetry);
+                return Problems.Result(StatusCodes.Status409Conflict, answer.Explanation, "Try again shortly.");
         }
     }
 }

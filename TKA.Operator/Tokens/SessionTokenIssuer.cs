@@ -1,4 +1,3 @@
-using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
@@ -9,6 +8,7 @@ using TKA.Kubernetes.Signins;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Events;
+using k8s.Models;
 
 namespace TKA.Operator.Tokens;
 

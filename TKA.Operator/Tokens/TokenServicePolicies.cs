@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using TKA.Operator.Options;
 using TKA.Operator.Telemetry;
 using TKA.Operator.Tokens.Authentication;
+using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Operator.Tokens;
 
@@ -43,7 +44,7 @@ internal static class TokenServicePolicies
             var context = rejected.HttpContext;
             context.RequestServices.GetRequiredService<OperatorMetrics>().TokenRequest("throttled");
             var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
-            Problems.RetryAfter(context, wait);
+            ProblemWriter.SetRetryAfter(context.Response, wait);
             await Problems.WriteAsync(
                 context,
                 StatusCodes.Status429TooManyRequests,

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 using TKA.Contracts;
 using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
+using TKA.Contracts.Selectors;
 using TKA.Orchestrator.Configuration;
 using TKA.Orchestrator.Discovery;
 using TKA.Orchestrator.Problems;
 using TKA.Orchestrator.Registry;
-using TKA.Orchestrator.Selectors;
 using TKA.Orchestrator.Telemetry;
+using TKA.ServiceDefaults.Problems;
 using TKA.Tailscale;
 using TKA.Tailscale.Authentication;
 

@@ -9,6 +9,7 @@ using TKA.Orchestrator.Registry;
 using TKA.Orchestrator.Telemetry;
 using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
+using TKA.ServiceDefaults.Problems;
 using TKA.State;
 using TKA.Tailscale;
 
@@ -25,7 +26,7 @@ internal static class OrchestratorServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddValidatedOptions<RegistryOptions, OptionsValidation>(RegistryOptions.Section);
 
-        services.AddTailscaleAuthentication();
+        services.AddTailscaleAuthentication(options => options.WriteRefusal = static (context, refusal) => ProblemWriter.WriteAsync(context, refusal.ToProblem()));
         services.AddAuthorizationBuilder().AddOrchestratorPolicies();
         services.AddTailnetListener();
 

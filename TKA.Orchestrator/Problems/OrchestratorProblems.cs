@@ -5,6 +5,8 @@ namespace TKA.Orchestrator.Problems;
 /// <summary>The orchestrator's own problems; those about the caller's identity come from TKA.Tailscale.</summary>
 internal static class OrchestratorProblems
 {
+    private static readonly TimeSpan RetryUnavailable = TimeSpan.FromSeconds(2);
+
     public static Problem NotJson(string why) => Of(400, "bad-request", "Not JSON", $"The request body is not JSON: {why}", "Send a cluster as application/json; see /openapi/v1.json.");
 
     public static Problem Selector(string why) => Of(400, "label-selector", "Label selector cannot be read", $"label_selector: {why}", "Write it as kubectl takes it: env=prod,tier in (a,b),!old");
@@ -40,11 +42,12 @@ internal static class OrchestratorProblems
 
     private static Problem Of(int status, string code, string title, string detail, params string[] advice) => new()
     {
-        Type = $"urn:tka:problem:{code}",
+        Type = Problem.TypePrefix + code,
         Title = title,
         Status = status,
         Detail = detail,
         Message = detail,
         Advice = advice,
+        RetryAfter = status == 503 ? RetryUnavailable : null,
     };
 }

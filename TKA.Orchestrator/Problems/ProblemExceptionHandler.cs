@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
-using TKA.State;
 using TKA.Orchestrator.Telemetry;
+using TKA.ServiceDefaults.Problems;
+using TKA.State;
 
 namespace TKA.Orchestrator.Problems;
 
@@ -29,7 +30,7 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
             Log.StateUnavailable(logger, exception.Message);
         }
 
-        await new ProblemResult(problem).ExecuteAsync(httpContext);
+        await ProblemWriter.WriteAsync(httpContext, problem);
         return true;
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using TKA.Contracts.Orchestrator;
-using TKA.Orchestrator.Selectors;
+using TKA.Contracts.Selectors;
 
 namespace TKA.Orchestrator.Registry;
 

@@ -10,10 +10,14 @@ public sealed class TailscaleAuthenticationOptions : AuthenticationSchemeOptions
     public const string Scheme = "Tailscale";
 
     /// <summary>
-    /// Writes the answer to a refused request. Default: problem details with <c>message</c> and <c>advice</c>, and
-    /// <c>Retry-After</c> where the refusal has one.
+    /// Writes the answer to a refused request, most often <see cref="TailscaleRefusal.ToProblem"/> in the way of the service's
+    /// other problems. Default: the status alone.
     /// </summary>
-    public Func<HttpContext, TailscaleRefusal, Task> WriteRefusal { get; set; } = TailscaleProblemWriter.WriteAsync;
+    public Func<HttpContext, TailscaleRefusal, Task> WriteRefusal { get; set; } = static (context, refusal) =>
+    {
+        context.Response.StatusCode = refusal.Status;
+        return Task.CompletedTask;
+    };
 }
 
 /// <summary>Claim types of the <c>Tailscale</c> scheme beside the standard name claims.</summary>

@@ -27,18 +27,15 @@ public sealed record TailscaleRefusal
     public bool IsTransient => RetryAfter is not null;
 
     /// <summary>The answer's body.</summary>
-    /// <param name="instance">Path of the request.</param>
-    /// <param name="traceId">W3C trace id.</param>
-    public Problem ToProblem(string? instance = null, string? traceId = null) => new()
+    public Problem ToProblem() => new()
     {
-        Type = $"urn:tka:problem:{TailscaleRefusals.Code(Reason)}",
+        Type = Problem.TypePrefix + TailscaleRefusals.Code(Reason),
         Title = Title,
         Status = Status,
         Detail = Detail,
-        Instance = instance,
-        TraceId = traceId,
         Message = Detail,
         Advice = Advice,
+        RetryAfter = RetryAfter,
     };
 }
 

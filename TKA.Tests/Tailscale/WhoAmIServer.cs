@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using TKA.ServiceDefaults.Problems;
 using TKA.Tailscale;
 using TKA.Tailscale.Authorization;
 using TKA.Tests.Infrastructure;
@@ -28,7 +29,7 @@ internal sealed class WhoAmIServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         tailnet.Configure(builder);
         configure?.Invoke(builder);
-        builder.Services.AddTailscaleAuthentication();
+        builder.Services.AddTailscaleAuthentication(options => options.WriteRefusal = static (context, refusal) => ProblemWriter.WriteAsync(context, refusal.ToProblem()));
         builder.Services.AddTailnetListener();
         var app = builder.Build();
         use?.Invoke(app);

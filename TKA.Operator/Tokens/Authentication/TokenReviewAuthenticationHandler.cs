@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Client;
+using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Operator.Tokens.Authentication;
 
@@ -49,7 +50,7 @@ internal sealed class TokenReviewAuthenticationHandler(
         if (Context.Items.TryGetValue(CannotAsk, out var failure))
         {
             var e = (KubernetesRequestException)failure!;
-            Problems.RetryAfter(Context, e.RetryAfter ?? TimeSpan.FromSeconds(1));
+            ProblemWriter.SetRetryAfter(Context.Response, e.RetryAfter ?? TimeSpan.FromSeconds(1));
             var status = e.Error == KubernetesError.Throttled ? StatusCodes.Status429TooManyRequests : StatusCodes.Status503ServiceUnavailable;
             return Problems.WriteAsync(Context, status, "The caller's token could not be reviewed by the cluster.", "Try again shortly.");
         }

@@ -1,3 +1,4 @@
+using TKA.Contracts.Selectors;
 using System.Globalization;
 using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Validation;
@@ -40,7 +41,7 @@ internal sealed record ListOptions
         var initial = QueryValues.Flag(query, "sendInitialEvents");
         var options = new ListOptions
         {
-            Labels = LabelSelector.Parse(query["labelSelector"].ToString()),
+            Labels = ParseLabels(query["labelSelector"].ToString()),
             Fields = FieldSelector.Parse(query["fieldSelector"].ToString()),
             ResourceVersion = resourceVersion,
             ResourceVersionMatch = query["resourceVersionMatch"].ToString(),
@@ -54,6 +55,18 @@ internal sealed record ListOptions
         };
         Validate(options, initial);
         return options;
+    }
+
+    private static LabelSelector ParseLabels(string text)
+    {
+        try
+        {
+            return LabelSelector.Parse(text);
+        }
+        catch (FormatException exception)
+        {
+            throw Statuses.BadRequest($"unable to parse requirement: {text}: {exception.Message}");
+        }
     }
 
     /// <summary>Reads a resource version; unset is 0.</summary>

@@ -1,3 +1,4 @@
+using TKA.Contracts.Selectors;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Selection;

@@ -1,7 +1,7 @@
-using TKA.Orchestrator.Selectors;
+using TKA.Contracts.Selectors;
 using Xunit;
 
-namespace TKA.Tests.Orchestrator;
+namespace TKA.Tests.Contracts;
 
 public sealed class LabelSelectorTests
 {
@@ -10,6 +10,7 @@ public sealed class LabelSelectorTests
         ["env"] = "prod",
         ["example.com/tier"] = "gold",
         ["empty"] = "",
+        ["size"] = "10",
     };
 
     [Theory]
@@ -38,8 +39,17 @@ public sealed class LabelSelectorTests
     [InlineData("empty=", true)]
     [InlineData("env=", false)]
     [InlineData("in in (in)", false)]
+    [InlineData("empty in ()", true)]
+    [InlineData("empty in (a,)", true)]
+    [InlineData("env in ()", false)]
+    [InlineData("size>9", true)]
+    [InlineData("size > 10", false)]
+    [InlineData("size<11,env", true)]
+    [InlineData("env>1", false)]
+    [InlineData("absent<1", false)]
+    [InlineData("size notin (9, 11),size>2,!absent", true)]
     public void Selects_as_kubectl_does(string selector, bool expected) =>
-        Assert.Equal(expected, LabelSelector.Parse(selector).Matches(Labels));
+        Assert.Equal((expected, expected), (LabelSelector.Parse(selector).Matches(Labels), LabelSelector.Parse(selector).Matches([.. Labels])));
 
     [Theory]
     [InlineData(",")]
@@ -54,7 +64,10 @@ public sealed class LabelSelectorTests
     [InlineData("-env")]
     [InlineData("a/b/c")]
     [InlineData("Example.com/tier=gold")]
-    [InlineData("env>1")]
+    [InlineData("env>one")]
+    [InlineData("env>")]
+    [InlineData("env>1,")]
+    [InlineData("env in ((a))")]
     [InlineData("!!env")]
     [InlineData("!env=prod")]
     public void Refuses_what_kubectl_refuses(string selector) =>

@@ -1,14 +1,14 @@
-namespace TKA.Orchestrator.Selectors;
+namespace TKA.Contracts.Selectors;
 
 /// <summary>Reads the text of a <see cref="LabelSelector"/>.</summary>
 internal sealed class LabelSelectorParser(string text)
 {
-    private const string Special = ",()=!";
+    private const string Special = ",()=!<>";
     private int _at;
 
-    public IReadOnlyList<LabelSelector.Requirement> Parse()
+    public IReadOnlyList<LabelRequirement> Parse()
     {
-        var requirements = new List<LabelSelector.Requirement>();
+        var requirements = new List<LabelRequirement>();
         do
         {
             requirements.Add(ReadRequirement());
@@ -18,34 +18,44 @@ internal sealed class LabelSelectorParser(string text)
         return _at == text.Length ? requirements : throw Error("expected ',' or the end");
     }
 
-    private LabelSelector.Requirement ReadRequirement()
+    private LabelRequirement ReadRequirement()
     {
         if (TryTake("!"))
         {
-            return new LabelSelector.Requirement(ReadKey(), LabelSelector.Operator.DoesNotExist, []);
+            return new LabelRequirement(ReadKey(), LabelOperator.DoesNotExist, []);
         }
 
         var key = ReadKey();
         if (TryTake("!="))
         {
-            return new LabelSelector.Requirement(key, LabelSelector.Operator.NotIn, [ReadValue()]);
+            return new LabelRequirement(key, LabelOperator.NotIn, [ReadValue()]);
         }
 
         if (TryTake("==") || TryTake("="))
         {
-            return new LabelSelector.Requirement(key, LabelSelector.Operator.In, [ReadValue()]);
+            return new LabelRequirement(key, LabelOperator.In, [ReadValue()]);
+        }
+
+        if (TryTake(">"))
+        {
+            return new LabelRequirement(key, LabelOperator.GreaterThan, [ReadInteger()]);
+        }
+
+        if (TryTake("<"))
+        {
+            return new LabelRequirement(key, LabelOperator.LessThan, [ReadInteger()]);
         }
 
         if (_at == text.Length || text[_at] == ',')
         {
-            return new LabelSelector.Requirement(key, LabelSelector.Operator.Exists, []);
+            return new LabelRequirement(key, LabelOperator.Exists, []);
         }
 
         return ReadWord() switch
         {
-            "in" => new LabelSelector.Requirement(key, LabelSelector.Operator.In, ReadValues()),
-            "notin" => new LabelSelector.Requirement(key, LabelSelector.Operator.NotIn, ReadValues()),
-            _ => throw Error("expected =, ==, !=, in or notin"),
+            "in" => new LabelRequirement(key, LabelOperator.In, ReadValues()),
+            "notin" => new LabelRequirement(key, LabelOperator.NotIn, ReadValues()),
+            _ => throw Error("expected =, ==, !=, <, >, in or notin"),
         };
     }
 
@@ -75,6 +85,12 @@ internal sealed class LabelSelectorParser(string text)
     {
         var value = ReadWord();
         return LabelSyntax.CheckValue(value) is { } error ? throw Error(error) : value;
+    }
+
+    private string ReadInteger()
+    {
+        var value = ReadValue();
+        return LabelRequirement.TryInteger(value, out _) ? value : throw Error("expected an integer after '<' or '>'");
     }
 
     private string ReadWord()

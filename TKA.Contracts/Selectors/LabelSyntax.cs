@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
 
-namespace TKA.Orchestrator.Selectors;
+namespace TKA.Contracts.Selectors;
 
 /// <summary>What Kubernetes allows as label keys and values.</summary>
-internal static partial class LabelSyntax
+public static partial class LabelSyntax
 {
     /// <summary>What is wrong with a key; null when nothing is.</summary>
     public static string? CheckKey(string key)
     {
+        ArgumentNullException.ThrowIfNull(key);
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         var (prefix, name) = slash < 0 ? (null, key) : (key[..slash], key[(slash + 1)..]);
         if (prefix is not null && (prefix.Length > 253 || !DnsSubdomain().IsMatch(prefix)))
@@ -20,7 +21,7 @@ internal static partial class LabelSyntax
 
     /// <summary>What is wrong with a value; null when nothing is.</summary>
     public static string? CheckValue(string value) =>
-        value.Length == 0 || Name().IsMatch(value)
+        string.IsNullOrEmpty(value) || Name().IsMatch(value)
             ? null
             : $"'{Shorten(value)}' is no label value: letters, digits, '-', '_' and '.', at most 63, beginning and ending with a letter or digit.";
 

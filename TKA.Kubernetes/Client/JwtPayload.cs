@@ -1,17 +1,19 @@
 using System.Buffers.Text;
 using System.Text.Json;
 
-namespace TKA.Operator.Tokens;
+namespace TKA.Kubernetes.Client;
 
 /// <summary>Claims of a token, unverified: for audit and for sorting out what cannot be meant for us. Never a decision to let somebody in.</summary>
 /// <param name="Id"><c>jti</c>, which the cluster's audit log shows as credential id.</param>
 /// <param name="Audiences"><c>aud</c>.</param>
 /// <param name="ServiceAccountUid">Uid of the ServiceAccount it is bound to.</param>
 /// <param name="Expires"><c>exp</c>.</param>
-internal sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, string? ServiceAccountUid, DateTimeOffset? Expires)
+public sealed record JwtPayload(string? Id, IReadOnlyList<string> Audiences, string? ServiceAccountUid, DateTimeOffset? Expires)
 {
+    /// <summary>Reads the claims of a token; false when it is no JWT.</summary>
     public static bool TryRead(string token, out JwtPayload payload)
     {
+        ArgumentNullException.ThrowIfNull(token);
         payload = new JwtPayload(null, [], null, null);
         var parts = token.Split('.');
         if (parts.Length != 3)
