@@ -40,7 +40,7 @@ internal sealed class ClusterParts
     public required IReadOnlyList<IAdmissionPlugin> ValidatingAdmission { get; init; }
 
     /// <summary>Create-only resources and subresources.</summary>
-    public required IReadOnlyList<ICreateHandler> CreateHandlers { get; init; }
+    public required IReadOnlyList<CreateHandler> CreateHandlers { get; init; }
 
     /// <summary>Objects that exist from the start, such as the bootstrap ClusterRoles; stored as they are, without admission.</summary>
     public required IReadOnlyList<JsonObject> BootstrapObjects { get; init; }
@@ -68,21 +68,17 @@ internal sealed class ClusterParts
                 Admitted(new TokenRequestHandler(tokens, context.Objects, context.Time), "authentication.k8s.io/v1", TokenRequestHandler.SetDefaults),
                 Admitted(new TokenReviewHandler(bearer), "authentication.k8s.io/v1"),
                 Admitted(new SelfSubjectReviewHandler(context.Time), "authentication.k8s.io/v1"),
-                Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.Anybody), "authorization.k8s.io/v1"),
-                Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.AnybodyInNamespace), "authorization.k8s.io/v1"),
-                Admitted(new SubjectAccessReviewHandler(authorizer, AccessReviewSubject.Caller), "authorization.k8s.io/v1"),
+                .. SubjectAccessReviewHandler.All(authorizer).Select(review => Admitted(review, "authorization.k8s.io/v1")),
                 Admitted(new SelfSubjectRulesReviewHandler(authorizer), "authorization.k8s.io/v1"),
             ],
             BootstrapObjects = BootstrapPolicy.Objects(),
             Endpoints =
             [
-                new NonResourceEndpoint(OpenIdDiscovery.ConfigurationPath, OpenIdDiscovery.ConfigurationAsync),
-                new NonResourceEndpoint(OpenIdDiscovery.KeySetPath, http => OpenIdDiscovery.KeySetAsync(http, tokens)),
                 new NonResourceEndpoint(OpenApiEndpoint.PathPrefix, new OpenApiEndpoint(new OpenApiDocuments(context.Registry)).HandleAsync),
             ],
         };
 
-        AdmittedCreateHandler Admitted(ICreateHandler handler, string apiVersion, Action<JsonObject>? setDefaults = null) =>
+        AdmittedCreateHandler Admitted(CreateHandler handler, string apiVersion, Action<JsonObject>? setDefaults = null) =>
             new(handler, apiVersion, admissionPolicies, setDefaults);
     }
 }

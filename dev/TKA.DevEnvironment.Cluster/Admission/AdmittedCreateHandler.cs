@@ -15,22 +15,11 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// <param name="admission">Asked before each creation.</param>
 /// <param name="setDefaults">Fills in what clients may leave out, before policies look at it.</param>
 internal sealed class AdmittedCreateHandler(
-    ICreateHandler inner, string apiVersion, IAdmissionPlugin admission, Action<JsonObject>? setDefaults = null) : ICreateHandler
+    CreateHandler inner, string apiVersion, IAdmissionPlugin admission, Action<JsonObject>? setDefaults = null)
+    : CreateHandler(inner.Group, inner.Resource, inner.Kind, inner.Subresource, inner.Namespaced)
 {
-    public string Group => inner.Group;
-
-    public string Version => inner.Version;
-
-    public string Resource => inner.Resource;
-
-    public string Subresource => inner.Subresource;
-
-    public string Kind => inner.Kind;
-
-    public bool Namespaced => inner.Namespaced;
-
     /// <inheritdoc/>
-    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var (givenVersion, givenKind) = (body.Text("apiVersion"), body.Text("kind"));
         if ((givenVersion.Length > 0 && givenVersion != apiVersion) || (givenKind.Length > 0 && givenKind != Kind))

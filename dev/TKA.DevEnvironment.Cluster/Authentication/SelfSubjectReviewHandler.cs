@@ -6,22 +6,10 @@ using TKA.DevEnvironment.Cluster.Registry;
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary><c>authentication.k8s.io/v1 SelfSubjectReview</c>: who the server takes the caller for (<c>kubectl auth whoami</c>).</summary>
-internal sealed class SelfSubjectReviewHandler(TimeProvider time) : ICreateHandler
+internal sealed class SelfSubjectReviewHandler(TimeProvider time) : CreateHandler("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview")
 {
-    public string Group => "authentication.k8s.io";
-
-    public string Version => "v1";
-
-    public string Resource => "selfsubjectreviews";
-
-    public string Subresource => "";
-
-    public string Kind => "SelfSubjectReview";
-
-    public bool Namespaced => false;
-
     /// <inheritdoc/>
-    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken) =>
+    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new JsonObject
         {
             ["kind"] = Kind,

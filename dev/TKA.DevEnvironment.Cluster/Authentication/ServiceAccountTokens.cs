@@ -31,9 +31,6 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
     /// <summary>Audiences the API server accepts on requests.</summary>
     public static IReadOnlyList<string> ServerAudiences { get; } = [Issuer];
 
-    /// <summary>Keys for <c>/openid/v1/jwks</c>.</summary>
-    public JsonObject KeySet => new() { ["keys"] = new JsonArray(_key.ToJsonWebKey()) };
-
     /// <summary>Signs a token for a ServiceAccount that exists.</summary>
     public (string Token, DateTimeOffset Expires) Issue(
         JsonObject serviceAccount, IReadOnlyList<string> audiences, TimeSpan lifetime, BoundObject? bound = null)

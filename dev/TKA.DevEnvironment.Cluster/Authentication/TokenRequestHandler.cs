@@ -10,29 +10,18 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// <c>POST .../serviceaccounts/{name}/token</c>: a token for a ServiceAccount, at least 10 minutes long, optionally bound to a Pod
 /// or Secret so that it dies with it.
 /// </summary>
-internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time) : ICreateHandler
+internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time)
+    : CreateHandler("", "serviceaccounts", "TokenRequest", "token", namespaced: true)
 {
     private const long DefaultSeconds = 3600;
     private const long MinimumSeconds = 600;
     private const long MaximumSeconds = 1L << 32;
 
-    public string Group => "";
-
-    public string Version => "v1";
-
-    public string Resource => "serviceaccounts";
-
-    public string Subresource => "token";
-
-    public string Kind => "TokenRequest";
-
-    public bool Namespaced => true;
-
     /// <summary>Fills in the lifetime.</summary>
     public static void SetDefaults(JsonObject body) => body["spec"]!["expirationSeconds"] ??= DefaultSeconds;
 
     /// <inheritdoc/>
-    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         RequireSame(body.Name(), request.Name, "metadata.name", "must match the service account name if specified", request.Name);
         RequireSame(body.Namespace(), request.Namespace, "metadata.namespace", "must match the service account namespace if specified", request.Name);

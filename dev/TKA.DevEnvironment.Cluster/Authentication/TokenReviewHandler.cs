@@ -9,22 +9,11 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// <c>authentication.k8s.io/v1 TokenReview</c>: whether a token is good, for which of the audiences asked for, and whose it is.
 /// A bad token is an answer (201, <c>authenticated</c> absent), not an error.
 /// </summary>
-internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator) : ICreateHandler
+internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator)
+    : CreateHandler("authentication.k8s.io", "tokenreviews", "TokenReview")
 {
-    public string Group => "authentication.k8s.io";
-
-    public string Version => "v1";
-
-    public string Resource => "tokenreviews";
-
-    public string Subresource => "";
-
-    public string Kind => "TokenReview";
-
-    public bool Namespaced => false;
-
     /// <inheritdoc/>
-    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var token = body.Text("spec", "token");
         if (token.Length == 0)

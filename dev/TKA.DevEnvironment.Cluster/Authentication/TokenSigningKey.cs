@@ -68,22 +68,6 @@ internal sealed class TokenSigningKey : IDisposable
         }
     }
 
-    /// <summary>The public key as a JWK (RFC 7517).</summary>
-    public JsonObject ToJsonWebKey()
-    {
-        var point = _key.ExportParameters(includePrivateParameters: false).Q;
-        return new JsonObject
-        {
-            ["use"] = "sig",
-            ["kty"] = "EC",
-            ["kid"] = KeyId,
-            ["crv"] = "P-256",
-            ["alg"] = Algorithm,
-            ["x"] = Base64Url.EncodeToString(point.X),
-            ["y"] = Base64Url.EncodeToString(point.Y),
-        };
-    }
-
     public void Dispose() => _key.Dispose();
 
     private static string Encode(JsonObject json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes<JsonNode>(json));

@@ -7,22 +7,11 @@ using TKA.DevEnvironment.Cluster.Storage;
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
 /// <summary>Lists what the caller may do in a namespace (<c>kubectl auth can-i --list</c>).</summary>
-internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer) : ICreateHandler
+internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer)
+    : CreateHandler("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview")
 {
-    public string Group => "authorization.k8s.io";
-
-    public string Version => "v1";
-
-    public string Resource => "selfsubjectrulesreviews";
-
-    public string Subresource => "";
-
-    public string Kind => "SelfSubjectRulesReview";
-
-    public bool Namespaced => false;
-
     /// <inheritdoc/>
-    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var @namespace = body.Text("spec", "namespace");
         if (@namespace.Length == 0)

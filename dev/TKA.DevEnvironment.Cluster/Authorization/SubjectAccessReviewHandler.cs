@@ -7,45 +7,30 @@ using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
-/// <summary>Whose access an access review asks about.</summary>
-internal enum AccessReviewSubject
-{
-    /// <summary>Anybody's, anywhere: <c>SubjectAccessReview</c>.</summary>
-    Anybody,
-
-    /// <summary>Anybody's in one namespace: <c>LocalSubjectAccessReview</c>.</summary>
-    AnybodyInNamespace,
-
-    /// <summary>The caller's own: <c>SelfSubjectAccessReview</c>.</summary>
-    Caller,
-}
-
 /// <summary>Answers what the authorizer would say to a request (<c>kubectl auth can-i</c>).</summary>
-internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessReviewSubject subject) : ICreateHandler
+internal sealed class SubjectAccessReviewHandler : CreateHandler
 {
-    public string Group => "authorization.k8s.io";
+    private readonly IAuthorizer _authorizer;
+    private readonly bool _aboutCaller;
 
-    public string Version => "v1";
+    private SubjectAccessReviewHandler(IAuthorizer authorizer, string kind, bool namespaced = false, bool aboutCaller = false)
+        : base("authorization.k8s.io", kind.ToLowerInvariant() + "s", kind, namespaced: namespaced) =>
+        (_authorizer, _aboutCaller) = (authorizer, aboutCaller);
 
-    public string Resource => Kind.ToLowerInvariant() + "s";
-
-    public string Subresource => "";
-
-    public string Kind => subject switch
-    {
-        AccessReviewSubject.Anybody => "SubjectAccessReview",
-        AccessReviewSubject.AnybodyInNamespace => "LocalSubjectAccessReview",
-        _ => "SelfSubjectAccessReview",
-    };
-
-    public bool Namespaced => subject == AccessReviewSubject.AnybodyInNamespace;
+    /// <summary>The reviews about any user, about any user in one namespace, and about the caller.</summary>
+    public static IEnumerable<SubjectAccessReviewHandler> All(IAuthorizer authorizer) =>
+    [
+        new(authorizer, "SubjectAccessReview"),
+        new(authorizer, "LocalSubjectAccessReview", namespaced: true),
+        new(authorizer, "SelfSubjectAccessReview", aboutCaller: true),
+    ];
 
     /// <inheritdoc/>
-    public ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         Validate(body, request);
-        var reviewed = subject == AccessReviewSubject.Caller ? user : ReadUser(body["spec"]!);
-        var decision = authorizer.Authorize(reviewed, ReadAttributes(body["spec"]!));
+        var reviewed = _aboutCaller ? user : ReadUser(body["spec"]!);
+        var decision = _authorizer.Authorize(reviewed, ReadAttributes(body["spec"]!));
         var status = new JsonObject { ["allowed"] = decision.Allowed };
         if (decision.Reason.Length > 0)
         {
@@ -82,7 +67,7 @@ internal sealed class SubjectAccessReviewHandler(IAuthorizer authorizer, AccessR
             errors.Invalid("spec.resourceAttributes", "null", "exactly one of nonResourceAttributes or resourceAttributes must be specified");
         }
 
-        if (subject != AccessReviewSubject.Caller && spec.Text("user").Length == 0 && spec.Texts("groups").Count == 0)
+        if (!_aboutCaller && spec.Text("user").Length == 0 && spec.Texts("groups").Count == 0)
         {
             errors.Invalid("spec.user", "", "at least one of user or group must be specified");
         }

@@ -79,7 +79,7 @@ internal sealed class ResourceEndpoint(
         }
     }
 
-    private static async Task HandleCreateOnlyAsync(HttpContext context, UserInfo user, RequestInfo info, ICreateHandler handler)
+    private static async Task HandleCreateOnlyAsync(HttpContext context, UserInfo user, RequestInfo info, CreateHandler handler)
     {
         if (info.Verb != "create")
         {

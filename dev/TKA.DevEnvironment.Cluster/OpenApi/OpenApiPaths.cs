@@ -57,7 +57,7 @@ internal sealed class OpenApiPaths
     }
 
     /// <summary>Describes a resource that is only created.</summary>
-    public void Add(ICreateHandler handler, string schema)
+    public void Add(CreateHandler handler, string schema)
     {
         var kind = new Kind(handler.Group, handler.Version, handler.Kind, schema);
         var path = $"{Root(handler.Group, handler.Version)}{(handler.Namespaced ? "/namespaces/{namespace}" : "")}/{handler.Resource}";

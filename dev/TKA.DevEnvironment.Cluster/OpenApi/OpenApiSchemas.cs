@@ -46,7 +46,7 @@ internal sealed class OpenApiSchemas
     }
 
     /// <summary>Adds the kind of a resource that is only created; returns the name of its schema.</summary>
-    public string Add(ICreateHandler handler) => AddKind(handler.Group, handler.Version, handler.Kind, handler.Kind);
+    public string Add(CreateHandler handler) => AddKind(handler.Group, handler.Version, handler.Kind, handler.Kind);
 
     private string AddCustom(ResourceDefinition definition)
     {

@@ -34,7 +34,6 @@ internal static class MessageTypes
         ["networking.k8s.io/v1"] = "networking",
         ["policy/v1"] = "policy",
         ["coordination.k8s.io/v1"] = "coordination",
-        ["events.k8s.io/v1"] = "events",
         ["discovery.k8s.io/v1"] = "discovery",
         ["admissionregistration.k8s.io/v1"] = "admissionregistration",
     }.ToFrozenDictionary();

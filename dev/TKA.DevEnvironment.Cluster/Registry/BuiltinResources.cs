@@ -24,11 +24,6 @@ internal static class BuiltinResources
         New("", "events", "Event", new EventStrategy { TypeName = "Event", AllowCreateOnUpdate = true }, ["ev"]),
         new ResourceDefinition
         {
-            Group = "events.k8s.io", Version = "v1", Resource = "events", Kind = "Event", ShortNames = ["ev"],
-            Strategy = new EventsV1Strategy { TypeName = "events.Event", AllowCreateOnUpdate = true }, Storage = new("", "events"), Converter = new EventConverter(),
-        },
-        new ResourceDefinition
-        {
             Group = "", Version = "v1", Resource = "namespaces", Kind = "Namespace", Namespaced = false, ShortNames = ["ns"],
             Subresources = ["finalize", "status"], Strategy = new NamespaceStrategy { TypeName = "Namespace", HasStatus = true, ReturnDeletedObject = true },
             Verbs = [.. ResourceDefinition.StoredVerbs.Where(v => v != "deletecollection")],

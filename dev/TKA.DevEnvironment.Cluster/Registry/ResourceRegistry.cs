@@ -19,13 +19,13 @@ internal sealed class ResourceRegistry
     public ImmutableArray<ResourceDefinition> All => _state.All;
 
     /// <summary>Resources that are created and never stored.</summary>
-    public ImmutableArray<ICreateHandler> CreateHandlers { get; private set; } = [];
+    public ImmutableArray<CreateHandler> CreateHandlers { get; private set; } = [];
 
     /// <summary>Grows whenever <see cref="All"/> changes.</summary>
     public long Generation => _state.Generation;
 
     /// <summary>Adds the create-only resources; once, while the server is put together.</summary>
-    public void AddCreateHandlers(IEnumerable<ICreateHandler> handlers) => CreateHandlers = CreateHandlers.AddRange(handlers);
+    public void AddCreateHandlers(IEnumerable<CreateHandler> handlers) => CreateHandlers = CreateHandlers.AddRange(handlers);
 
     /// <summary>A resource by path, or null.</summary>
     public ResourceDefinition? Find(string group, string version, string resource) =>
@@ -39,7 +39,7 @@ internal sealed class ResourceRegistry
         _state.All.FirstOrDefault(d => d.Converter is null && d.Storage == storage) ?? _state.All.FirstOrDefault(d => d.Storage == storage);
 
     /// <summary>A create-only resource or subresource, or null.</summary>
-    public ICreateHandler? FindCreateHandler(string group, string version, string resource, string subresource)
+    public CreateHandler? FindCreateHandler(string group, string version, string resource, string subresource)
     {
         foreach (var handler in CreateHandlers)
         {

@@ -25,8 +25,7 @@ internal static class BuiltinColumns
             Text("Port(s)", ServicePorts),
             Age,
             Wide(Text("Selector", o => Labels(o.Child("spec").Child("selector"))))),
-        [new("", "events")] = EventColumns.Core,
-        [new("events.k8s.io", "events")] = EventColumns.Events,
+        [new("", "events")] = EventColumns.Table,
         [new("apps", "deployments")] = Table(
             Name,
             Text("Ready", o => Invariant($"{Status(o, "readyReplicas")}/{Spec(o, "replicas")}")),

@@ -168,10 +168,10 @@ public sealed partial class KubectlTests(ConformanceFixture fixture) : CustomRes
         (await CreateAsync("described", """{"color":"red"}""")).Succeeded(201);
         var uid = await Kubectl.RunAsync("get widget described -o jsonpath={.metadata.uid}");
         await Kubectl.RunAsync("create -f -", $$$"""
-            {"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"generateName":"described-","namespace":"{{{Fixture.Namespace}}}"},
-             "eventTime":"2026-11-24T08:00:00.000000Z","reportingController":"tests/one","reportingInstance":"one","action":"Testing","reason":"Noticed",
-             "note":"somebody looked","type":"Normal",
-             "regarding":{"apiVersion":"{{{Group}}}/v1","kind":"Widget","namespace":"{{{Fixture.Namespace}}}","name":"described","uid":"{{{uid}}}"}}
+            {"apiVersion":"v1","kind":"Event","metadata":{"generateName":"described-","namespace":"{{{Fixture.Namespace}}}"},
+             "eventTime":"2026-11-24T08:00:00.000000Z","reportingComponent":"tests/one","reportingInstance":"one","action":"Testing","reason":"Noticed",
+             "message":"somebody looked","type":"Normal",
+             "involvedObject":{"apiVersion":"{{{Group}}}/v1","kind":"Widget","namespace":"{{{Fixture.Namespace}}}","name":"described","uid":"{{{uid}}}"}}
             """);
 
         var text = await Kubectl.RunAsync("describe widget described");

@@ -225,20 +225,4 @@ public sealed class RbacTests(ConformanceFixture fixture) : AccessTests(fixture)
 
         await EventuallyAsync(404, () => robot.GetAsync($"/apis/{name}.conformance.test/v1/namespaces/{Fixture.Namespace}/widgets"));
     }
-
-    [Fact]
-    public async Task Every_ServiceAccount_may_fetch_the_keys_that_verify_tokens()
-    {
-        var robot = await NewServiceAccountAsync();
-
-        var configuration = (await robot.GetAsync("/.well-known/openid-configuration")).Succeeded().Json;
-        var keys = (await robot.GetAsync("/openid/v1/jwks")).Succeeded().Json["keys"]!.AsArray();
-
-        Assert.NotEmpty((string)configuration["issuer"]!);
-        Assert.EndsWith("/openid/v1/jwks", (string)configuration["jwks_uri"]!, StringComparison.Ordinal);
-        var header = System.Text.Json.Nodes.JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(robot.Token.Split('.')[0]))!;
-        var key = Assert.Single(keys, key => (string?)key!["kid"] == (string?)header["kid"]);
-        Assert.Equal((string?)header["alg"], (string?)key!["alg"]);
-        Assert.Null(key["d"]);
-    }
 }
