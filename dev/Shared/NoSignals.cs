@@ -1,6 +1,6 @@
 namespace TKA.DevEnvironment.Shared;
 
-/// <summary>For a host inside a bigger program, which handles signals for all of them in order.</summary>
+/// <summary>Host lifetime without signal handling, for hosts inside a program that handles signals itself.</summary>
 internal sealed class NoSignals : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

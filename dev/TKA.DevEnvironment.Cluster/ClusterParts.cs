@@ -11,7 +11,7 @@ namespace TKA.DevEnvironment.Cluster;
 
 /// <summary>What the parts of the server are made from.</summary>
 /// <param name="Objects">Stored objects.</param>
-/// <param name="Observe">Registers who is told of every write, in order; see <see cref="ObjectStore.Observe"/>.</param>
+/// <param name="Observe">Registers an observer of every write, in order; see <see cref="ObjectStore.Observe"/>.</param>
 /// <param name="Registry">Served resources, custom ones included; discovery and OpenAPI follow it.</param>
 /// <param name="Time">The cluster's time.</param>
 /// <param name="CaPem">The cluster's CA certificate.</param>
@@ -24,7 +24,7 @@ internal sealed record ClusterContext(
     string CaPem,
     string AdminToken);
 
-/// <summary>Who may do what: everything that plugs into the pipeline beside storage. Made by <see cref="Create"/>.</summary>
+/// <summary>Everything that the request pipeline needs besides storage. Made by <see cref="Create"/>.</summary>
 internal sealed class ClusterParts
 {
     /// <summary>Asked in order; the first that knows the caller decides.</summary>

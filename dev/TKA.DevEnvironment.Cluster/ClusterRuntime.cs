@@ -17,7 +17,7 @@ namespace TKA.DevEnvironment.Cluster;
 /// <summary>The server put together: store, registry, pipeline and controllers.</summary>
 internal sealed class ClusterRuntime : IAsyncDisposable
 {
-    /// <summary>History starts late, so that resource version 1 is what it is in a cluster with a past: gone.</summary>
+    /// <summary>The first revision. It is above 1, so that resource version 1 is too old, as in a cluster that has run for a while.</summary>
     private const long FirstRevision = 1000;
 
     private static readonly UserInfo Admin = new(
@@ -169,7 +169,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Name = metadata.Text("name"),
         };
         var request = new WriteRequest(Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka", ByServer = byServer };
-        if (Store.Find(definition.Storage, definition.Namespaced ? info.Namespace : "", info.Name) is null)
+        if (Store.Find(definition.GroupResource, definition.Namespaced ? info.Namespace : "", info.Name) is null)
         {
             _writer.Create(definition, request, (JsonObject)obj.DeepClone());
             return (definition, request);

@@ -41,7 +41,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Watches being served now. Tests check that none leaks.</summary>
     public int ActiveWatches => _runtime.Watches.Active;
 
-    /// <summary>The pieces the server is made of, for what runs beside it in this process.</summary>
+    /// <summary>The parts of the server, for tests.</summary>
     internal ClusterRuntime Runtime => _runtime;
 
     /// <summary>Starts a cluster and returns when it answers.</summary>
@@ -58,7 +58,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // Far over our own limit: a client whose body is somewhat too large gets to read why.
+            // Far above the limit of the cluster itself, so that a client with a somewhat too large body gets a Status.
             kestrel.Limits.MaxRequestBodySize = 16L * BodyReader.Limit;
             kestrel.Limits.MaxConcurrentConnections = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
@@ -122,7 +122,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Forgets history: watches and lists at resource versions before now answer 410 Gone, as after etcd's compaction.</summary>
+    /// <summary>Drops the history: watches and lists at older resource versions answer 410 Gone, as after etcd's compaction.</summary>
     public void Compact() => _runtime.Store.Compact();
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ public sealed record EmbeddedClusterOptions
     /// <summary>TCP port on 127.0.0.1; 0 picks a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>Where the server takes the time from: creation times, token expiry, bookmarks, watch timeouts.</summary>
+    /// <summary>Clock of creation times, token expiry, bookmarks and watch timeouts.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>
@@ -15,7 +15,7 @@ public sealed record EmbeddedClusterOptions
     /// </summary>
     public int WatchHistory { get; init; } = 8192;
 
-    /// <summary>How often a quiet watch that allows bookmarks gets one.</summary>
+    /// <summary>How often a watch without events that allows bookmarks gets one.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Adds log providers; without it, the cluster logs nothing.</summary>

@@ -62,7 +62,7 @@ public sealed class EmbeddedDapr : IAsyncDisposable
 
     private static WebApplication Build(EmbeddedDaprOptions options, StoreRules rules, StateDatabase store)
     {
-        // Empty: nothing of the environment (ASPNETCORE_URLS and the like) may reach this server.
+        // The empty builder ignores the environment, so that ASPNETCORE_URLS and the like do not affect this server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

@@ -33,6 +33,6 @@ public sealed class EmbeddedDaprOptions
     /// <summary>Where to log.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>Last word on the gRPC server, for example an interceptor.</summary>
+    /// <summary>Changes the settings of the gRPC server after all others, for example to add an interceptor.</summary>
     public Action<GrpcServiceOptions>? ConfigureGrpc { get; init; }
 }

@@ -55,7 +55,7 @@ internal sealed class PostgresRules : SqlRules
 {
     public override string ComponentType => "state.postgresql";
 
-    /// <summary>PostgreSQL returns rows as they lie in the table, and every write moves a row.</summary>
+    /// <summary>PostgreSQL returns rows in table order, and every write moves a row.</summary>
     public override string RowOrder => "CAST(etag AS INTEGER) DESC";
 
     protected override string NewEtag(long sequence) => sequence.ToString(CultureInfo.InvariantCulture);

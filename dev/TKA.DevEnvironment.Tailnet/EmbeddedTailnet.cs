@@ -83,7 +83,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
 
     private static WebApplication Build(EmbeddedTailnetOptions options, PolicyStore policies, CertificateAuthority authority)
     {
-        // Empty: nothing of the environment (ASPNETCORE_URLS and the like) may reach this server.
+        // The empty builder ignores the environment, so that ASPNETCORE_URLS and the like do not affect this server.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -121,7 +121,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // Left behind by a process that did not end in order.
+            // A process that was killed did not remove its socket.
             File.Delete(path);
             return;
         }

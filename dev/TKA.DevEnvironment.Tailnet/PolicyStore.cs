@@ -11,7 +11,7 @@ internal sealed partial class PolicyStore : IDisposable
     // Editors write in several steps (truncate and write, or write beside and rename).
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
 
-    // Only where the system has no watches left to give.
+    // The interval of polling on systems that refuse a file watch.
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly EmbeddedTailnetOptions _options;
@@ -30,7 +30,7 @@ internal sealed partial class PolicyStore : IDisposable
         _text = text;
         _view = new TailnetView(PolicyReader.Read(text), options.Hostname);
 
-        // Real time on purpose: a test that stands its clock still must not stop the file from being read.
+        // The system clock is used, because a test with a stopped clock must still get the file read.
         _settled = TimeProvider.System.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _watcher = Watch(Path.GetFullPath(options.PolicyPath));
         if (_watcher is null)
@@ -126,7 +126,7 @@ internal sealed partial class PolicyStore : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // An event on its way while the tailnet stops.
+            // The watcher raised an event during the stop.
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed partial class PolicyStore : IDisposable
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Gone or locked for the moment; its return raises another event.
+                // The file is missing or locked. Its return raises another event.
                 LogUnreadable(_logger, _options.PolicyPath, exception.Message);
             }
         }

@@ -27,7 +27,7 @@ internal sealed record TailnetNode
 
     public required IReadOnlyList<IPAddress> Addresses { get; init; }
 
-    /// <summary>Changes with the owner: a device that somebody else logs in to is another node.</summary>
+    /// <summary>Changes with the owner: when another user logs in to a device, it becomes another node.</summary>
     public string StableId => $"n{Digest("id")[..9]}CNTRL";
 
     public string Key => $"nodekey:{Digest("key")}";
@@ -60,7 +60,7 @@ internal sealed record TailnetUser(long Id, string LoginName, string DisplayName
 {
     public static TailnetUser Create(string login, string display)
     {
-        // Over 2^53 on purpose, as real ids may be: readers that go through a double show it.
+        // Above 2^53, as real ids may be, so that a reader that uses a double fails.
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes(login.ToLowerInvariant()));
         var id = (1L << 54) + (BinaryPrimitives.ReadInt64BigEndian(digest) & ((1L << 54) - 1));
         return new TailnetUser(id, login, display);

@@ -82,7 +82,7 @@ internal sealed class AdmissionPolicy
         {
             try
             {
-                // One condition that is false decides, whatever becomes of the others.
+                // One false condition decides, even when another one fails.
                 if (condition.Evaluate(variables) is not true)
                 {
                     return false;
@@ -118,7 +118,7 @@ internal sealed class AdmissionPolicy
         var scope = new Dictionary<string, object?>(variables, StringComparer.Ordinal) { ["variables"] = map };
         foreach (var (name, expression) in _variables)
         {
-            // Evaluated when first read, once; an unused variable that would fail does no harm.
+            // Evaluated once, when first read. An unused variable is never evaluated.
             composed[name] = new Lazy<object?>(() => expression.Evaluate(scope), LazyThreadSafetyMode.ExecutionAndPublication);
         }
 
@@ -140,7 +140,7 @@ internal sealed class AdmissionPolicy
             }
             catch (CelException)
             {
-                // A message that cannot be made must not change the decision.
+                // A failing message expression does not change the decision.
             }
 
             return new(Message.Length > 0 ? Message : $"failed expression: {Expression.Source.Trim()}", Reason);

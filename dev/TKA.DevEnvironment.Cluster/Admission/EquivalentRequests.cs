@@ -20,7 +20,7 @@ internal sealed class EquivalentRequests(ResourceRegistry registry)
         return
         [
             request,
-            .. registry.All.Where(other => other.Storage == own.Storage && other != own)
+            .. registry.All.Where(other => other.GroupResource == own.GroupResource && other != own)
                 .Select(other => request with
                 {
                     Request = request.Request with { ApiGroup = other.Group, ApiVersion = other.Version, Resource = other.Resource },

@@ -25,7 +25,7 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
     /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
-        // Policies do not govern themselves: a mistake in one must stay repairable.
+        // Policies do not apply to policies and bindings, so that a mistake in one can be corrected.
         if (request.Request is { ApiGroup: Group, Resource: Policies or Bindings })
         {
             return;

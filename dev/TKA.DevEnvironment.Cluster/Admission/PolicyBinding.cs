@@ -42,8 +42,8 @@ internal sealed class PolicyBinding(JsonObject binding)
 
         var @namespace = !kind.Namespaced ? "" : _paramRef.Text("namespace") is { Length: > 0 } given ? given : request.Request.Namespace;
         IReadOnlyList<JsonObject?> found = _paramRef.Text("name") is { Length: > 0 } name
-            ? objects.Get(kind.Storage.Group, kind.Storage.Resource, @namespace, name) is { } one ? [one] : []
-            : [.. objects.List(kind.Storage.Group, kind.Storage.Resource, @namespace).Where(candidate => StructuredLabelSelector.Matches(_paramRef.At("selector"), candidate.At("metadata", "labels")))];
+            ? objects.Get(kind.GroupResource.Group, kind.GroupResource.Resource, @namespace, name) is { } one ? [one] : []
+            : [.. objects.List(kind.GroupResource.Group, kind.GroupResource.Resource, @namespace).Where(candidate => StructuredLabelSelector.Matches(_paramRef.At("selector"), candidate.At("metadata", "labels")))];
         return found.Count == 0 && _paramRef.Text("parameterNotFoundAction") != "Allow" ? null : found;
     }
 }

@@ -106,7 +106,7 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         try
         {
             var expression = CelExpression.Compile(source, environment);
-            // What may turn out to be of the type is not enough.
+            // A dyn result is accepted only where the result may be anything.
             if (result.Kind == CelKind.Dyn || expression.Type.Kind == result.Kind)
             {
                 return expression;

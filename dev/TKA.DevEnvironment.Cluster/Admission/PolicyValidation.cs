@@ -199,7 +199,7 @@ internal sealed class PolicyValidation : IAdmissionPlugin
             {
                 errors.Invalid($"{path}.{field}", values.ToJsonArray(), "if '*' is present, must not specify other values");
             }
-            // Only the core group has an empty name.
+            // The empty group is the core group.
             for (var i = 0; i < values.Count; i++)
             {
                 if (values[i].Length == 0 && field != "apiGroups")

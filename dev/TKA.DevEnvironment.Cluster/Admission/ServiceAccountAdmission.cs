@@ -5,7 +5,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>
 /// Admission plugin <c>ServiceAccount</c>: a Pod runs as the account it names, which must exist, or as <c>default</c>. The
-/// volume with the account's token is left out: nothing here runs the Pod.
+/// volume with the account's token is left out, because no Pod runs here.
 /// </summary>
 internal sealed class ServiceAccountAdmission(IObjectReader objects) : IAdmissionPlugin
 {
@@ -28,7 +28,7 @@ internal sealed class ServiceAccountAdmission(IObjectReader objects) : IAdmissio
         var name = spec.Text("serviceAccountName");
         // The deprecated name of the same field, which clients still read.
         spec["serviceAccount"] = name;
-        // Every namespace gets a default account, a moment after it is made; the real server waits for it.
+        // Every namespace gets a default account shortly after its creation; the real server waits for it.
         if (name == Default || objects.Get("", "serviceaccounts", info.Namespace, name) is not null)
         {
             return;

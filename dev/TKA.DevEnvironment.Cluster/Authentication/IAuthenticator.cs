@@ -1,6 +1,6 @@
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
-/// <summary>Finds out who sends a request.</summary>
+/// <summary>Finds the user of a request.</summary>
 internal interface IAuthenticator
 {
     /// <summary>

@@ -5,10 +5,10 @@ using TKA.DevEnvironment.Cluster.Validation;
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary>
-/// Who may act as whom. Since 1.36 there are narrower rights beside the verb <c>impersonate</c>: one to be somebody
+/// Decides whether a user may act as another one. Since 1.36 there are narrower rights beside the verb <c>impersonate</c>: one to be another user
 /// (<c>impersonate:user-info</c>, <c>:serviceaccount</c>, <c>:arbitrary-node</c>) and one to do the thing at hand as somebody else
 /// (<c>impersonate-on:user-info:list</c>); both are needed (https://kep.k8s.io/5284). The mode for the node that a ServiceAccount's
-/// Pod runs on is left out: nothing runs here.
+/// Pod runs on is left out, because no Pod runs here.
 /// </summary>
 internal sealed class Impersonation(IAuthorizer authorizer)
 {

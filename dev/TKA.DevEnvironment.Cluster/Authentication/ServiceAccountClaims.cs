@@ -5,7 +5,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
-/// <summary>The object a token dies with, next to its ServiceAccount.</summary>
+/// <summary>The object that a token is bound to besides its ServiceAccount. Deleting the object ends the token.</summary>
 /// <param name="Kind"><c>Pod</c> or <c>Secret</c>.</param>
 /// <param name="Name">Object in the ServiceAccount's namespace.</param>
 /// <param name="Uid">UID at the time of issue.</param>

@@ -12,8 +12,8 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 internal sealed record TokenCheck(UserInfo? User, IReadOnlyList<string> Audiences, string Error);
 
 /// <summary>
-/// Issues ServiceAccount tokens and checks them against the live objects they are bound to. A token is as good as its
-/// ServiceAccount: deleted, or deleted and made again (another UID), and the token is dead. Expiry has no leeway here, where the
+/// Issues ServiceAccount tokens and checks them against the live objects they are bound to. When the ServiceAccount
+/// is deleted, or deleted and created again with another UID, its tokens are refused. Expiry has no leeway here, where the
 /// real server grants a minute.
 /// </summary>
 internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider time) : IDisposable
@@ -84,7 +84,7 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
 
     private ServiceAccountClaims? Read(string token)
     {
-        // The signature is the costly part and never changes; everything else is checked on every request.
+        // Verifying the signature is slow and its result never changes. Everything else is checked on every request.
         if (_verified.TryGetValue(token, out var known))
         {
             return known;

@@ -8,7 +8,7 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary>
 /// <c>POST .../serviceaccounts/{name}/token</c>: a token for a ServiceAccount, at least 10 minutes long, optionally bound to a Pod
-/// or Secret so that it dies with it.
+/// or Secret so that deleting that object ends the token.
 /// </summary>
 internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time)
     : CreateHandler("", "serviceaccounts", "TokenRequest", "token", namespaced: true)

@@ -49,7 +49,7 @@ internal sealed class TokenSigningKey : IDisposable
         {
             return null;
         }
-        // The algorithm is ours, not the token's choice: "none" or HS256 over the public key must not pass.
+        // The algorithm is fixed here and never taken from the token, so that "none" or HS256 with the public key is refused.
         if (header.Text("alg") != Algorithm || header.Text("kid") != KeyId)
         {
             return null;

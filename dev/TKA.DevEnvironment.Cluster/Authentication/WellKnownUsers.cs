@@ -18,7 +18,7 @@ internal static class WellKnownUsers
     /// <summary>No extra attributes.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoExtra = ReadOnlyDictionary<string, IReadOnlyList<string>>.Empty;
 
-    /// <summary>Who sends no credential.</summary>
+    /// <summary>The user of a request without a credential.</summary>
     public static readonly UserInfo AnonymousUser = new(Anonymous, "", [UnauthenticatedGroup], NoExtra);
 
     /// <summary>Groups of every ServiceAccount of a namespace.</summary>

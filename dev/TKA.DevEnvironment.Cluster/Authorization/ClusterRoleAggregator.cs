@@ -27,7 +27,7 @@ internal sealed class ClusterRoleAggregator(
         var definition = registry.FindStored(ClusterRoles)!;
         foreach (var role in roles)
         {
-            // A role that takes rules from one that just changed is brought up to date by the event of that change.
+            // A change of a role raises an event, which updates the roles that aggregate it.
             if (ClusterRoleAggregation.Outdated(role, roles) is { } rules)
             {
                 writes.Update(definition, "", role.Name(), current => current["rules"] = rules.DeepClone());

@@ -6,7 +6,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
 /// <summary>
-/// Privilege escalation prevention: nobody writes a role with, or binds a role of, permissions they do not hold themselves,
+/// Privilege escalation prevention: a user cannot write a role with, or bind a role of, permissions that the user does not hold,
 /// unless they hold the verb <c>escalate</c>, respectively <c>bind</c>, on it
 /// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
 /// </summary>

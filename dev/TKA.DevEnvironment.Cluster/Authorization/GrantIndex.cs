@@ -16,7 +16,7 @@ namespace TKA.DevEnvironment.Cluster.Authorization;
 internal sealed record RoleGrant(string Binding, string RoleKind, string RoleName, string Namespace, string Reason);
 
 /// <summary>
-/// Grants of one scope by user and by group name. One writer at a time; readers wait for nobody and see each subject's grants
+/// Grants of one scope by user and by group name. One writer at a time; readers never wait and see each subject's grants
 /// before or after a change.
 /// </summary>
 internal sealed class GrantIndex

@@ -43,7 +43,7 @@ internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlug
         }
     }
 
-    // The garbage collector must be able to remove finalizers and owners of roles it could not have written itself.
+    // The garbage collector removes finalizers and owners of roles that it has no right to write.
     private static bool ChangesOnlyGarbageCollection(JsonObject resource, JsonObject old) => JsonNode.DeepEquals(Essence(resource), Essence(old));
 
     private static JsonObject Essence(JsonObject resource)

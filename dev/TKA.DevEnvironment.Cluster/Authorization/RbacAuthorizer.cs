@@ -10,7 +10,7 @@ internal sealed class RbacAuthorizer(RbacPolicy policy) : IAuthorizer
     /// <inheritdoc/>
     public AuthorizationDecision Authorize(UserInfo user, RequestInfo request)
     {
-        // The real server's privileged group: it holds even when somebody broke the bindings.
+        // The privileged group keeps its rights even when the bindings are broken, as in a real server.
         if (IsPrivileged(user))
         {
             return new(true, "");

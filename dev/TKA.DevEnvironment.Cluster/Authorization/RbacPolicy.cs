@@ -31,7 +31,7 @@ internal sealed class RbacPolicy
         switch (resource.Resource)
         {
             case "roles" or "clusterroles":
-                // A cluster-scoped role has no namespace, so the two kinds never meet.
+                // A cluster-scoped role has no namespace, so Roles and ClusterRoles never have the same key.
                 if (after() is { } role)
                 {
                     _roles[Key(role)] = PolicyRule.ReadRules(role);

@@ -11,7 +11,7 @@ internal sealed partial class CelCompiler
             throw NoOverload(logical, logical.IsAnd ? "_&&_" : "_||_", [left.Type, right.Type], isMethod: false);
         }
 
-        // The value that decides alone: false for &&, true for ||. It wins even over an error on the other side.
+        // false decides &&, true decides ||, even when the other side fails.
         var decisive = !logical.IsAnd;
         return new(CelType.Bool, frame =>
         {

@@ -116,7 +116,7 @@ internal sealed partial class CelCompiler
                 throw new CelException("return error for overflow");
             }
 
-            // Work grows with data: without this a few nested concatenations would eat the memory.
+            // The cost grows with the size of the data, so that nested concatenations reach the limit before the memory is full.
             foreach (var value in values)
             {
                 frame.Spend(SizeCost(value));

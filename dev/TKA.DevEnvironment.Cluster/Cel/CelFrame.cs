@@ -1,9 +1,9 @@
 namespace TKA.DevEnvironment.Cluster.Cel;
 
-/// <summary>State of one evaluation: variables by slot, and how much work is left.</summary>
+/// <summary>State of one evaluation: variables by slot, and the remaining work limit.</summary>
 internal sealed class CelFrame(object?[] slots)
 {
-    // As the real server's limit for one expression: what runs longer is cancelled, not waited for.
+    // The real server has the same limit for one expression and cancels it beyond that.
     private const long CostLimit = 1_000_000;
 
     private long _cost;

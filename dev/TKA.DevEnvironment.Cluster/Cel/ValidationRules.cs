@@ -42,7 +42,7 @@ internal sealed class ValidationRules
         {
             return;
         }
-        // Items of maps are the same item when their keys are; those of other lists have no identity to compare by.
+        // Items of a map list are matched by their keys. Items of other lists have no identity, so there is nothing to compare with.
         if (schema.Text("x-kubernetes-list-type") == "map")
         {
             _listKeys = schema.Texts("x-kubernetes-list-map-keys");

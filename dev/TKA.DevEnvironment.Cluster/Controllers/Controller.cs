@@ -66,7 +66,7 @@ internal abstract partial class Controller<TKey>(TimeProvider time, ILogger logg
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // A defect in one object's handling must not end the loop for all others, nor stay unseen.
+            // An error in handling one object must not end the loop for all others, and must be logged.
             LogFault(exception, key);
             _ = RetryAsync(key, cancellationToken);
         }

@@ -6,10 +6,10 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
-/// <summary>How a controller writes: through the same admission and validation as everybody, under the name it has in a real cluster.</summary>
+/// <summary>Writes of a controller: with the same admission and validation as any other write, under the name it has in a real cluster.</summary>
 internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter deleter, string serviceAccount, params string[] groups)
 {
-    /// <summary>Policies see who writes, so the names matter.</summary>
+    /// <summary>Admission policies see this user, so its names are those of a real cluster.</summary>
     private readonly UserInfo _user = new(
         $"system:serviceaccount:kube-system:{serviceAccount}",
         "",
@@ -22,7 +22,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
     public void Create(ResourceDefinition definition, string @namespace, JsonObject obj) =>
         writer.Create(definition, Request(definition, "create", @namespace, ""), obj);
 
-    /// <summary>Changes an object; gone already is fine.</summary>
+    /// <summary>Changes an object; does nothing when it no longer exists.</summary>
     public void Update(ResourceDefinition definition, string @namespace, string name, Action<JsonObject> change, string subresource = "") =>
         Ignoring404(() => writer.Update(definition, Request(definition, "update", @namespace, name, subresource), current =>
         {
@@ -30,7 +30,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
             return current;
         }));
 
-    /// <summary>Deletes exactly this object; gone already is fine.</summary>
+    /// <summary>Deletes exactly this object; does nothing when it no longer exists.</summary>
     public void Delete(ResourceDefinition definition, StoredObject stored, string propagation = "Background") =>
         Ignoring404(() => deleter.Delete(
             definition,
@@ -46,7 +46,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
         }
         catch (StatusException exception) when (exception.Code == 404)
         {
-            // What should go is gone.
+            // The object no longer exists.
         }
     }
 

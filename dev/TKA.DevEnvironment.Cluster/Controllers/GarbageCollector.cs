@@ -6,7 +6,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
 /// <summary>
-/// Deletes objects whose owners are gone, and does the garbage collector's part of foreground deletion and orphaning
+/// Deletes objects whose owners no longer exist, and does the garbage collector's part of foreground deletion and orphaning
 /// ("Garbage Collection" in the Kubernetes documentation).
 /// </summary>
 internal sealed class GarbageCollector(
@@ -67,7 +67,7 @@ internal sealed class GarbageCollector(
     {
         if (key.Uid.Length > 0)
         {
-            // Something that this uid owned is gone; its owner is whoever refers to it, and is found through what it waits for.
+            // A dependent of this uid was deleted. The owner is found through the dependents that it still waits for.
             foreach (var waiting in _waiting.Keys.Where(k => k.Uid == key.Uid))
             {
                 Reconcile(waiting with { Uid = "" });
@@ -134,7 +134,7 @@ internal sealed class GarbageCollector(
             blocked |= reference.Flag("blockOwnerDeletion");
             if (Owners(obj).Any(o => o.Text("uid") != owner.Uid && ExistsOwner(dependentDefinition, dependent, o) == true))
             {
-                // Others still own it: it only loses this owner.
+                // The object has other owners, so only this reference is removed.
                 writes.Update(dependentDefinition, dependent.Namespace, dependent.Name, o => RemoveOwners(o, [owner.Uid]));
             }
             else if (obj.Child("metadata")?["deletionTimestamp"] is null)
@@ -163,7 +163,7 @@ internal sealed class GarbageCollector(
                     absent.Add(owner.Text("uid"));
                     break;
                 default:
-                    // An owner that cannot be looked up might exist: hands off.
+                    // An owner of a kind that is not served might exist, so the object is kept.
                     return;
             }
         }
@@ -196,7 +196,7 @@ internal sealed class GarbageCollector(
             return null;
         }
 
-        var owner = store.Find(definition.Storage, definition.Namespaced ? stored.Namespace : "", reference.Text("name"));
+        var owner = store.Find(definition.GroupResource, definition.Namespaced ? stored.Namespace : "", reference.Text("name"));
         return owner is not null && owner.Uid == reference.Text("uid");
     }
 

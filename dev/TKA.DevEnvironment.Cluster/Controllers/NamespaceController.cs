@@ -26,7 +26,7 @@ internal sealed class NamespaceController(
         }
         else if (change.Type == ChangeType.Deleted && change.Current.Namespace.Length > 0)
         {
-            // The last of a terminating namespace's content, or something every namespace has.
+            // Either the last object of a terminating namespace was deleted, or one that every namespace has and that must be created again.
             Enqueue(change.Current.Namespace);
         }
     }
@@ -80,13 +80,13 @@ internal sealed class NamespaceController(
         }
     }
 
-    /// <summary>Deletes the content; true when nothing is left.</summary>
+    /// <summary>Deletes the content; true when the namespace is empty.</summary>
     private bool Empty(string name)
     {
         var left = false;
         foreach (var definition in registry.All.Where(d => d.Namespaced && d.Converter is null))
         {
-            var (objects, _) = store.Snapshot(definition.Storage);
+            var (objects, _) = store.Snapshot(definition.GroupResource);
             foreach (var stored in objects.Where(o => o.Namespace == name))
             {
                 if (stored.Json.AsSpan().IndexOf("\"deletionTimestamp\""u8) < 0)
@@ -94,7 +94,7 @@ internal sealed class NamespaceController(
                     writes.Delete(definition, stored);
                 }
 
-                left |= store.Find(definition.Storage, name, stored.Name) is not null;
+                left |= store.Find(definition.GroupResource, name, stored.Name) is not null;
             }
         }
 

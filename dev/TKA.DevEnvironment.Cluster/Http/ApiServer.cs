@@ -29,7 +29,7 @@ internal sealed partial class ApiServer(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client is gone; nobody is left to answer.
+            // The client has disconnected.
         }
         catch (BadHttpRequestException exception)
         {
@@ -73,7 +73,7 @@ internal sealed partial class ApiServer(
         }
     }
 
-    /// <summary>The first authenticator that knows the caller decides; a credential nobody accepts is 401; no credential is anonymous.</summary>
+    /// <summary>The first authenticator that knows the caller decides. A credential that none accepts is 401; without a credential the caller is anonymous.</summary>
     private async ValueTask<UserInfo?> AuthenticateAsync(HttpContext context)
     {
         UserInfo? anonymous = null;
@@ -115,7 +115,7 @@ internal sealed partial class ApiServer(
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Gone while we answered.
+            // The client disconnected during the answer.
         }
     }
 

@@ -84,7 +84,7 @@ internal static class BodyReader
     public static JsonObject ParseObject(ReadOnlySpan<byte> bytes, bool yaml) => ParseNode(bytes, yaml) switch
     {
         JsonObject obj => obj,
-        // Nothing at all is an object without members, to Go.
+        // Go decodes an empty body as an object without members.
         null => [],
         _ => throw Statuses.BadRequest("couldn't get version/kind; json parse error: the body must be an object"),
     };

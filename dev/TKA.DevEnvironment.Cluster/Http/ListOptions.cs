@@ -142,7 +142,7 @@ internal sealed record ListOptions
             }
         }
 
-        // A watch from the start is a streaming list by another name, and a streaming list does not come in pages.
+        // A watch from the start sends the current objects first. Such a list has no pages, so continue is refused.
         var fromStart = options is { Revision: 0, ResourceVersionMatch: "" } && initial is null;
         if (options.Continue.Length > 0 && (options.ResourceVersionMatch.Length > 0 || fromStart))
         {

@@ -72,7 +72,7 @@ internal sealed class ResourceEndpoint(
             throw Statuses.NoSuchResource();
         }
 
-        // Across all namespaces one can only read.
+        // Only reads may span all namespaces.
         if (definition.Namespaced && !namespaced && info.Verb is not ("list" or "watch"))
         {
             throw info.Verb == "get" ? Statuses.NoSuchResource() : Statuses.MethodNotAllowed();
@@ -194,7 +194,7 @@ internal sealed class ResourceEndpoint(
             }
             catch (StatusException exception) when (exception.Code == 404)
             {
-                // Somebody else deleted it meanwhile.
+                // Another request deleted it in the meantime.
             }
         }
 

@@ -63,7 +63,7 @@ internal static class Statuses
         string why = "the object has been modified; please apply your changes to the latest version and try again") =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {why}") { Details = (resource.Group, resource.Resource, name, "") };
 
-    /// <summary>History that old is not kept.</summary>
+    /// <summary>The resource version is older than the kept history.</summary>
     public static StatusException Expired(string message) => new(410, "Expired", message);
 
     public static StatusException TooLarge(long limit) =>
@@ -129,7 +129,7 @@ internal static class Statuses
         return status;
     }
 
-    /// <summary>The answer to a deletion that left nothing behind.</summary>
+    /// <summary>The answer to a deletion that removed the object.</summary>
     public static JsonObject Deleted(GroupResource resource, string name, string uid)
     {
         var details = new JsonObject { ["name"] = name };

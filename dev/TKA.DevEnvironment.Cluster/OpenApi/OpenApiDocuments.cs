@@ -87,7 +87,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
 
             var json = ObjectJson.Serialize(build());
             var document = new OpenApiDocument(json, Convert.ToHexString(SHA512.HashData(json)));
-            // What changed while it was built is not in it: then it is good for this answer only.
+            // When the registry changed during the build, the document may be outdated and is not cached.
             if (registry.Generation == generation)
             {
                 _built[key] = document;

@@ -55,7 +55,7 @@ internal sealed class OpenApiSchemas
         var properties = schema["properties"] as JsonObject ?? [];
         schema["properties"] = properties;
         WithTypeMeta(properties);
-        // The definition says nothing of metadata but its type.
+        // The CustomResourceDefinition says of metadata only that it is an object.
         properties["metadata"] = Reference("ObjectMeta");
         _schemas.TryAdd(name, Identified(definition.Group, definition.Version, definition.Kind, schema));
         return name;

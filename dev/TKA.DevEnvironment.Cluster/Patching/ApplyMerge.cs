@@ -35,7 +35,7 @@ internal static class ApplyMerge
 
     /// <summary>Takes fields out; objects and lists that become empty go with them.</summary>
     /// <param name="node">Where from.</param>
-    /// <param name="fields">What nobody owns any more.</param>
+    /// <param name="fields">Fields that no manager owns any more.</param>
     /// <param name="kept">What others own: an item they own part of stays.</param>
     /// <param name="schema">Granularity.</param>
     public static void Remove(JsonNode? node, FieldSet fields, FieldSet? kept, Schema schema)
@@ -70,7 +70,7 @@ internal static class ApplyMerge
         }
     }
 
-    /// <summary>Whether nothing is left of the value.</summary>
+    /// <summary>Whether the value is empty now.</summary>
     private static bool RemoveWithin(JsonNode? value, FieldSet fields, FieldSet? kept, Schema schema)
     {
         if (fields.Self && (kept is null || kept.IsEmpty))

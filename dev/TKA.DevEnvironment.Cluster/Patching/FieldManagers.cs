@@ -62,7 +62,7 @@ internal sealed class FieldManagers
         }
     }
 
-    /// <summary>Takes fields away from everybody but one.</summary>
+    /// <summary>Removes fields from all managers but one.</summary>
     public void TakeFromOthers(FieldManager except, FieldSet fields)
     {
         if (fields.IsEmpty)

@@ -40,7 +40,7 @@ internal sealed class FieldSet
         }
     }
 
-    /// <summary>Takes an edge away.</summary>
+    /// <summary>Removes a child.</summary>
     public void Remove(string edge) => _children.Remove(edge);
 
     /// <summary>Fields in either.</summary>

@@ -156,7 +156,7 @@ internal static class JsonPatch
         }
     }
 
-    // Nothing more is said by the real server either.
+    // The real server gives no more detail either.
     private static StatusException DoesNotFit() =>
         new(422, "Invalid", "the server rejected our request due to an error in our request") { Details = ("", "", "", "") };
 }

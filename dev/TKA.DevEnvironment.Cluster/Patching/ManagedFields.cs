@@ -80,7 +80,7 @@ internal static class ManagedFields
     private static FieldManager Author(ResourceDefinition definition, WriteRequest request) =>
         new(request.Manager, FieldManagers.UpdateOperation, definition.ApiVersion, request.Info.Subresource);
 
-    /// <summary>A list with one empty entry is how clients say: forget who owns what.</summary>
+    /// <summary>A list with one empty entry is the request to forget all field owners.</summary>
     private static bool IsReset(JsonObject metadata) => metadata.Items("managedFields") is [JsonObject { Count: 0 }];
 
     private static bool SameEntries(JsonArray? a, JsonArray? b) =>

@@ -7,7 +7,7 @@ namespace TKA.DevEnvironment.Cluster.Patching;
 /// <summary>Which fields an object has, and in which two objects differ, in the granularity of its schema.</summary>
 internal static class ObjectFields
 {
-    /// <summary>The server's own fields: nobody owns them.</summary>
+    /// <summary>The server's own fields, which no manager owns.</summary>
     private static readonly string[] Unowned =
     [
         "f:name", "f:namespace", "f:uid", "f:resourceVersion", "f:creationTimestamp", "f:generation", "f:managedFields", "f:selfLink",
@@ -30,7 +30,7 @@ internal static class ObjectFields
         return WithoutUnowned(set);
     }
 
-    /// <summary>Fields that are new or have another value, and fields that are gone.</summary>
+    /// <summary>Fields that are new or have another value, and fields that were removed.</summary>
     public static (FieldSet Changed, FieldSet Removed) Compare(JsonObject old, JsonObject obj, Schema schema)
     {
         var changed = new FieldSet();

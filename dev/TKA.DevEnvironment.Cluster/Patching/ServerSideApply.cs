@@ -8,7 +8,7 @@ using TKA.DevEnvironment.Cluster.Validation.Builtin;
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>
-/// Server-side apply: the configuration's fields become the manager's, what it no longer names and nobody else owns goes, and a field
+/// Server-side apply: the configuration's fields become the manager's, a field that it no longer names and no other manager owns is removed, and a field
 /// that another manager owns with another value is a conflict unless forced.
 /// </summary>
 internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
@@ -42,7 +42,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         }
     }
 
-    /// <summary>A configuration owns what it names, and nobody can own a field that there is not.</summary>
+    /// <summary>A configuration owns the fields that it names and that exist.</summary>
     private static void RequireDeclared(ResourceDefinition definition, JsonObject applied)
     {
         var copy = (JsonObject)applied.DeepClone();
@@ -113,7 +113,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         var causes = new List<StatusCause>();
         foreach (var other in managers.All.Where(m => m != manager))
         {
-            // Who applies needs no more than a name; another author is told from others of that name by all that there is.
+            // An applier is identified by its manager name alone. Other managers are distinguished by name, operation, version and subresource.
             var subresource = other.Subresource.Length > 0 ? $" with subresource \"{other.Subresource}\"" : "";
             var version = other.Operation == FieldManagers.ApplyOperation ? "" : $" using {other.ApiVersion}";
             causes.AddRange(managers[other].Intersect(contested).Paths().Select(path => new StatusCause(

@@ -41,7 +41,7 @@ internal static class MessageTypes
     /// <summary>Name of the message of a kind, or null when it has none here.</summary>
     public static string? Find(string apiVersion, string kind)
     {
-        // Options are sent in the group of what they are about.
+        // DeleteOptions come with the group and version of the resource that is deleted.
         var name = kind == "DeleteOptions" ? "meta.DeleteOptions" : Packages.TryGetValue(apiVersion, out var package) ? $"{package}.{kind}" : "";
         return Table.Value.ContainsKey(name) ? name : null;
     }

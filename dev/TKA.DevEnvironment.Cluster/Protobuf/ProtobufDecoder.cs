@@ -195,7 +195,7 @@ internal static class ProtobufDecoder
 
     private static JsonValue? Time(ReadOnlySpan<byte> time, string format)
     {
-        // No seconds at all is Go's zero time, which JSON writes as null.
+        // An empty message is Go's zero time, which JSON writes as null.
         if (time.IsEmpty)
         {
             return null;

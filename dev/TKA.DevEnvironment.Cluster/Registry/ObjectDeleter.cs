@@ -19,7 +19,7 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
         var @namespace = definition.Namespaced ? info.Namespace : "";
         while (true)
         {
-            var current = store.Find(definition.Storage, @namespace, info.Name)
+            var current = store.Find(definition.GroupResource, @namespace, info.Name)
                 ?? throw Statuses.NotFound(definition.GroupResource, info.Name);
             CheckPreconditions(definition, current, options);
             var old = ObjectWriter.Served(definition, current);
@@ -49,7 +49,7 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
                 return new WriteResult(current, Created: false, Gone: true);
             }
 
-            return store.Remove(definition.Storage, current) is { } removed ? new WriteResult(removed, false, Gone: true) : null;
+            return store.Remove(definition.GroupResource, current) is { } removed ? new WriteResult(removed, false, Gone: true) : null;
         }
 
         if (!alreadyDeleting)
@@ -72,7 +72,7 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
             return new WriteResult(StoredObject.Preview(stored), Created: false);
         }
 
-        return store.Replace(definition.Storage, current, stored) is { } marked ? new WriteResult(marked, Created: false) : null;
+        return store.Replace(definition.GroupResource, current, stored) is { } marked ? new WriteResult(marked, Created: false) : null;
     }
 
     private static void CheckPreconditions(ResourceDefinition definition, StoredObject current, DeleteOptions options)

@@ -88,7 +88,7 @@ internal static class ObjectMetadata
     {
         metadata.Remove("selfLink");
         metadata["uid"] ??= old["uid"]?.DeepClone();
-        // What a client says about it counts for nothing, right or wrong.
+        // The client's value is ignored, as in a real server.
         metadata["creationTimestamp"] = old["creationTimestamp"]?.DeepClone();
 
         foreach (var name in (string[])["generation", "deletionTimestamp", "deletionGracePeriodSeconds"])
@@ -108,7 +108,7 @@ internal static class ObjectMetadata
     public static void Validate(ResourceDefinition definition, JsonObject metadata, FieldErrors errors)
     {
         var name = metadata.Text("name");
-        // What it begins with may end in what a name may not end in.
+        // A prefix may end in a hyphen, which a name may not.
         if (metadata.Text("generateName") is { Length: > 0 } generate && definition.Strategy.NameProblem(generate is [.., _, '-'] ? generate[..^2] + "a" : generate) is { } prefixProblem)
         {
             errors.Invalid("metadata.generateName", generate, prefixProblem);
@@ -196,7 +196,7 @@ internal static class ObjectMetadata
             throw Statuses.BadRequest($"{kind} in version \"{definition.Version}\" cannot be handled as a {definition.Kind}");
         }
 
-        // In front, where lists leave them out.
+        // The two fields come first, so that lists can cut them off.
         if (obj.Count < 2 || obj.GetAt(0).Key != "kind" || obj.GetAt(1).Key != "apiVersion")
         {
             obj.Remove("kind");
@@ -271,7 +271,7 @@ internal static class ObjectMetadata
                 }
             }
 
-            // Events come and go by themselves.
+            // Events expire on their own, so they cannot own anything.
             if (owner.Text("apiVersion") == "v1" && owner.Text("kind") == "Event")
             {
                 errors.Invalid(Path, owner, "/v1, Kind=Event is disallowed from being an owner");

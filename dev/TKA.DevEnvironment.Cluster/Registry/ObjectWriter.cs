@@ -45,19 +45,19 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         var stored = definition.Converter?.ToStorage(obj) ?? obj;
         if (request.Options.DryRun)
         {
-            return store.Find(definition.Storage, metadata.Text("namespace"), metadata.Text("name")) is null
+            return store.Find(definition.GroupResource, metadata.Text("namespace"), metadata.Text("name")) is null
                 ? new WriteResult(StoredObject.Preview(stored), Created: true)
                 : throw Statuses.AlreadyExists(definition.GroupResource, metadata.Text("name"));
         }
 
-        return store.Create(definition.Storage, stored) is { } created
+        return store.Create(definition.GroupResource, stored) is { } created
             ? new WriteResult(created, Created: true)
             : throw Statuses.AlreadyExists(definition.GroupResource, metadata.Text("name"));
     }
 
-    /// <summary>Changes an object, again on its newest version when somebody else was faster and the change does not insist on a version.</summary>
+    /// <summary>Changes an object. When another write comes first and the change names no resource version, the change is made again on the new version.</summary>
     /// <param name="definition">Resource.</param>
-    /// <param name="request">Who and how; the request's name and namespace say which object.</param>
+    /// <param name="request">The writer and its options; the request's name and namespace say which object.</param>
     /// <param name="change">Makes the wanted object from a private copy of the current one (in the served version).</param>
     /// <param name="apply">Whether managedFields were already set by server-side apply.</param>
     /// <exception cref="StatusException">400, 403, 404, 409 Conflict, 422.</exception>
@@ -75,7 +75,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
             }
             else if (version != Version(old))
             {
-                // Also when somebody came between: a caller who sent the version it read wants to hear about every change since.
+                // A caller that sends the version it read gets a conflict for every change since then, also for one made during this request.
                 throw Statuses.Conflict(definition.GroupResource, current.Name);
             }
 
@@ -94,7 +94,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
     /// <summary>The stored object a request names.</summary>
     /// <exception cref="StatusException">404.</exception>
     public StoredObject Find(ResourceDefinition definition, RequestInfo info) =>
-        store.Find(definition.Storage, definition.Namespaced ? info.Namespace : "", info.Name)
+        store.Find(definition.GroupResource, definition.Namespaced ? info.Namespace : "", info.Name)
         ?? throw Statuses.NotFound(definition.GroupResource, info.Name);
 
     /// <summary>A private copy in the served version.</summary>
@@ -177,7 +177,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         return Store(definition, request, current, old, obj);
     }
 
-    /// <summary>Decodes what is to be stored; what a patch made undecodable is the patch's fault, and its author hears so.</summary>
+    /// <summary>Decodes what is to be stored. When a patch made it undecodable, the error names the patch.</summary>
     private static void DecodeUpdate(ResourceDefinition definition, WriteRequest request, JsonObject obj, bool patched)
     {
         try
@@ -217,7 +217,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
             return new WriteResult(StoredObject.Preview(stored), Created: false, gone);
         }
 
-        var result = gone ? store.Remove(definition.Storage, current, stored) : store.Replace(definition.Storage, current, stored);
+        var result = gone ? store.Remove(definition.GroupResource, current, stored) : store.Replace(definition.GroupResource, current, stored);
         return result is null ? null : new WriteResult(result, Created: false, gone);
     }
 

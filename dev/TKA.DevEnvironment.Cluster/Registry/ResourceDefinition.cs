@@ -54,13 +54,6 @@ internal sealed class ResourceDefinition
     /// <summary>Behaviour.</summary>
     public required ResourceStrategy Strategy { get; init; }
 
-    /// <summary>Where objects are kept; shared by the versions (and, for events, the groups) that show the same objects.</summary>
-    public GroupResource Storage
-    {
-        get => field == default ? new GroupResource(Group, Resource) : field;
-        init;
-    }
-
     /// <summary>Translates between this version and the stored one; null when they are the same.</summary>
     public IObjectConverter? Converter { get; init; }
 
@@ -73,7 +66,7 @@ internal sealed class ResourceDefinition
     /// <summary>Columns, with the default.</summary>
     public TableDefinition Columns => Table ?? BuiltinColumns.Of(GroupResource) ?? DefaultColumns.NameAndAge;
 
-    /// <summary>For messages and RBAC.</summary>
+    /// <summary>Where objects are stored, for all versions; also used in messages and RBAC.</summary>
     public GroupResource GroupResource => new(Group, Resource);
 
     /// <summary>As in <c>apiVersion</c>.</summary>
@@ -85,7 +78,7 @@ internal sealed class ResourceDefinition
     /// <summary>Whether it comes from a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
 
-    /// <summary>Cancelled when the resource is no longer served (its CustomResourceDefinition is gone or changed): watches end.</summary>
+    /// <summary>Cancelled when the CustomResourceDefinition is deleted or changed, which ends the watches of the resource.</summary>
     public CancellationToken Removed { get; init; }
 
     /// <summary>Whether a subresource is served.</summary>

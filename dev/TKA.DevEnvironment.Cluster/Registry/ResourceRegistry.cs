@@ -36,7 +36,7 @@ internal sealed class ResourceRegistry
 
     /// <summary>A definition through which the objects of a stored resource can be written, or null.</summary>
     public ResourceDefinition? FindStored(Storage.GroupResource storage) =>
-        _state.All.FirstOrDefault(d => d.Converter is null && d.Storage == storage) ?? _state.All.FirstOrDefault(d => d.Storage == storage);
+        _state.All.FirstOrDefault(d => d.Converter is null && d.GroupResource == storage) ?? _state.All.FirstOrDefault(d => d.GroupResource == storage);
 
     /// <summary>A create-only resource or subresource, or null.</summary>
     public CreateHandler? FindCreateHandler(string group, string version, string resource, string subresource)
@@ -71,7 +71,7 @@ internal sealed class ResourceRegistry
             Custom = custom;
             Generation = generation;
 
-            // A definition that takes a built-in resource's place is refused when it is created; should one exist, it loses.
+            // A definition with the name of a built-in resource is refused at creation. If one is stored all the same, the built-in resource is served.
             All = [.. builtin.Concat(custom.Values.SelectMany(d => d)).DistinctBy(d => (d.Group, d.Version, d.Resource))];
             ByPath = All.ToDictionary(d => (d.Group, d.Version, d.Resource));
             ByKind = All.GroupBy(d => (d.ApiVersion, d.Kind)).ToDictionary(g => g.Key, g => g.First());

@@ -4,7 +4,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Registry;
 
-/// <summary>Who writes what, and how.</summary>
+/// <summary>A write: its user, its target and its options.</summary>
 internal sealed record WriteRequest(UserInfo User, RequestInfo Info, WriteOptions Options)
 {
     /// <summary>Name for managedFields.</summary>
@@ -13,11 +13,11 @@ internal sealed record WriteRequest(UserInfo User, RequestInfo Info, WriteOption
     /// <summary>Whether a part of the server writes, which may write samples too.</summary>
     public bool ByServer { get; init; }
 
-    /// <summary>Warnings for the client, who hears them whether the write succeeds or not.</summary>
+    /// <summary>Warnings for the client, sent whether the write succeeds or not.</summary>
     public ICollection<string> Warnings { get; init; } = [];
 }
 
-/// <summary>What a write left behind.</summary>
+/// <summary>The result of a write.</summary>
 /// <param name="Object">The stored version; for a dry run, what would have been stored.</param>
 /// <param name="Created">Whether it did not exist before.</param>
 /// <param name="Gone">Whether the write removed it (last finalizer, or a deletion).</param>

@@ -9,7 +9,7 @@ internal enum ChangeType
     /// <summary>It was replaced.</summary>
     Modified,
 
-    /// <summary>It is gone.</summary>
+    /// <summary>The object was deleted.</summary>
     Deleted,
 }
 

@@ -6,7 +6,7 @@ namespace TKA.DevEnvironment.Cluster.Storage;
 
 /// <summary>
 /// All objects of the cluster, in memory. One revision counts every write to any resource; it is the resourceVersion clients see.
-/// Writes are serialized; reads work on immutable snapshots and wait for nobody.
+/// Writes are serialized; reads work on immutable snapshots and never wait.
 /// </summary>
 internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1) : IObjectReader
 {

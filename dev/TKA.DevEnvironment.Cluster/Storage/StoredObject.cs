@@ -84,7 +84,7 @@ internal sealed class StoredObject
         var i = 0;
         foreach (var (key, _) in labels)
         {
-            // Keys repeat over thousands of objects, values need not.
+            // Label keys repeat over thousands of objects and are pooled; values are not.
             result[i++] = new(StringPool.Share(key), labels.Text(key));
         }
 

@@ -8,7 +8,7 @@ internal static class StringPool
     private const int Capacity = 4096;
     private static readonly ConcurrentDictionary<string, string> Pool = new(StringComparer.Ordinal);
 
-    /// <summary>The pooled copy while there is room, else the string itself.</summary>
+    /// <summary>The pooled copy; the string itself once the pool is full.</summary>
     public static string Share(string text)
     {
         if (Pool.TryGetValue(text, out var pooled))

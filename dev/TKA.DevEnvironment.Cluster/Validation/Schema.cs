@@ -72,7 +72,7 @@ internal sealed record Schema
 
     /// <summary>
     /// Whether the member exists in Go even when nothing was said about it (a struct by value, or a list that is written when empty).
-    /// Who writes something into it then does not bring it into being, and does not own it.
+    /// A manager that writes a field of such an object does not own the object.
     /// </summary>
     public bool AlwaysThere { get; init; }
 

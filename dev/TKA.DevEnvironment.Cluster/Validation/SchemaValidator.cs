@@ -8,7 +8,7 @@ namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>
 /// Validates values against a schema, in the words of the API server. With <c>typesOnly</c> it judges what a typed decoder would:
-/// that list items are distinct is then somebody else's business.
+/// that list items are distinct is then checked elsewhere.
 /// </summary>
 internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false)
 {

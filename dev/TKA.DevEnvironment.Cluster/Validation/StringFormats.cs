@@ -13,7 +13,7 @@ internal static partial class StringFormats
     public static bool Accepts(string format, string text) => format switch
     {
         "date-time" or "datetime" => Timestamps.Parse(text) is not null,
-        // Go reads back only what it writes: six digits, no more and no fewer.
+        // Go accepts exactly six digits of a second.
         "micro-time" => Timestamps.Parse(text) is not null && Micros().IsMatch(text),
         "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "duration" => Duration().IsMatch(text),

@@ -262,7 +262,7 @@ internal static class StructuralRules
         }
         catch (ArgumentException)
         {
-            // The pattern at fault has its own error.
+            // The invalid pattern has already been reported.
         }
     }
 }

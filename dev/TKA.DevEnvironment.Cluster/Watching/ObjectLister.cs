@@ -90,13 +90,13 @@ internal sealed class ObjectLister(ObjectStore store)
             }
 
             var token = ContinueToken.Decode(options.Continue);
-            var then = store.SnapshotAt(definition.Storage, token.Revision)
+            var then = store.SnapshotAt(definition.GroupResource, token.Revision)
                 ?? throw Statuses.Expired(
                     "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
             return (then, token.Revision, IndexAfter(then, token.Namespace, token.Name));
         }
 
-        var (objects, revision) = store.Snapshot(definition.Storage);
+        var (objects, revision) = store.Snapshot(definition.GroupResource);
         if (options.Revision > revision)
         {
             throw Statuses.TooLargeResourceVersion(options.Revision, revision);
@@ -104,7 +104,7 @@ internal sealed class ObjectLister(ObjectStore store)
 
         if (options.ResourceVersionMatch == "Exact" || (options is { ResourceVersionMatch: "", Limit: > 0, Revision: > 0 }))
         {
-            objects = store.SnapshotAt(definition.Storage, options.Revision)
+            objects = store.SnapshotAt(definition.GroupResource, options.Revision)
                 ?? throw Statuses.Expired("The resourceVersion for the provided list is too old.");
             revision = options.Revision;
         }

@@ -9,7 +9,7 @@ internal sealed class WatchEndpoint(ObjectStore store, WatchSettings settings, C
 {
     private int _active;
 
-    /// <summary>Watches being served now; returns to 0 when every client is gone.</summary>
+    /// <summary>Watches being served now; returns to 0 when every client has disconnected.</summary>
     public int Active => Volatile.Read(ref _active);
 
     /// <summary>Serves one watch.</summary>

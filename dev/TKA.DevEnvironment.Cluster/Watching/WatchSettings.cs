@@ -3,10 +3,10 @@ namespace TKA.DevEnvironment.Cluster.Watching;
 /// <summary>Timing of watches.</summary>
 internal sealed record WatchSettings(TimeProvider Time)
 {
-    /// <summary>How often a quiet watch hears where it stands.</summary>
+    /// <summary>How often a watch without events gets a bookmark.</summary>
     public TimeSpan BookmarkInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long before its end a watch hears where it stands.</summary>
+    /// <summary>How long before its end a watch gets its last bookmark.</summary>
     public TimeSpan BookmarkBeforeEnd { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Length of a watch that names none: 30 to 60 minutes, spread so that clients do not all reconnect at once.</summary>

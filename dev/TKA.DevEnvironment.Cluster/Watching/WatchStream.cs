@@ -54,11 +54,11 @@ internal sealed class WatchStream(
 
     private async Task<bool> StartAsync(PipeWriter body, CancellationToken cancellationToken)
     {
-        var log = store.LogOf(definition.Storage);
+        var log = store.LogOf(definition.GroupResource);
         var initial = options.SendInitialEvents || (options.Revision == 0 && options.ResourceVersionMatch.Length == 0);
         if (!initial)
         {
-            var from = options.Revision == 0 ? store.Snapshot(definition.Storage).Revision : options.Revision;
+            var from = options.Revision == 0 ? store.Snapshot(definition.GroupResource).Revision : options.Revision;
             if (log.CursorAfter(from) is not { } cursor)
             {
                 WriteError(body, Statuses.Expired($"too old resource version: {from} ({log.CompactedRevision})"));
@@ -71,7 +71,7 @@ internal sealed class WatchStream(
             return true;
         }
 
-        var (objects, revision) = store.Snapshot(definition.Storage);
+        var (objects, revision) = store.Snapshot(definition.GroupResource);
         var pending = 0;
         foreach (var stored in objects.Where(selection.Matches))
         {
@@ -98,15 +98,15 @@ internal sealed class WatchStream(
 
     private async Task FollowAsync(PipeWriter body, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var log = store.LogOf(definition.Storage);
+        var log = store.LogOf(definition.GroupResource);
         var nextBookmark = NextBookmark(end);
         while (true)
         {
-            // Its time can be up while there is always something to send.
+            // The timeout must also end a watch that always has something to send.
             cancellationToken.ThrowIfCancellationRequested();
 
-            // Taken before reading, so that what is read covers every event up to it.
-            var revision = store.Snapshot(definition.Storage).Revision;
+            // The revision is taken before reading, so that the events read cover everything up to it.
+            var revision = store.Snapshot(definition.GroupResource).Revision;
             var count = log.Read(ref _cursor, _buffer, out var more);
             if (count < 0)
             {

@@ -106,7 +106,7 @@ internal sealed class DialEndpoint(PolicyStore policies, EmbeddedTailnetOptions 
             }
             catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
-                // As above.
+                // One side broke off; the caller closes both connections.
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Tailnet.LocalApi;
 
-/// <summary><c>watch-ipn-bus</c>: one JSON object a line, until either side goes away. State changes only.</summary>
+/// <summary><c>watch-ipn-bus</c>: one JSON object a line, until either side ends. State changes only.</summary>
 internal sealed class IpnBus(BackendState backend, CancellationToken stopping)
 {
     private const int InitialState = 2;

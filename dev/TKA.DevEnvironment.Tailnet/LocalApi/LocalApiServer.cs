@@ -36,7 +36,7 @@ internal sealed class LocalApiServer(
             return GoResponses.ErrorAsync(context, 400, "missing 'addr' parameter");
         }
 
-        // One view for the whole answer: a policy reload in between must not mix two tailnets.
+        // The whole answer uses one view, so that a policy reload does not mix two tailnets.
         var view = policies.View;
         TailnetNode? node;
         if (addr.StartsWith("nodekey:", StringComparison.Ordinal))

@@ -186,7 +186,7 @@ internal sealed class HuJsonParser
         }
         catch (JsonException)
         {
-            // Told below.
+            // The error is reported below.
         }
 
         throw new PolicyException(at, $"'{raw}' is no value; strings need double quotes");

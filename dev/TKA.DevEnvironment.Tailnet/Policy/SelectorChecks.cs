@@ -2,7 +2,7 @@ using System.Net;
 
 namespace TKA.DevEnvironment.Tailnet.Policy;
 
-/// <summary>Refuses selectors that name nothing, as the control plane does: a typo must not become a grant that silently matches nobody.</summary>
+/// <summary>Refuses selectors that name nothing, as the control plane does: a typing error must not become a grant that matches no node.</summary>
 internal sealed class SelectorChecks(
     IReadOnlyDictionary<string, IReadOnlyList<string>> groups, IReadOnlySet<string> tags, IReadOnlyDictionary<string, IPNetwork> hosts)
 {

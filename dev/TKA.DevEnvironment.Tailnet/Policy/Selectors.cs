@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace TKA.DevEnvironment.Tailnet.Policy;
 
-/// <summary>Who and what a grant's <c>src</c> and <c>dst</c> mean.</summary>
+/// <summary>Which nodes a grant's <c>src</c> and <c>dst</c> select.</summary>
 internal static class Selectors
 {
     public static bool TryNetwork(string text, out IPNetwork network)

@@ -4,7 +4,7 @@ using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
-/// <summary>Events. One with an <c>eventTime</c> must also say who reports what.</summary>
+/// <summary>Events. An event with an <c>eventTime</c> must also name its reporter, action and reason.</summary>
 internal sealed class EventStrategy : BuiltinStrategy
 {
     private const string NamespaceField = "involvedObject.namespace";

@@ -26,7 +26,7 @@ internal sealed class NamespaceStrategy : BuiltinStrategy
     /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
-        // Again, now that a generated name is known.
+        // A generated name is known only now.
         Default(obj);
         obj["status"] = new JsonObject { ["phase"] = "Active" };
         var spec = obj.ChildOrNew("spec");

@@ -48,7 +48,7 @@ internal sealed class CustomResources(ResourceRegistry registry)
     {
         if (_served.TryRemove(name, out var served))
         {
-            // Not here: the store's lock is held.
+            // Callbacks must not run here, because the store's lock is held.
             _ = served.Removed.CancelAsync();
         }
     }
