@@ -55,7 +55,7 @@ public sealed class RequestBudgetTests
     private static string[] Work(FaultProxy proxy, int since) =>
     [
         .. proxy.Log.Skip(since)
-            .Where(request => !request.IsWatch && !request.IsEvent && !request.IsLease)
+            .Where(request => !request.IsWatch && !request.IsEvent && !request.IsLease && !request.IsDryRun)
             .Select(request => $"{request.Method} {Resource(request.Path)}"),
     ];
 

@@ -12,7 +12,10 @@ internal sealed record ProxiedRequest(int Number, string Method, string Path, st
 
     public bool IsList => Method == "GET" && !IsWatch && Path.Split('/')[^1] is "tkasignins" or "serviceaccounts" or "rolebindings" or "clusterrolebindings";
 
-    public bool IsWrite => Method != "GET" && !Query.Contains("dryRun=All", StringComparison.Ordinal);
+    /// <summary>Asked as a dry run: the operator's proof that its admission policies bind it.</summary>
+    public bool IsDryRun => Query.Contains("dryRun=All", StringComparison.Ordinal);
+
+    public bool IsWrite => Method != "GET" && !IsDryRun;
 
     public bool IsEvent => Path.EndsWith("/events", StringComparison.Ordinal) || Path.Contains("/events/", StringComparison.Ordinal);
 
