@@ -5,6 +5,7 @@ using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Controllers;
 using TKA.DevEnvironment.Cluster.Discovery;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.OpenApi;
 using TKA.DevEnvironment.Cluster.Patching;
 using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Registry.Custom;
@@ -25,12 +26,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly ObjectWriter _writer;
-    private readonly ClusterParts _parts;
-    private readonly GarbageCollector _garbage;
-    private readonly NamespaceController _namespaces;
-    private readonly CustomResourceCleanup _cleanup;
-    private readonly EventExpiry _events;
-    private readonly ClusterRoleAggregator _aggregator;
+    private readonly List<Func<CancellationToken, Task>> _loops = [];
     private Task _controllers = Task.CompletedTask;
 
     public ClusterRuntime(EmbeddedClusterOptions options, string caPem, ILoggerFactory logging)
@@ -39,23 +35,18 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Store = new ObjectStore(options.WatchHistory, FirstRevision);
         Registry = new ResourceRegistry(BuiltinResources.Create(time));
         AdminToken = $"admin.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
-        _parts = ClusterParts.Create(new ClusterContext(Store, Store.Observe, Registry, time, caPem, AdminToken));
-        Registry.AddCreateHandlers(_parts.CreateHandlers);
-
-        var admission = new AdmissionChain([new NamespaceLifecycle(Store), .. _parts.MutatingAdmission], [new NamespaceDeletionGuard(), .. _parts.ValidatingAdmission]);
-        _writer = new ObjectWriter(Store, admission, time);
-        var deleter = new ObjectDeleter(Store, admission, time);
-        _garbage = new GarbageCollector(Store, Registry, new ControllerWrites(_writer, deleter, "generic-garbage-collector"), time, logging.CreateLogger<GarbageCollector>());
-        _namespaces = new NamespaceController(Store, Registry, new ControllerWrites(_writer, deleter, "namespace-controller"), caPem, time, logging.CreateLogger<NamespaceController>());
-        _cleanup = new CustomResourceCleanup(Store, Registry, new ControllerWrites(_writer, deleter, "crd-finalizer"), time, logging.CreateLogger<CustomResourceCleanup>());
-        _aggregator = new ClusterRoleAggregator(Store, Registry, new ControllerWrites(_writer, deleter, "clusterrole-aggregation-controller", "system:masters"), time, logging.CreateLogger<ClusterRoleAggregator>());
+        var access = new AccessControl(Store, Registry, time, AdminToken);
+        Registry.AddCreateHandlers(access.CreateHandlers);
+        _writer = new ObjectWriter(Store, access.Admission, time);
+        var deleter = new ObjectDeleter(Store, access.Admission, time);
         Store.Observe(new CustomResources(Registry).Observe);
-        Store.Observe(_garbage.Observe);
-        Store.Observe(_namespaces.Observe);
-        Store.Observe(_cleanup.Observe);
-        _events = new EventExpiry(Store, time);
-        Store.Observe(_events.Observe);
-        Store.Observe(_aggregator.Observe);
+        Add(new GarbageCollector(Store, Registry, Writes("generic-garbage-collector"), time, logging.CreateLogger<GarbageCollector>()));
+        Add(new NamespaceController(Store, Registry, Writes("namespace-controller"), caPem, time, logging.CreateLogger<NamespaceController>()));
+        Add(new CustomResourceCleanup(Store, Registry, Writes("crd-finalizer"), time, logging.CreateLogger<CustomResourceCleanup>()));
+        Add(new ClusterRoleAggregator(Store, Registry, Writes("clusterrole-aggregation-controller", "system:masters"), time, logging.CreateLogger<ClusterRoleAggregator>()));
+        var events = new EventExpiry(Store, time);
+        Store.Observe(events.Observe);
+        _loops.Add(events.RunAsync);
 
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
         var resources = new ResourceEndpoint(
@@ -66,14 +57,15 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Watches,
             new ObjectPatcher(_writer, new ServerSideApply(_writer, time)),
             new TablePrinter(time),
-            _parts.Authorizer);
+            access.Authorizer);
         Server = new ApiServer(
-            _parts.Authenticators,
-            _parts.Authorizer,
+            access,
             new DiscoveryEndpoint(new DiscoveryDocuments(Registry), VersionInfo.Current),
-            _parts.Endpoints,
+            new OpenApiEndpoint(new OpenApiDocuments(Registry)),
             resources,
             logging.CreateLogger<ApiServer>());
+
+        ControllerWrites Writes(string serviceAccount, params string[] groups) => new(_writer, deleter, serviceAccount, groups);
     }
 
     /// <summary>Everything stored.</summary>
@@ -99,19 +91,21 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Apply(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } });
         }
 
-        foreach (var obj in _parts.BootstrapObjects)
+        foreach (var obj in BootstrapPolicy.Objects())
         {
             Apply(obj);
         }
 
         Apply(ApiServerService());
         Store.Compact();
-        _controllers = Task.WhenAll(
-            Task.Run(() => _garbage.RunAsync(_stopping.Token)),
-            Task.Run(() => _namespaces.RunAsync(_stopping.Token)),
-            Task.Run(() => _cleanup.RunAsync(_stopping.Token)),
-            Task.Run(() => _aggregator.RunAsync(_stopping.Token)),
-            Task.Run(() => _events.RunAsync(_stopping.Token)));
+        _controllers = Task.WhenAll(_loops.Select(run => Task.Run(() => run(_stopping.Token))));
+    }
+
+    private void Add<TKey>(Controller<TKey> controller)
+        where TKey : notnull
+    {
+        Store.Observe(controller.Observe);
+        _loops.Add(controller.RunAsync);
     }
 
     /// <summary>The service every cluster has: how pods find the API server.</summary>

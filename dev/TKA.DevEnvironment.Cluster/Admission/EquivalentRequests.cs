@@ -52,8 +52,8 @@ internal sealed class EquivalentRequests(ResourceRegistry registry)
         }
 
         var copy = (JsonObject)served.DeepClone();
-        copy = from.Converter?.ToStorage(copy) ?? copy;
-        copy = to.Converter?.FromStorage(copy) ?? copy;
+        copy = from.ToStorage(copy);
+        copy = to.FromStorage(copy);
         copy["apiVersion"] = to.ApiVersion;
         copy["kind"] = to.Kind;
         return copy;

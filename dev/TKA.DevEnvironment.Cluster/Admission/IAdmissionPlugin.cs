@@ -12,7 +12,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// <param name="Object">The object as it would be stored; null on delete. Mutating plugins may change it.</param>
 /// <param name="OldObject">What is stored now; null on create. Not to be changed.</param>
 /// <param name="DryRun">Whether nothing will be stored.</param>
-/// <param name="Warnings">Receives the warnings for the client (<c>Warning</c> headers); null when there is no client.</param>
+/// <param name="Warn">Receives the warnings for the client (<c>Warning</c> headers); null when there is no client.</param>
 internal sealed record AdmissionRequest(
     UserInfo User,
     string Operation,
@@ -21,7 +21,7 @@ internal sealed record AdmissionRequest(
     JsonObject? Object,
     JsonObject? OldObject,
     bool DryRun,
-    ICollection<string>? Warnings = null);
+    Action<string>? Warn = null);
 
 /// <summary>Checks (or completes) writes after authorization and before validation and storage.</summary>
 internal interface IAdmissionPlugin

@@ -32,7 +32,7 @@ internal sealed class PodSecurity(IObjectReader objects) : IAdmissionPlugin
 
         if (Violation(labels, "warn", spec) is { } warning)
         {
-            request.Warnings?.Add($"would violate PodSecurity {warning}");
+            request.Warn?.Invoke($"would violate PodSecurity {warning}");
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
     {
         if (binding.Actions.Contains("Warn"))
         {
-            request.Warnings?.Add($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {finding.Message}");
+            request.Warn?.Invoke($"Validation failed for ValidatingAdmissionPolicy '{policy.Name}' with binding '{binding.Name}': {finding.Message}");
         }
 
         if (!binding.Actions.Contains("Deny"))

@@ -7,18 +7,18 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// Finds the user of a bearer token: the administrator's static token, or a ServiceAccount token. A request without a bearer
 /// token is anonymous, as is one with another <c>Authorization</c> scheme, which Kubernetes does not look at.
 /// </summary>
-internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, string adminToken) : IAuthenticator
+internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, string adminToken)
 {
     private static readonly UserInfo Admin = new(
         "kubernetes-admin", "", [WellKnownUsers.MastersGroup, WellKnownUsers.AuthenticatedGroup], WellKnownUsers.NoExtra);
 
     private readonly byte[] _adminToken = SHA256.HashData(Encoding.UTF8.GetBytes(adminToken));
 
-    /// <inheritdoc/>
-    public ValueTask<UserInfo?> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
+    /// <summary>The user; <see langword="null"/> when a credential was sent that is not valid.</summary>
+    public UserInfo? Authenticate(HttpContext context)
     {
         var token = BearerToken(context.Request.Headers.Authorization.ToString());
-        return ValueTask.FromResult(token.Length == 0 ? WellKnownUsers.AnonymousUser : Check(token, ServiceAccountTokens.ServerAudiences).User);
+        return token.Length == 0 ? WellKnownUsers.AnonymousUser : Check(token, ServiceAccountTokens.ServerAudiences).User;
     }
 
     /// <summary>Checks a token for the given audiences; TokenReview and requests ask the same question.</summary>

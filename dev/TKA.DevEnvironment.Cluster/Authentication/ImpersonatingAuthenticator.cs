@@ -6,17 +6,17 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// User impersonation (<c>kubectl --as</c>): the sender is authenticated, must have the right to be whom it asks to be, and then acts
 /// as that user alone. The headers are never ignored: acting as oneself instead would be a wrong success.
 /// </summary>
-internal sealed class ImpersonatingAuthenticator(IAuthenticator inner, Impersonation impersonation) : IAuthenticator
+internal sealed class ImpersonatingAuthenticator(BearerTokenAuthenticator inner, Impersonation impersonation)
 {
     private const string UserHeader = "Impersonate-User";
     private const string GroupHeader = "Impersonate-Group";
     private const string UidHeader = "Impersonate-Uid";
     private const string ExtraHeaderPrefix = "Impersonate-Extra-";
 
-    /// <inheritdoc/>
-    public async ValueTask<UserInfo?> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
+    /// <summary>The user; <c>system:anonymous</c> without a credential; <see langword="null"/> when the credential is not valid.</summary>
+    public UserInfo? Authenticate(HttpContext context)
     {
-        var sender = await inner.AuthenticateAsync(context, cancellationToken);
+        var sender = inner.Authenticate(context);
         var headers = context.Request.Headers;
         return sender is null || !headers.Any(header => header.Key.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase))
             ? sender

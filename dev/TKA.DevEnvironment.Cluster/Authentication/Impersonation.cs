@@ -10,7 +10,7 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// (<c>impersonate-on:user-info:list</c>); both are needed (https://kep.k8s.io/5284). The mode for the node that a ServiceAccount's
 /// Pod runs on is left out, because no Pod runs here.
 /// </summary>
-internal sealed class Impersonation(IAuthorizer authorizer)
+internal sealed class Impersonation(RbacAuthorizer authorizer)
 {
     private const string NodePrefix = "system:node:";
     private const string NodesGroup = "system:nodes";

@@ -5,9 +5,9 @@ using TKA.DevEnvironment.Cluster.Http;
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
 /// <summary>Role-based access control (https://kubernetes.io/docs/reference/access-authn-authz/rbac/).</summary>
-internal sealed class RbacAuthorizer(RbacPolicy policy) : IAuthorizer
+internal sealed class RbacAuthorizer(RbacPolicy policy)
 {
-    /// <inheritdoc/>
+    /// <summary>Decides one request, from memory. What no rule allows is denied.</summary>
     public AuthorizationDecision Authorize(UserInfo user, RequestInfo request)
     {
         // The privileged group keeps its rights even when the bindings are broken, as in a real server.

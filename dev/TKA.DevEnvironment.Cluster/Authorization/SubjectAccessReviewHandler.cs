@@ -10,15 +10,15 @@ namespace TKA.DevEnvironment.Cluster.Authorization;
 /// <summary>Answers what the authorizer would say to a request (<c>kubectl auth can-i</c>).</summary>
 internal sealed class SubjectAccessReviewHandler : CreateHandler
 {
-    private readonly IAuthorizer _authorizer;
+    private readonly RbacAuthorizer _authorizer;
     private readonly bool _aboutCaller;
 
-    private SubjectAccessReviewHandler(IAuthorizer authorizer, string kind, bool namespaced = false, bool aboutCaller = false)
+    private SubjectAccessReviewHandler(RbacAuthorizer authorizer, string kind, bool namespaced = false, bool aboutCaller = false)
         : base("authorization.k8s.io", kind.ToLowerInvariant() + "s", kind, namespaced: namespaced) =>
         (_authorizer, _aboutCaller) = (authorizer, aboutCaller);
 
     /// <summary>The reviews about any user, about any user in one namespace, and about the caller.</summary>
-    public static IEnumerable<SubjectAccessReviewHandler> All(IAuthorizer authorizer) =>
+    public static IEnumerable<SubjectAccessReviewHandler> All(RbacAuthorizer authorizer) =>
     [
         new(authorizer, "SubjectAccessReview"),
         new(authorizer, "LocalSubjectAccessReview", namespaced: true),

@@ -1,18 +1,16 @@
-using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Discovery;
+using TKA.DevEnvironment.Cluster.OpenApi;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
 /// <summary>
-/// The request pipeline: authentication, authorization, then discovery, extra endpoints or resources. Whatever happens, the answer is
+/// The request pipeline: authentication, authorization, then resources, OpenAPI or discovery. Whatever happens, the answer is
 /// a Kubernetes <c>Status</c> or what was asked for.
 /// </summary>
 internal sealed partial class ApiServer(
-    IReadOnlyList<IAuthenticator> authenticators,
-    IAuthorizer authorizer,
+    AccessControl access,
     DiscoveryEndpoint discovery,
-    IReadOnlyList<NonResourceEndpoint> endpoints,
+    OpenApiEndpoint openApi,
     ResourceEndpoint resources,
     ILogger<ApiServer> logger)
 {
@@ -45,8 +43,8 @@ internal sealed partial class ApiServer(
     private async Task RouteAsync(HttpContext context)
     {
         var info = RequestInfoParser.Parse(context.Request);
-        var user = await AuthenticateAsync(context) ?? throw Statuses.Unauthorized();
-        var decision = authorizer.Authorize(user, info);
+        var user = access.Authenticator.Authenticate(context) ?? throw Statuses.Unauthorized();
+        var decision = access.Authorizer.Authorize(user, info);
         if (!decision.Allowed)
         {
             throw Statuses.Forbidden(user, info, decision.Reason);
@@ -58,43 +56,16 @@ internal sealed partial class ApiServer(
             return;
         }
 
-        foreach (var endpoint in endpoints)
+        if (context.Request.Path.StartsWithSegments(OpenApiEndpoint.PathPrefix))
         {
-            if (context.Request.Path.StartsWithSegments(endpoint.PathPrefix))
-            {
-                await endpoint.Handler(context);
-                return;
-            }
+            await openApi.HandleAsync(context);
+            return;
         }
 
         if (!await discovery.TryHandleAsync(context))
         {
             throw Statuses.NoSuchResource();
         }
-    }
-
-    /// <summary>The first authenticator that knows the caller decides. A credential that none accepts is 401; without a credential the caller is anonymous.</summary>
-    private async ValueTask<UserInfo?> AuthenticateAsync(HttpContext context)
-    {
-        UserInfo? anonymous = null;
-        var refused = false;
-        foreach (var authenticator in authenticators)
-        {
-            var user = await authenticator.AuthenticateAsync(context, context.RequestAborted);
-            switch (user)
-            {
-                case null:
-                    refused = true;
-                    break;
-                case { Username: "system:anonymous" }:
-                    anonymous = user;
-                    break;
-                default:
-                    return user;
-            }
-        }
-
-        return refused ? null : anonymous;
     }
 
     private async Task RefuseAsync(HttpContext context, StatusException refusal)
@@ -125,6 +96,3 @@ internal sealed partial class ApiServer(
     [LoggerMessage(LogLevel.Warning, "answer to {Path} broke off: {Code} {Message}")]
     private partial void LogTooLate(int code, string message, PathString path);
 }
-
-/// <summary>A path outside the resource API, for example <c>/openapi/v3</c>. Authenticated and authorized like any other.</summary>
-internal sealed record NonResourceEndpoint(PathString PathPrefix, RequestDelegate Handler);

@@ -18,7 +18,7 @@ internal sealed class ResourceEndpoint(
     WatchEndpoint watches,
     ObjectPatcher patcher,
     TablePrinter tables,
-    IAuthorizer authorizer)
+    RbacAuthorizer authorizer)
 {
     /// <summary>Handles one authorized request.</summary>
     public async Task HandleAsync(HttpContext context, UserInfo user, RequestInfo info)
@@ -94,7 +94,7 @@ internal sealed class ResourceEndpoint(
         _ = MediaTypes.Negotiate(context.Request, tables: false);
         var request = Request(context, user, info, "CreateOptions");
         var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
-        CreateOnlyDecoder.Decode(handler.Kind, body, request.Options.FieldValidation, request.Warnings);
+        CreateOnlyDecoder.Decode(handler.Kind, body, request.Options.FieldValidation, request.Warn);
         var answer = await handler.CreateAsync(user, info, body, context.RequestAborted);
         await ResponseWriter.WriteAsync(context, 201, answer);
     }
@@ -212,7 +212,7 @@ internal sealed class ResourceEndpoint(
     {
         var options = WriteOptions.Parse(context.Request, optionsKind);
         var manager = options.FieldManager.Length > 0 ? options.FieldManager : context.Request.Headers.UserAgent.ToString().Split('/')[0];
-        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown", Warnings = new ResponseWarnings(context) };
+        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown", Warn = new ResponseWarnings(context).Add };
     }
 
     private static Task WriteAsync(HttpContext context, ObjectPresenter presenter, WriteResult result) =>

@@ -3,17 +3,10 @@ using TKA.DevEnvironment.Cluster.Registry;
 
 namespace TKA.DevEnvironment.Cluster.OpenApi;
 
-/// <summary>Describes the paths of resources: methods, the kind they are about, and the query parameters they take.</summary>
+/// <summary>Describes the paths of resources as far as kubectl reads them: reads and writes of one object, with the kind and the query parameters.</summary>
 internal sealed class OpenApiPaths
 {
-    private static readonly string[] ListQuery =
-    [
-        "allowWatchBookmarks:boolean", "continue:string", "fieldSelector:string", "labelSelector:string", "limit:integer", "resourceVersion:string",
-        "resourceVersionMatch:string", "sendInitialEvents:boolean", "timeoutSeconds:integer", "watch:boolean",
-    ];
-
     private static readonly string[] WriteQuery = ["dryRun:string", "fieldManager:string", "fieldValidation:string"];
-    private static readonly string[] DeleteQuery = ["dryRun:string", "gracePeriodSeconds:integer", "orphanDependents:boolean", "propagationPolicy:string"];
 
     private readonly JsonObject _paths = [];
 
@@ -26,34 +19,13 @@ internal sealed class OpenApiPaths
         var kind = new Kind(definition.Group, definition.Version, definition.Kind, schema);
         var scope = Root(definition.Group, definition.Version) + (definition.Namespaced ? "/namespaces/{namespace}" : "");
         var collection = $"{scope}/{definition.Resource}";
-        var list = kind with { Schema = $"{schema}List" };
-        _paths[collection] = Item(
-            definition.Namespaced,
-            named: false,
-            ("get", Operation(list, "list", ListQuery)),
-            ("post", Operation(kind, "post", WriteQuery, hasBody: true)),
-            ("delete", definition.Verbs.Contains("deletecollection") ? Operation(kind, "deletecollection", [.. ListQuery, .. DeleteQuery]) : null));
-        if (definition.Namespaced)
-        {
-            _paths[$"{Root(definition.Group, definition.Version)}/{definition.Resource}"] = Item(false, named: false, ("get", Operation(list, "list", ListQuery)));
-        }
-
+        _paths[collection] = Item(definition.Namespaced, named: false, ("post", Operation(kind, "post", WriteQuery, hasBody: true)));
         _paths[$"{collection}/{{name}}"] = Item(
             definition.Namespaced,
             named: true,
             ("get", Operation(kind, "get", [])),
             ("put", Operation(kind, "put", WriteQuery, hasBody: true)),
-            ("patch", Operation(kind, "patch", [.. WriteQuery, "force:boolean"])),
-            ("delete", Operation(kind, "delete", DeleteQuery)));
-        foreach (var subresource in definition.Subresources)
-        {
-            _paths[$"{collection}/{{name}}/{subresource}"] = Item(
-                definition.Namespaced,
-                named: true,
-                ("get", subresource == "finalize" ? null : Operation(kind, "get", [])),
-                ("put", Operation(kind, "put", WriteQuery, hasBody: true)),
-                ("patch", subresource == "finalize" ? null : Operation(kind, "patch", [.. WriteQuery, "force:boolean"])));
-        }
+            ("patch", Operation(kind, "patch", [.. WriteQuery, "force:boolean"])));
     }
 
     /// <summary>Describes a resource that is only created.</summary>
@@ -71,15 +43,12 @@ internal sealed class OpenApiPaths
 
     private static string Root(string group, string version) => group.Length == 0 ? $"/api/{version}" : $"/apis/{group}/{version}";
 
-    private static JsonObject Item(bool namespaced, bool named, params ReadOnlySpan<(string Method, JsonObject? Operation)> operations)
+    private static JsonObject Item(bool namespaced, bool named, params ReadOnlySpan<(string Method, JsonObject Operation)> operations)
     {
         var item = new JsonObject();
         foreach (var (method, operation) in operations)
         {
-            if (operation is not null)
-            {
-                item[method] = operation;
-            }
+            item[method] = operation;
         }
 
         var parameters = new JsonArray();

@@ -31,7 +31,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
             throw Statuses.BadRequest("metadata.managedFields must be nil");
         }
 
-        definition.Strategy.Decode(applied, request.Options.FieldValidation, request.Warnings);
+        definition.Strategy.Decode(applied, request.Options.FieldValidation, request.Warn);
         try
         {
             return writer.Update(definition, request, live => Merge(definition, request, live, applied), apply: true);

@@ -66,7 +66,7 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
             return new WriteResult(current, Created: false);
         }
 
-        var stored = definition.Converter?.ToStorage(obj) ?? obj;
+        var stored = definition.ToStorage(obj);
         if (options.DryRun)
         {
             return new WriteResult(StoredObject.Preview(stored), Created: false);

@@ -19,7 +19,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         var obj = body;
         ObjectMetadata.AdoptType(definition, obj);
         var metadata = ObjectMetadata.Adopt(definition, obj, request.Info, nameFromUrl: request.Info.Name.Length > 0);
-        definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
+        definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warn);
         definition.Strategy.Default(obj);
         var owned = track is null ? ManagedFields.OfAuthor(definition, obj) : null;
         metadata = obj.ChildOrNew("metadata");
@@ -42,7 +42,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
 
         track?.Invoke(obj);
 
-        var stored = definition.Converter?.ToStorage(obj) ?? obj;
+        var stored = definition.ToStorage(obj);
         if (request.Options.DryRun)
         {
             return store.Find(definition.GroupResource, metadata.Text("namespace"), metadata.Text("name")) is null
@@ -101,7 +101,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
     public static JsonObject Served(ResourceDefinition definition, StoredObject stored)
     {
         var obj = stored.Read();
-        return definition.Converter?.FromStorage(obj) ?? obj;
+        return definition.FromStorage(obj);
     }
 
     private static void RefuseSample(ResourceDefinition definition, WriteRequest request)
@@ -185,7 +185,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
             ObjectMetadata.AdoptType(definition, obj);
             if (obj["metadata"] is null or JsonObject)
             {
-                definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warnings);
+                definition.Strategy.Decode(obj, request.Options.FieldValidation, request.Warn);
             }
         }
         catch (StatusException exception) when (patched && exception.Code == 400)
@@ -211,7 +211,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
             return new WriteResult(current, Created: false);
         }
 
-        var stored = definition.Converter?.ToStorage(obj) ?? obj;
+        var stored = definition.ToStorage(obj);
         if (request.Options.DryRun)
         {
             return new WriteResult(StoredObject.Preview(stored), Created: false, gone);
@@ -240,5 +240,5 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
 
     private static AdmissionRequest Attributes(
         ResourceDefinition definition, WriteRequest request, string operation, JsonObject obj, JsonObject? old) =>
-        new(request.User, operation, request.Info, definition.Kind, obj, old, request.Options.DryRun, request.Warnings);
+        new(request.User, operation, request.Info, definition.Kind, obj, old, request.Options.DryRun, request.Warn);
 }

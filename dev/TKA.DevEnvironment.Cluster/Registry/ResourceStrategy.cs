@@ -41,7 +41,7 @@ internal class ResourceStrategy
 
     /// <summary>Checks types and drops unknown fields of a decoded body.</summary>
     /// <exception cref="StatusException">400 when it cannot be an object of this kind, or has unknown fields and validation is strict.</exception>
-    public virtual void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
+    public virtual void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
     }
 

@@ -14,7 +14,7 @@ internal sealed record WriteRequest(UserInfo User, RequestInfo Info, WriteOption
     public bool ByServer { get; init; }
 
     /// <summary>Warnings for the client, sent whether the write succeeds or not.</summary>
-    public ICollection<string> Warnings { get; init; } = [];
+    public Action<string> Warn { get; init; } = _ => { };
 }
 
 /// <summary>The result of a write.</summary>

@@ -23,7 +23,7 @@ internal static class ObjectDecoder
 
     /// <summary>Refuses, warns of, or ignores unknown fields.</summary>
     /// <exception cref="StatusException">400 when validation is strict.</exception>
-    public static void Report(IReadOnlyList<string> unknown, FieldValidation validation, ICollection<string> warnings, string kind, string version)
+    public static void Report(IReadOnlyList<string> unknown, FieldValidation validation, Action<string> warn, string kind, string version)
     {
         if (unknown.Count == 0 || validation == FieldValidation.Ignore)
         {
@@ -38,7 +38,7 @@ internal static class ObjectDecoder
 
         foreach (var problem in problems)
         {
-            warnings.Add(problem);
+            warn(problem);
         }
     }
 

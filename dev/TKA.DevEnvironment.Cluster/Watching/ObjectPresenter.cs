@@ -20,7 +20,7 @@ internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseSha
     /// <param name="columns">For tables: whether to include column definitions (the first event of a watch has them).</param>
     public ReadOnlyMemory<byte> Present(StoredObject stored, bool columns = true)
     {
-        if (shape == ResponseShape.Object && definition.Converter is null)
+        if (shape == ResponseShape.Object && definition.StoredApiVersion is null)
         {
             return stored.Json;
         }

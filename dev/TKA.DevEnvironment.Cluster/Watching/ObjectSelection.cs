@@ -50,5 +50,5 @@ internal sealed class ObjectSelection
     private IEnumerable<string> Known() => _definition.Strategy.SelectableFields.Concat(_definition.Namespaced ? ["metadata.name", "metadata.namespace"] : ["metadata.name"]);
 
     private string ReadField(System.Text.Json.Nodes.JsonObject obj, string path) =>
-        _definition.Strategy.ReadField(_definition.Converter?.FromStorage(obj) ?? obj, path);
+        _definition.Strategy.ReadField(_definition.FromStorage(obj), path);
 }

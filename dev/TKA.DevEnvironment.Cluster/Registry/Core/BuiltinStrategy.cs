@@ -23,12 +23,12 @@ internal class BuiltinStrategy : ResourceStrategy
     private string Kind => TypeName[(TypeName.LastIndexOf('.') + 1)..];
 
     /// <inheritdoc/>
-    public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
+    public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
         Nulls.Drop(obj, Schema);
         var unknown = SchemaPruner.Prune(obj, Schema);
         ObjectDecoder.RequireTypes(obj, Schema, Kind, Version);
-        ObjectDecoder.Report(unknown, validation, warnings, Kind, Version);
+        ObjectDecoder.Report(unknown, validation, warn, Kind, Version);
     }
 
     /// <inheritdoc/>

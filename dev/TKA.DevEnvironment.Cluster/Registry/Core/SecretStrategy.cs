@@ -20,9 +20,9 @@ internal sealed class SecretStrategy : BuiltinStrategy
     };
 
     /// <inheritdoc/>
-    public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
+    public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
-        base.Decode(obj, validation, warnings);
+        base.Decode(obj, validation, warn);
         foreach (var (key, value) in obj.Child("data") ?? [])
         {
             var text = value is JsonValue v && v.TryGetValue<string>(out var s) ? s : "";

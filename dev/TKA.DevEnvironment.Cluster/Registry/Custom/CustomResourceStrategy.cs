@@ -39,11 +39,11 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
     public override Schema Schema => _schema.Value;
 
     /// <inheritdoc/>
-    public override void Decode(JsonObject obj, FieldValidation validation, ICollection<string> warnings)
+    public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
         var unknown = ObjectDecoder.DecodeMetadata(obj, _kind, _version);
         unknown.AddRange(SchemaPruner.Prune(obj, Schema));
-        ObjectDecoder.Report(unknown, validation, warnings, _kind, _version);
+        ObjectDecoder.Report(unknown, validation, warn, _kind, _version);
     }
 
     /// <inheritdoc/>

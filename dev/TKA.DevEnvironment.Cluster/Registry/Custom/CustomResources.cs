@@ -73,7 +73,7 @@ internal sealed class CustomResources(ResourceRegistry registry)
             Namespaced = spec.Text("scope") == "Namespaced",
             Subresources = version.Child("subresources")?["status"] is null ? [] : ["status"],
             Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
-            Converter = version.Text("name") == storage ? null : new VersionConverter($"{group}/{version.Text("name")}", $"{group}/{storage}"),
+            StoredApiVersion = version.Text("name") == storage ? null : $"{group}/{storage}",
             Table = CustomColumns.Read(version),
             Schema = version.Child("schema").Child("openAPIV3Schema"),
             IsCustom = true,
@@ -82,20 +82,4 @@ internal sealed class CustomResources(ResourceRegistry registry)
     }
 
     private sealed record Served(string Shape, CancellationTokenSource Removed);
-
-    /// <summary>Conversion strategy <c>None</c>: only apiVersion differs.</summary>
-    private sealed class VersionConverter(string served, string storage) : IObjectConverter
-    {
-        public JsonObject FromStorage(JsonObject stored)
-        {
-            stored["apiVersion"] = served;
-            return stored;
-        }
-
-        public JsonObject ToStorage(JsonObject obj)
-        {
-            obj["apiVersion"] = storage;
-            return obj;
-        }
-    }
 }
