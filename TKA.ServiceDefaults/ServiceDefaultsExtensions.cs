@@ -1,10 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using TKA.ServiceDefaults.DataProtection;
-using TKA.ServiceDefaults.Discovery;
 using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Management;
-using TKA.ServiceDefaults.Resilience;
 using TKA.ServiceDefaults.Telemetry;
 
 namespace TKA.ServiceDefaults;
@@ -13,7 +11,7 @@ namespace TKA.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds telemetry, health checks, the management listener, service discovery and resilience of HTTP clients.
+    /// Adds telemetry, health checks and the management listener.
     /// </summary>
     /// <remarks>
     /// The management listener is a Kestrel endpoint of its own, and Kestrel ignores <c>ASPNETCORE_URLS</c> once an endpoint is
@@ -28,8 +26,6 @@ public static class ServiceDefaultsExtensions
         builder.AddDefaultHealthChecks();
         builder.AddManagementListener();
         builder.AddInMemoryKeys();
-        builder.AddServiceDiscoveryDefaults();
-        builder.AddHttpResilience();
         return builder;
     }
 
