@@ -3,6 +3,7 @@ using TKA.Api.Endpoints;
 using TKA.Api.Hosting;
 using TKA.Api.OpenApi;
 using TKA.Api.Problems;
+using TKA.Api.Web;
 using TKA.Contracts.Rest;
 using TKA.ServiceDefaults;
 using TKA.ServiceDefaults.Configuration;
@@ -41,6 +42,7 @@ public static class ApiApplication
             .MapInformationApi()
             .MapSessionsApi();
         app.MapTkaOpenApi();
+        app.MapPages();
         app.MapManagementEndpoints();
         return app;
     }

@@ -24,6 +24,7 @@ namespace TKA.Contracts;
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(OwnSessionList))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ServiceIndex))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(SessionToken))]

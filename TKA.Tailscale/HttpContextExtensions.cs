@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using TKA.Tailscale.Authentication;
+using TKA.Tailscale.Serving;
 
 namespace TKA.Tailscale;
 
@@ -11,4 +12,10 @@ public static class HttpContextExtensions
     public static TailscalePeer GetTailscalePeer(this HttpContext context) =>
         context.Features.Get<ITailscalePeerFeature>()?.Peer
         ?? throw new InvalidOperationException("No Tailscale peer: protect the endpoint with one of TailscalePolicies.");
+
+    /// <summary>
+    /// This server's origin as the caller reached it, for example <c>https://tka.tail0dev.ts.net</c>. Behind the browser guard its host
+    /// is one of this server's names.
+    /// </summary>
+    public static string GetServerOrigin(this HttpContext context) => $"{RequestOrigin.SchemeOf(context)}://{RequestOrigin.HostOf(context).Value}";
 }

@@ -16,6 +16,7 @@ using TKA.Api.Problems;
 using TKA.Api.Registration;
 using TKA.Api.Sessions;
 using TKA.Api.Telemetry;
+using TKA.Api.Web;
 using TKA.Contracts;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
@@ -46,6 +47,7 @@ internal static class ApiServices
         services.RemoveDataProtectionKeys();
         services.AddSessions(builder.Configuration);
         services.AddClusterInformation(builder.Configuration);
+        services.AddPages();
         services.AddHttpBehaviour();
         services.AddTkaOpenApi();
         if (builder.Configuration[$"{OrchestratorOptions.Section}:url"] is { Length: > 0 })
@@ -110,6 +112,14 @@ internal static class ApiServices
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ApiMetrics>();
         services.AddHostedService<SessionMetrics>();
+    }
+
+    private static void AddPages(this IServiceCollection services)
+    {
+        services.AddSingleton<OwnAccess>();
+        services.AddSingleton<AccessPageBuilder>();
+        services.AddSingleton<ExecKubeconfig>();
+        services.AddSingleton<IProblemPage, ProblemPages>();
     }
 
     private static void AddClusterInformation(this IServiceCollection services, IConfiguration configuration)

@@ -23,12 +23,7 @@ internal sealed class KubeconfigFactory(IOptions<OperatorOptions> options)
                 new NamedCluster
                 {
                     Name = names.ClusterName,
-                    Cluster = new KubeconfigCluster
-                    {
-                        Server = cluster.ServerUrl,
-                        CertificateAuthorityData = cluster.CaData.Length > 0 && !cluster.InsecureSkipTlsVerify ? cluster.CaData : null,
-                        InsecureSkipTlsVerify = cluster.InsecureSkipTlsVerify,
-                    },
+                    Cluster = Cluster(cluster),
                 },
             ],
             Users = [new NamedUser { Name = names.UserPrefix + user, User = new KubeconfigUser { Token = token } }],
@@ -49,4 +44,12 @@ internal sealed class KubeconfigFactory(IOptions<OperatorOptions> options)
             CurrentContext = context,
         };
     }
+
+    /// <summary>How to reach a cluster.</summary>
+    public static KubeconfigCluster Cluster(ClusterInfo cluster) => new()
+    {
+        Server = cluster.ServerUrl,
+        CertificateAuthorityData = cluster.CaData.Length > 0 && !cluster.InsecureSkipTlsVerify ? cluster.CaData : null,
+        InsecureSkipTlsVerify = cluster.InsecureSkipTlsVerify,
+    };
 }

@@ -9,7 +9,9 @@ namespace TKA.Api.Kubeconfig;
 internal static class KubeconfigYaml
 {
     /// <summary>The document as YAML, in the order <c>kubectl config view</c> uses.</summary>
-    public static string Write(KubeconfigDocument document)
+    /// <param name="document">The document.</param>
+    /// <param name="plugin">Command and arguments of an exec plugin that its users get their tokens from; <see langword="null"/>: the document has tokens.</param>
+    public static string Write(KubeconfigDocument document, IReadOnlyList<string>? plugin = null)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         var writer = new Writer(new Emitter(text));
@@ -34,9 +36,26 @@ internal static class KubeconfigYaml
                 writer.Text("user", entry.Context.User);
             }));
             writer.Text("current-context", document.CurrentContext);
-            writer.List("users", document.Users, entry => writer.Entry(entry.Name, "user", () => writer.Optional("token", entry.User.Token)));
+            writer.List("users", document.Users, entry => writer.Entry(entry.Name, "user", () =>
+            {
+                writer.Optional("token", entry.User.Token);
+                if (plugin is not null)
+                {
+                    writer.Member("exec", () => Exec(writer, plugin));
+                }
+            }));
         });
         return text.ToString();
+    }
+
+    private static void Exec(Writer writer, IReadOnlyList<string> plugin)
+    {
+        writer.Plain("apiVersion", ExecCredential.V1);
+        writer.List("args", [.. plugin.Skip(1)], writer.Value);
+        writer.Text("command", plugin[0]);
+        writer.Text("installHint", "This context gets its credentials from tka. Install it and put it on PATH.");
+        writer.Plain("interactiveMode", "Never");
+        writer.Plain("provideClusterInfo", "false");
     }
 
     private sealed class Writer(IEmitter emitter)
@@ -65,9 +84,14 @@ internal static class KubeconfigYaml
         public void Entry(string name, string member, Action members) => Mapping(() =>
         {
             Text("name", name);
-            Name(member);
-            Mapping(members);
+            Member(member, members);
         });
+
+        public void Member(string name, Action members)
+        {
+            Name(name);
+            Mapping(members);
+        }
 
         public void Optional(string name, string? value)
         {
@@ -80,8 +104,11 @@ internal static class KubeconfigYaml
         public void Text(string name, string value)
         {
             Name(name);
-            emitter.Emit(new YamlDotNet.Core.Events.Scalar(default, default, value, ScalarStyle.DoubleQuoted, isPlainImplicit: false, isQuotedImplicit: true));
+            Value(value);
         }
+
+        public void Value(string value) =>
+            emitter.Emit(new YamlDotNet.Core.Events.Scalar(default, default, value, ScalarStyle.DoubleQuoted, isPlainImplicit: false, isQuotedImplicit: true));
 
         public void Plain(string name, string value)
         {

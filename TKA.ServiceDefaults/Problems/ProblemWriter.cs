@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using TKA.Contracts;
 using TKA.Contracts.Rest;
 
 namespace TKA.ServiceDefaults.Problems;
 
-/// <summary>Writes problems as <c>application/problem+json</c>, for every service.</summary>
+/// <summary>Writes problems as <c>application/problem+json</c>, or as the page that a service has for browsers.</summary>
 public static class ProblemWriter
 {
     /// <summary>Writes a problem with the request's path and trace id, never cached, unless the answer has begun.</summary>
@@ -24,7 +25,6 @@ public static class ProblemWriter
         }
 
         response.StatusCode = problem.Status!.Value;
-        response.ContentType = Problem.MediaType;
         response.Headers.CacheControl = "no-store";
         if (problem.RetryAfter is { } delay)
         {
@@ -32,6 +32,12 @@ public static class ProblemWriter
         }
 
         var complete = problem with { Instance = context.Request.Path, TraceId = Activity.Current?.TraceId.ToHexString() };
+        if (context.RequestServices.GetService<IProblemPage>()?.Find(context, complete) is { } page)
+        {
+            return page.ExecuteAsync(context);
+        }
+
+        response.ContentType = Problem.MediaType;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
             : JsonSerializer.SerializeAsync(response.Body, complete, ContractsJsonContext.Default.Problem, context.RequestAborted);

@@ -17,7 +17,8 @@ public static class TailscaleRefusals
         Advice = ["Use the server's tailnet name and port."],
     };
 
-    internal static TailscaleRefusal CrossOrigin { get; } = new()
+    /// <summary>A browser sent a request that no page of this server made.</summary>
+    public static TailscaleRefusal CrossOrigin { get; } = new()
     {
         Reason = TailscaleRefusalReason.CrossOrigin,
         Status = 403,

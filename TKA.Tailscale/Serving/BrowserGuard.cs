@@ -30,7 +30,7 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
     {
         try
         {
-            var host = HostOf(context).Host;
+            var host = RequestOrigin.HostOf(context).Host;
             if (!await names.ContainAsync(host, context.Connection.LocalIpAddress, context.RequestAborted))
             {
                 return TailscaleRefusals.Misdirected(host);
@@ -57,20 +57,9 @@ internal sealed class BrowserGuard(RequestDelegate next, OwnNames names, IOption
         var origin = request.Headers.Origin;
         return origin.Count > 0
             && !(Uri.TryCreate(origin.ToString(), UriKind.Absolute, out var uri)
-                && uri.Scheme == SchemeOf(context)
-                && uri.Authority.Equals(HostOf(context).Value, StringComparison.OrdinalIgnoreCase));
+                && uri.Scheme == RequestOrigin.SchemeOf(context)
+                && uri.Authority.Equals(RequestOrigin.HostOf(context).Value, StringComparison.OrdinalIgnoreCase));
     }
-
-    // Serve calls a unix target "localhost"; what the caller asked for is in the headers that serve sets.
-    private static HostString HostOf(HttpContext context) =>
-        context.Features.Get<ServeConnection>() is null
-            ? context.Request.Host
-            : new HostString(context.Request.Headers["X-Forwarded-Host"].ToString());
-
-    private static string SchemeOf(HttpContext context) =>
-        context.Features.Get<ServeConnection>() is null
-            ? context.Request.Scheme
-            : context.Request.Headers["X-Forwarded-Proto"] is [{ } scheme] ? scheme : "http";
 }
 
 /// <summary>Adds the guard to a pipeline.</summary>
