@@ -1,0 +1,83 @@
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Deploy;
+
+/// <summary>Overlays applied with stock kubectl to the embedded cluster, both ways of applying, one after the other.</summary>
+public sealed class ApplyTests : IAsyncLifetime
+{
+    private TestCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "installs TKA under its own name, which a shared cluster may have");
+        _cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Theory]
+    [InlineData("minimal", false)]
+    [InlineData("minimal", true)]
+    [InlineData("standard", false)]
+    [InlineData("standard", true)]
+    [InlineData("ha", false)]
+    [InlineData("ha", true)]
+    public async Task Applies_by_client_and_by_server_in_either_order(string overlay, bool serverFirst)
+    {
+        if (overlay != "minimal")
+        {
+            await _cluster.Embedded.ApplyAsync(Kinds(), TestContext.Current.CancellationToken);
+        }
+
+        string[] byClient = ["apply", "-k", $"deploy/overlays/{overlay}"];
+        string[] byServer = [.. byClient, "--server-side"];
+        await KubectlAsync(serverFirst ? byServer : byClient);
+        await KubectlAsync(serverFirst ? byClient : byServer);
+        var again = await KubectlAsync(byServer);
+        Assert.DoesNotContain("conflict", again, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_first_apply_of_the_chart_needs_nothing_but_Kubernetes()
+    {
+        var manifest = Path.Combine(Path.GetTempPath(), $"tka-chart-{Guid.NewGuid():N}.yaml");
+        await File.WriteAllTextAsync(manifest, await Rendering.ChartAsync("minimal", "--no-hooks"), TestContext.Current.CancellationToken);
+        try
+        {
+            await KubectlAsync("apply", "-f", manifest);
+            await KubectlAsync("apply", "--server-side", "-f", manifest);
+        }
+        finally
+        {
+            File.Delete(manifest);
+        }
+    }
+
+    private Task<string> KubectlAsync(params IEnumerable<string> arguments) => Tool.RunAsync("kubectl", ["--kubeconfig", _cluster.AdminKubeconfigPath, .. arguments]);
+
+    /// <summary>The kinds of Dapr and of the Prometheus operator, as far as an API server must know them.</summary>
+    private static string Kinds() => string.Join("\n---\n", new[] { ("dapr.io", "v1alpha1", "components", "Component"), ("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor"), ("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule") }
+        .Select(kind => $$"""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata:
+              name: {{kind.Item3}}.{{kind.Item1}}
+            spec:
+              group: {{kind.Item1}}
+              scope: Namespaced
+              names:
+                plural: {{kind.Item3}}
+                singular: {{kind.Item4.ToLowerInvariant()}}
+                kind: {{kind.Item4}}
+                listKind: {{kind.Item4}}List
+              versions:
+                - name: {{kind.Item2}}
+                  served: true
+                  storage: true
+                  schema:
+                    openAPIV3Schema:
+                      type: object
+                      x-kubernetes-preserve-unknown-fields: true
+            """));
+}
