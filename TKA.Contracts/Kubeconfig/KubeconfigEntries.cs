@@ -28,6 +28,10 @@ public sealed record KubeconfigCluster
     /// <summary>Whether the certificate is not verified.</summary>
     [JsonPropertyName("insecure-skip-tls-verify"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool InsecureSkipTlsVerify { get; init; }
+
+    /// <summary>Name to expect in the certificate; absent: that of the URL.</summary>
+    [JsonPropertyName("tls-server-name"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TlsServerName { get; init; }
 }
 
 /// <summary>A user and the name it has in the file.</summary>
