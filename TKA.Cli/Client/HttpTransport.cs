@@ -12,15 +12,13 @@ namespace TKA.Cli.Client;
 /// <summary>HTTP to one server, with faults turned into errors for people.</summary>
 internal sealed class HttpTransport : IDisposable
 {
-    /// <summary>Media type of a kubeconfig.</summary>
-    public const string Yaml = "application/yaml";
-
     // Bounds what a server that is not ours can make us read.
     private const int MaxBodyBytes = 4 * 1024 * 1024;
     private const string Json = "application/json";
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http;
+    private HttpClient _http;
+    private Uri? _proxy;
     private readonly CertificateCheck _certificate;
     private readonly IPAddress? _source;
     private readonly TimeProvider _clock;
@@ -31,29 +29,16 @@ internal sealed class HttpTransport : IDisposable
     /// <param name="clock">Clock.</param>
     /// <param name="debug">Tell of every request on standard error.</param>
     /// <param name="source">Local address to connect from; null: the system's choice.</param>
-    public HttpTransport(Uri server, TimeProvider clock, bool debug, IPAddress? source)
+    /// <param name="proxy">Proxy to the tailnet; null: none.</param>
+    public HttpTransport(Uri server, TimeProvider clock, bool debug, IPAddress? source, Uri? proxy = null)
     {
         Server = server;
         _clock = clock;
         _debug = debug;
         _source = source;
+        _proxy = proxy;
         _certificate = new CertificateCheck(server.DnsSafeHost, clock);
-        var handler = new SocketsHttpHandler
-        {
-            // Who we are is where the connection comes from: through a proxy we would be the proxy.
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ConnectTimeout = ConnectTimeout,
-            SslOptions = { RemoteCertificateValidationCallback = _certificate.Accept },
-        };
-        if (source is not null)
-        {
-            handler.ConnectCallback = (context, cancellationToken) => SourceAddress.OpenAsync(source, context.DnsEndPoint, cancellationToken);
-        }
-
-        _http = new HttpClient(handler) { BaseAddress = server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tka", ClientVersion.Number));
+        _http = CreateClient();
     }
 
     /// <summary>Base address.</summary>
@@ -71,7 +56,6 @@ internal sealed class HttpTransport : IDisposable
     /// <summary>Sends a request and reads the whole answer.</summary>
     /// <param name="method">Method.</param>
     /// <param name="path">Path and query.</param>
-    /// <param name="accept">Media type wanted; null: JSON.</param>
     /// <param name="body">JSON body.</param>
     /// <param name="wait">Seconds to hold a not-yet answer (<c>Prefer: wait</c>); 0: answer at once.</param>
     /// <param name="limit">Longest time for the request beyond <paramref name="wait"/>.</param>
@@ -80,7 +64,6 @@ internal sealed class HttpTransport : IDisposable
     public async Task<HttpAnswer> SendAsync(
         HttpMethod method,
         string path,
-        string? accept = null,
         string? body = null,
         int wait = 0,
         TimeSpan? limit = null,
@@ -88,13 +71,7 @@ internal sealed class HttpTransport : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add(TraceContext.Header, TraceContext.OfThisRun.TraceParent);
-        request.Headers.Accept.ParseAdd(accept ?? Json);
-        if (accept is not null)
-        {
-            // An error is a problem document whatever was asked for.
-            request.Headers.Accept.ParseAdd($"{Contracts.Rest.Problem.MediaType};q=0.5");
-        }
-
+        request.Headers.Accept.ParseAdd(Json);
         if (wait > 0)
         {
             request.Headers.Add("Prefer", $"wait={wait}");
@@ -155,6 +132,11 @@ internal sealed class HttpTransport : IDisposable
                 CliConsole.Debug($"{method} {new Uri(Server, path)} failed: {error.Message}");
             }
 
+            if (TryTakeProxy(error))
+            {
+                return await SendAsync(method, path, body, wait, limit, cancellationToken);
+            }
+
             throw error.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse or HttpRequestError.Unknown && await WantsTlsAsync(cancellationToken)
                 ? TransportErrors.SpeaksTls(Server, error)
                 : TransportErrors.From(Server, error, _certificate.Problem);
@@ -175,8 +157,49 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
+    private HttpClient CreateClient()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            // Who we are is where the connection comes from: through any other proxy we would be the proxy.
+            UseProxy = _proxy is not null,
+            Proxy = _proxy is null ? null : TailnetProxy.AsWebProxy(_proxy),
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = ConnectTimeout,
+            SslOptions = { RemoteCertificateValidationCallback = _certificate.Accept },
+        };
+        if (_source is not null)
+        {
+            handler.ConnectCallback = (context, cancellationToken) => SourceAddress.OpenAsync(_source, context.DnsEndPoint, cancellationToken);
+        }
+
+        var http = new HttpClient(handler) { BaseAddress = Server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("tka", ClientVersion.Number));
+        return http;
+    }
+
+    // In a container or on a CI runner the names of the tailnet are known to tailscaled's proxy only.
+    private bool TryTakeProxy(HttpRequestException error)
+    {
+        if (_proxy is not null || !TransportErrors.IsNameUnknown(error) || TailnetProxy.FromEnvironment(Server) is not { } proxy)
+        {
+            return false;
+        }
+
+        if (_debug)
+        {
+            CliConsole.Debug($"{Server.Host} does not resolve; trying the proxy {proxy}");
+        }
+
+        _http.Dispose();
+        _proxy = proxy;
+        _http = CreateClient();
+        return true;
+    }
+
     private async Task<bool> WantsTlsAsync(CancellationToken cancellationToken) =>
-        Server.Scheme == Uri.UriSchemeHttp && await TlsProbe.IsSpokenAsync(Server, _source, _clock, cancellationToken);
+        Server.Scheme == Uri.UriSchemeHttp && _proxy is null && await TlsProbe.IsSpokenAsync(Server, _source, _clock, cancellationToken);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

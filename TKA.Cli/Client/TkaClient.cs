@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using TKA.Cli.Errors;
+using TKA.Cli.Kubeconfigs;
 using TKA.Contracts;
 using TKA.Contracts.Kubeconfig;
 using TKA.Contracts.Rest;
@@ -18,6 +19,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     private static readonly TimeSpan RetryBudget = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AwayPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WayOut = TimeSpan.FromSeconds(5);
 
     /// <summary>The server.</summary>
     public Uri Server => transport.Server;
@@ -27,6 +29,9 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
 
     /// <summary>The server has accepted a login of this run.</summary>
     public bool HasSignedIn { get; private set; }
+
+    /// <summary>The server understood <c>Prefer: wait</c> in the last answer with a kubeconfig. The Go TKA's does not, and has no tokens for <c>tka credential</c>.</summary>
+    public bool KnowsWaiting { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose() => transport.Dispose();
@@ -41,43 +46,93 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         return transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
     }
 
-    /// <summary>The session as the server sees it; null when not signed in.</summary>
-    public async Task<SessionResponse?> GetLoginAsync(CancellationToken cancellationToken)
+    /// <summary>One of my sessions as the server sees it; null when there is none of that role.</summary>
+    /// <param name="role">Role of the session; null: the base session.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
+    public async Task<SessionResponse?> GetLoginAsync(string? role, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(HttpMethod.Get, ApiRoutes.Login, tolerate: HttpStatusCode.Unauthorized, cancellationToken: cancellationToken);
+        var answer = await SendAsync(HttpMethod.Get, ApiRoutes.ForRole(ApiRoutes.Login, role), tolerate: HttpStatusCode.Unauthorized, cancellationToken: cancellationToken);
         if (answer.Status == HttpStatusCode.Unauthorized)
         {
             return null;
         }
 
-        var session = transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
-        return session.Status is not null
-            ? session
-            : session with { Status = answer.Status == HttpStatusCode.Accepted ? SessionStatus.Pending : SessionStatus.Ready };
+        var session = WithStatus(transport.Read(answer, ContractsJsonContext.Default.SessionResponse), answer);
+
+        // A server with one session per person ignores the role in the query.
+        return role is null || session.Role == role ? session : null;
     }
 
-    /// <summary>The session's kubeconfig as YAML, once it is ready.</summary>
-    /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
-    public async Task<string> GetKubeconfigAsync(CancellationToken cancellationToken) =>
-        (await WaitAsync(ApiRoutes.Kubeconfig, HttpTransport.Yaml, cancellationToken)).Body;
-
-    /// <summary>A token of the session, once it is ready.</summary>
-    /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
-    public async Task<ExecCredential> GetTokenAsync(CancellationToken cancellationToken) =>
-        transport.Read(await WaitAsync(ApiRoutes.Token, null, cancellationToken), ContractsJsonContext.Default.ExecCredential);
-
-    /// <summary>Ends the session; null when there was none.</summary>
-    public async Task<SessionResponse?> LogoutAsync(CancellationToken cancellationToken)
+    /// <summary>All my sessions at this server, the base session first.</summary>
+    public async Task<IReadOnlyList<SessionResponse>> GetOwnSessionsAsync(CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(HttpMethod.Post, ApiRoutes.Logout, tolerate: HttpStatusCode.NotFound, cancellationToken: cancellationToken);
-        if (answer.Status == HttpStatusCode.NotFound)
-        {
-            // Only a TKA server's 404 means "not signed in"; any web server answers 404 to an unknown path.
-            return ServerErrors.From(Server, answer) is { ServerProblem: null } notTka ? throw notTka : null;
-        }
-
-        return transport.Read(answer, ContractsJsonContext.Default.SessionResponse);
+        var answer = await SendAsync(HttpMethod.Get, ApiRoutes.ForAll(ApiRoutes.Login), tolerate: HttpStatusCode.Unauthorized, cancellationToken: cancellationToken);
+        return answer.Status == HttpStatusCode.Unauthorized ? [] : [.. ReadSessions(answer).Select(session => WithStatus(session, answer))];
     }
+
+    /// <summary>The kubeconfig of one of my sessions, once it is ready.</summary>
+    /// <param name="role">Role of the session; null: the base session.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
+    /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
+    public async Task<ServerKubeconfig> GetKubeconfigAsync(string? role, CancellationToken cancellationToken)
+    {
+        var answer = await WaitAsync(ApiRoutes.Kubeconfig, role, cancellationToken);
+        KnowsWaiting = answer.WaitHonoured;
+        return ServerKubeconfig.From(transport.Read(answer, ContractsJsonContext.Default.KubeconfigMaps));
+    }
+
+    /// <summary>A token of one of my sessions, once it is ready.</summary>
+    /// <param name="role">Role of the session; null: the base session.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
+    /// <exception cref="CliException">Not signed in, rejected, or not ready in time.</exception>
+    public async Task<ExecCredential> GetTokenAsync(string? role, CancellationToken cancellationToken) =>
+        transport.Read(await WaitAsync(ApiRoutes.Token, role, cancellationToken), ContractsJsonContext.Default.ExecCredential);
+
+    /// <summary>Ends one of my sessions; null when there was none.</summary>
+    /// <param name="role">Role of the session; null: the base session.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
+    public async Task<SessionResponse?> LogoutAsync(string? role, CancellationToken cancellationToken) =>
+        await EndAsync(ApiRoutes.ForRole(ApiRoutes.Logout, role), cancellationToken) is [var session, ..] ? session : null;
+
+    /// <summary>Ends one of my sessions within 5 s, and gives up in silence otherwise: for the way out after a failure.</summary>
+    /// <param name="role">Role of the session; null: the base session.</param>
+    public async Task TryLogoutAsync(string? role)
+    {
+        using var limit = new CancellationTokenSource(WayOut, clock);
+        try
+        {
+            await LogoutAsync(role, limit.Token);
+        }
+        catch (Exception exception) when (exception is CliException or OperationCanceledException)
+        {
+            // The session ends by itself; the error that is reported is the one that came first.
+        }
+    }
+
+    /// <summary>Ends all my sessions at this server.</summary>
+    /// <returns>Those that were ended.</returns>
+    public Task<IReadOnlyList<SessionResponse>> LogoutAllAsync(CancellationToken cancellationToken) =>
+        EndAsync(ApiRoutes.ForAll(ApiRoutes.Logout), cancellationToken);
+
+    private async Task<IReadOnlyList<SessionResponse>> EndAsync(string path, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Post, path, tolerate: HttpStatusCode.NotFound, cancellationToken: cancellationToken);
+
+        // Only a TKA server's 404 means "not signed in"; any web server answers 404 to an unknown path.
+        return answer.Status != HttpStatusCode.NotFound ? ReadSessions(answer)
+            : ServerErrors.From(Server, answer) is { ServerProblem: null } notTka ? throw notTka
+            : [];
+    }
+
+    // A server with one session per person answers with that session, not with a list.
+    private IReadOnlyList<SessionResponse> ReadSessions(HttpAnswer answer) =>
+        answer.Body.Contains("\"items\"", StringComparison.Ordinal)
+            ? transport.Read(answer, ContractsJsonContext.Default.OwnSessionList).Items
+            : [transport.Read(answer, ContractsJsonContext.Default.SessionResponse)];
+
+    private static SessionResponse WithStatus(SessionResponse session, HttpAnswer answer) => session.Status is not null
+        ? session
+        : session with { Status = answer.Status == HttpStatusCode.Accepted ? SessionStatus.Pending : SessionStatus.Ready };
 
     /// <summary>What a login would give.</summary>
     public async Task<AccessResponse> GetAccessAsync(CancellationToken cancellationToken) =>
@@ -111,38 +166,38 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     public Task EndSessionAsync(string name, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/{Uri.EscapeDataString(name)}", cancellationToken: cancellationToken);
 
-    private async Task<HttpAnswer> WaitAsync(string path, string? accept, CancellationToken cancellationToken)
+    /// <summary>Asks until access is ready.</summary>
+    private async Task<HttpAnswer> WaitAsync(string path, string? role, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         var wait = FirstWaitSeconds;
         while (true)
         {
-            var left = Left();
-            var seconds = (int)Math.Clamp(Math.Ceiling(left.TotalSeconds), 1, wait);
+            var seconds = (int)Math.Clamp(Math.Ceiling(Remaining().TotalSeconds), 1, wait);
             HttpAnswer answer;
             try
             {
-                answer = await SendAsync(HttpMethod.Get, path, accept, wait: seconds, cancellationToken: cancellationToken);
+                answer = await SendAsync(HttpMethod.Get, ApiRoutes.ForRole(path, role), wait: seconds, cancellationToken: cancellationToken);
                 if (answer.Status != HttpStatusCode.Accepted)
                 {
                     return answer;
                 }
 
-                if (await GetLoginAsync(cancellationToken) is { Status: SessionStatus.Rejected } rejected)
+                if (await GetLoginAsync(role, cancellationToken) is { Status: SessionStatus.Rejected } rejected)
                 {
                     throw Rejected(rejected);
                 }
             }
-            catch (CliException exception) when (IsAway(exception) && transport.HasAnswered && Left() > AwayPause)
+            catch (CliException exception) when (IsAway(exception) && transport.HasAnswered && Remaining() > AwayPause)
             {
-                // It was there a moment ago, so it is being replaced. The session does not depend on it, and nor does who asks.
+                // The server answered a moment ago, so it is being replaced. The session does not depend on it.
                 await Task.Delay(AwayPause, clock, cancellationToken);
                 continue;
             }
 
             wait = ApiRoutes.MaxWaitSeconds;
-            left = Left();
-            if (left <= TimeSpan.Zero)
+            var remaining = Remaining();
+            if (remaining <= TimeSpan.Zero)
             {
                 throw new CliException(
                     ErrorCodes.NotReady,
@@ -155,11 +210,11 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
             {
                 // A server without Prefer: wait, such as the Go TKA's.
                 var pause = answer.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : TimeSpan.FromSeconds(1);
-                await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
+                await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken);
             }
         }
 
-        TimeSpan Left() => timeout - clock.GetElapsedTime(started);
+        TimeSpan Remaining() => timeout - clock.GetElapsedTime(started);
     }
 
     private static bool IsAway(CliException error) => error.Code is ErrorCodes.ServerRefused or ErrorCodes.ServerBroken or ErrorCodes.ServerTimeout;
@@ -168,7 +223,6 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     private async Task<HttpAnswer> SendAsync(
         HttpMethod method,
         string path,
-        string? accept = null,
         string? body = null,
         int wait = 0,
         HttpStatusCode? tolerate = null,
@@ -178,7 +232,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         var started = clock.GetTimestamp();
         while (true)
         {
-            var answer = await transport.SendAsync(method, path, accept, body, wait, timeout < RequestLimit ? timeout : RequestLimit, cancellationToken);
+            var answer = await transport.SendAsync(method, path, body, wait, timeout < RequestLimit ? timeout : RequestLimit, cancellationToken);
             if (answer.IsSuccess || answer.Status == tolerate)
             {
                 return answer;
@@ -206,7 +260,7 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
         ExitCode.Refused,
         $"The cluster refuses the role {session.Role}: {session.Message ?? session.Reason ?? "no reason given"}",
         [
-            "Another of your roles may work: tka access lists them, tka login --role NAME picks one.",
+            "Another of your roles may work: tka access lists them.",
             $"Otherwise ask whoever manages the tailnet policy and the cluster{(session.Reason is null ? "" : $" (reason: {session.Reason})")}.",
         ]);
 }

@@ -43,6 +43,10 @@ internal static class TransportErrors
                 error);
     }
 
+    /// <summary>Whether a request failed because the server's name does not resolve.</summary>
+    public static bool IsNameUnknown(HttpRequestException error) =>
+        error.HttpRequestError == HttpRequestError.NameResolutionError || Find<SocketException>(error)?.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain;
+
     /// <summary>The error when no answer came in time.</summary>
     public static CliException TimedOut(Uri server, TimeSpan waited, Exception? error) => new(
         ErrorCodes.ServerTimeout,
@@ -99,7 +103,7 @@ internal static class TransportErrors
         ExitCode.Unreachable,
         $"The name {server.Host} is not known.",
         [
-            "Connect to the tailnet: tailscale up",
+            "Connect to the tailnet: tailscale up. Where tailscaled runs in userspace mode, name its proxy: --proxy socks5h://127.0.0.1:1055",
             server.Host.Contains('.', StringComparison.Ordinal)
                 ? "Check the name (--server, tka config tailscale.hostname, tka config tailscale.tailnet)."
                 : "Set the tailnet's domain once: tka config tailscale.tailnet example.ts.net --force",

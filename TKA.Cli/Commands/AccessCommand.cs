@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TKA.Cli.Credentials;
 using TKA.Cli.Output;
 using TKA.Cli.Terminal;
 using TKA.Contracts;
@@ -20,6 +21,7 @@ internal sealed class AccessCommand : CliCommand
         var server = await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken);
         using var client = context.CreateClient(server);
         var access = await context.Console.WithProgressAsync("Asking the server", () => client.GetAccessAsync(cancellationToken));
+        TokenCache.DropOthers(server.ToString(), context.Source?.ToString(), access.Username);
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:
@@ -47,7 +49,7 @@ internal sealed class AccessCommand : CliCommand
             ("Admin", access.Admin ? "yes: may see and end everyone's sessions" : null),
         ]);
         console.Table(
-            ["Wins", "Role", "Priority", "Period", "Scope", "Admin", "Why"],
+            [new("Wins"), new("Role"), new("Priority", Importance: 2), new("Period"), new("Scope", Importance: 1), new("Admin", Importance: 3), new("Why", Importance: 1)],
             [.. access.Rules.Select(rule => new[]
             {
                 rule.Wins ? "yes" : "no",
@@ -63,9 +65,9 @@ internal sealed class AccessCommand : CliCommand
             console.Warning($"Role is granted and will not be given: {refusal}");
         }
 
-        if (access.Rules.Select(rule => rule.Role).Distinct().Skip(1).Any())
+        if (access.Rules.FirstOrDefault(rule => rule.Role != access.Role && rule.Refusal.Length == 0) is { } other)
         {
-            console.NextStep("Pick another role with: tka login --role NAME");
+            console.NextStep($"Pick another role with: tka login --role {other.Role}");
         }
     }
 

@@ -37,8 +37,8 @@ internal sealed class ClustersCommand : CliCommand
                 var wide = context.Long;
                 context.Console.Table(
                     wide
-                        ? ["Name", "Status", "Description", "Labels", "Version", "TKA endpoint", "API endpoint", "Source", "Last seen"]
-                        : ["Name", "Status", "Description", "Labels", "TKA endpoint"],
+                        ? ["Name", "Status", new("Description", 2), new("Labels", 3), new("Version", 4), new("TKA endpoint", 1), new("API endpoint", 5), new("Source", 6), new("Last seen", 4)]
+                        : ["Name", "Status", new("Description", 2), new("Labels", 3), new("TKA endpoint", 1)],
                     [.. clusters.Items.Select(cluster =>
                     {
                         var labels = string.Join(",", cluster.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));

@@ -54,9 +54,11 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
             parse.GetValue(GlobalOptions.MachineConfig) ?? CliConfiguration.MachinePath,
             configMayBeMissing);
         var configuration = new CliConfiguration(GlobalOptions.Keys(parse), file);
-        _ = Theme.TryFind(configuration[ConfigKey.Theme], out var theme);
+        var environment = TerminalEnvironment.Detect();
+        var light = environment.LightBackground && !configuration.IsSet(ConfigKey.Theme);
+        _ = Theme.TryFind(light ? Theme.Light : configuration[ConfigKey.Theme], out var theme);
         var console = new CliConsole(
-            TerminalEnvironment.Detect(),
+            environment,
             theme,
             Enum.Parse<OutputFormat>(configuration[ConfigKey.Format], ignoreCase: true),
             configuration.Is(ConfigKey.Quiet));
@@ -67,12 +69,12 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
     public TkaClient CreateClient(Uri server) => new(CreateTransport(server), Clock, Timeout);
 
     /// <summary>HTTP to any server.</summary>
-    public HttpTransport CreateTransport(Uri server) => new(server, Clock, Debug, Source);
+    public HttpTransport CreateTransport(Uri server) => new(server, Clock, Debug, Source, TailnetProxy.For(server, Configuration[ConfigKey.Proxy]));
 
     /// <summary>A client of the orchestrator.</summary>
     /// <exception cref="CliException">None is configured.</exception>
     public OrchestratorClient CreateOrchestratorClient() =>
-        new(CreateTransport(ServerAddress.ForOrchestrator(Configuration, Environment.GetEnvironmentVariable("TKA_ORCHESTRATOR") is { Length: > 0 } named && Parse.GetValue(GlobalOptions.Orchestrator) is null ? named : null)));
+        new(CreateTransport(ServerAddress.ForOrchestrator(Configuration)));
 
     /// <summary>The server to sign in at: that of a cluster by name, or the configured one.</summary>
     /// <param name="cluster">From <c>--cluster</c>.</param>
@@ -84,13 +86,13 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
             return ServerAddress.ForApi(Configuration, NamedServer);
         }
 
-        if (SessionStore.Load().Find(record => record.Cluster == cluster && record.Source == Source?.ToString() && !record.IsShell) is { } known)
+        if (SessionStore.Logins(Source?.ToString()).Find(record => record.Cluster == cluster) is { } known)
         {
             return new Uri(known.Server);
         }
 
         using var orchestrator = CreateOrchestratorClient();
-        return await orchestrator.FindServerAsync(cluster, cancellationToken);
+        return await Console.WithProgressAsync("Asking the orchestrator", () => orchestrator.FindServerAsync(cluster, cancellationToken));
     }
 
     /// <summary>The server of the session that is meant: named, or configured, or else the only one signed in at.</summary>
@@ -100,21 +102,21 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
     public async Task<Uri> ResolveSessionServerAsync(string? cluster, CancellationToken cancellationToken)
     {
         var server = await ResolveServerAsync(cluster, cancellationToken);
-        if (cluster is not null || NamedServer is not null || SessionStore.FindLogin(server.ToString(), Source?.ToString()) is not null)
+        var logins = SessionStore.Logins(Source?.ToString());
+        if (cluster is not null || NamedServer is not null || logins.Exists(login => login.Server == server.ToString()))
         {
             return server;
         }
 
-        var logins = SessionStore.Load().FindAll(record => !record.IsShell && record.Source == Source?.ToString());
-        return logins switch
+        return logins.DistinctBy(login => login.Server).ToList() switch
         {
             [] => server,
             [var only] => new Uri(only.Server),
-            _ => throw new CliException(
+            var several => throw new CliException(
                 ErrorCodes.SessionAmbiguous,
                 ExitCode.Usage,
-                $"You are signed in at several clusters: {string.Join(", ", logins.Select(login => login.Cluster))}.",
-                ["Say which one with --cluster NAME or --server HOST."]),
+                $"You are signed in at several clusters: {string.Join(", ", several.Select(login => login.Cluster))}.",
+                [$"Say which one, for example with --cluster {several[0].Cluster}, or with --server HOST."]),
         };
     }
 }

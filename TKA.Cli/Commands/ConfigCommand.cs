@@ -143,7 +143,7 @@ internal sealed class ConfigCommand : CliCommand
         if (showFile || context.Long)
         {
             context.Console.Info(file is null ? "No configuration file is used." : $"Configuration file: {file}");
-            context.Console.Table(["Key", "Value", "Source"], [.. values.Select(value => new[] { value.Key, value.Value, value.Source })]);
+            context.Console.Table(["Key", "Value", new("Source", 1)], [.. values.Select(value => new[] { value.Key, value.Value, value.Source })]);
         }
         else
         {

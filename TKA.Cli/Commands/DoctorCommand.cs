@@ -36,9 +36,12 @@ internal sealed class DoctorCommand : CliCommand
                 CliConsole.WriteRaw(string.Concat(findings.Where(finding => finding.Verdict == Verdict.Failed).Select(finding => finding.Name + "\n")));
                 break;
             default:
-                context.Console.Table(
-                    ["Check", "Result", "Finding", "What to do"],
-                    [.. findings.Select(finding => new[] { finding.Name, Word(finding.Verdict), finding.Message, finding.Verdict is Verdict.Failed or Verdict.Warning ? finding.Advice ?? "" : "" })]);
+                var width = findings.Max(finding => finding.Name.Length);
+                foreach (var finding in findings)
+                {
+                    context.Console.Finding(finding.Name, width, finding.Verdict, finding.Message, finding.Verdict is Verdict.Failed or Verdict.Warning ? finding.Advice : null);
+                }
+
                 break;
         }
 
@@ -66,6 +69,8 @@ internal sealed class DoctorCommand : CliCommand
 
         findings.Add(await LocalChecks.KubectlAsync(cancellationToken));
         findings.Add(LocalChecks.Kubeconfig());
+        findings.Add(SessionCheck.Run());
+        findings.Add(PluginPolicyCheck.Run());
         findings.Add(LocalChecks.State());
         findings.Add(await LocalChecks.OrchestratorAsync(context, cancellationToken));
         return findings;

@@ -83,7 +83,7 @@ internal sealed class GenerateKubectlPluginCommand : CliCommand
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(link, ErrorCodes.StateUnwritable, exception);
+                throw FileErrors.NotWritable(link, ErrorCodes.StateUnwritable, exception);
             }
 
             CliConsole.WriteLine(link);

@@ -35,6 +35,13 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    public static readonly Option<string> Proxy = new("--proxy")
+    {
+        Description = "Proxy to the tailnet where tailscaled runs in userspace mode, like socks5h://127.0.0.1:1055.",
+        HelpName = "url",
+        Recursive = true,
+    };
+
     public static readonly Option<string> Orchestrator = new("--orchestrator")
     {
         Description = "Orchestrator that lists the clusters: a host name on the tailnet, or a URL.",
@@ -98,14 +105,16 @@ internal static class GlobalOptions
     /// <summary>All of them, in the order help lists them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
-        Config, MachineConfig, Server, Port, Orchestrator, Output, Quiet, Long, Theme, NoEval, Eval, Debug, Timeout,
+        Config, MachineConfig, Server, Port, Proxy, Orchestrator, Output, Quiet, Long, Theme, NoEval, Eval, Debug, Timeout,
     ];
 
     /// <summary>The configuration keys that flags of this run set.</summary>
     public static Dictionary<string, (string Flag, string Value)> Keys(ParseResult parse)
     {
         var keys = new Dictionary<string, (string Flag, string Value)>(StringComparer.OrdinalIgnoreCase);
+        Text(Server, ConfigKey.Hostname);
         Text(Port, ConfigKey.Port);
+        Text(Proxy, ConfigKey.Proxy);
         Text(Orchestrator, ConfigKey.Orchestrator);
         Text(Output, ConfigKey.Format);
         Text(Theme, ConfigKey.Theme);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Output;
+using TKA.Cli.Sessions;
 using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Commands;
@@ -9,12 +10,14 @@ namespace TKA.Cli.Commands;
 internal sealed class KubeconfigCommand : CliCommand
 {
     private readonly Option<string> _cluster = SessionOptions.ClusterOption();
+    private readonly Option<string> _role = new("--role") { Description = "Role of the session; left out: the base session.", HelpName = "name" };
     private readonly Option<bool> _print = new("--print") { Description = "Print the kubeconfig itself, token included, and write no file (same as -o yaml)." };
 
     public KubeconfigCommand()
-        : base("kubeconfig", "Fetch the kubeconfig of the current session.")
+        : base("kubeconfig", "Fetch the kubeconfig of a session.")
     {
         Options.Add(_cluster);
+        Options.Add(_role);
         Options.Add(_print);
     }
 
@@ -31,18 +34,19 @@ internal sealed class KubeconfigCommand : CliCommand
             SessionKubeconfig.EnsureWritable();
         }
 
-        var kubeconfig = await context.Console.WithProgressAsync(
-            "Fetching the kubeconfig",
-            async () => ServerKubeconfig.Parse(await client.GetKubeconfigAsync(cancellationToken)));
+        var role = context.Parse.GetValue(_role);
+        var kubeconfig = await context.Console.WithProgressAsync("Fetching the kubeconfig", () => client.GetKubeconfigAsync(role, cancellationToken));
         if (print)
         {
             CliConsole.WriteRaw(kubeconfig.ToYaml());
             return ExitCode.Success;
         }
 
-        var session = await client.GetLoginAsync(cancellationToken) ?? throw StatusCommand.NotSignedIn(server);
-        var ns = session.Namespaces is { Count: > 0 } bound && kubeconfig.Namespace is "" ? bound[0] : kubeconfig.Namespace;
-        var record = LoginCommand.SaveFile(context, client, session, kubeconfig with { Namespace = ns });
+        var session = await context.Console.WithProgressAsync("Asking the server", () => client.GetLoginAsync(role, cancellationToken)) ?? throw StatusCommand.NotSignedIn(server, role);
+        var earlier = SessionStore.FindLogin(server.ToString(), context.Source?.ToString(), SignIn.RoleKey(session), session.Username);
+        var record = LoginRecord.SaveFile(
+            LoginRecord.Of(context, client, session, kubeconfig, earlier?.Cluster),
+            SignIn.InNamespace(kubeconfig, session, null));
         SessionReport.Print(context, record, "Kubeconfig written");
         return ExitCode.Success;
     }

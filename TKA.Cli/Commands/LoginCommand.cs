@@ -5,8 +5,7 @@ using TKA.Cli.Errors;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Sessions;
 using TKA.Cli.Shells;
-using TKA.Cli.Storage;
-using TKA.Contracts.Rest;
+using TKA.Contracts.Kubeconfig;
 
 namespace TKA.Cli.Commands;
 
@@ -14,12 +13,13 @@ namespace TKA.Cli.Commands;
 internal class LoginCommand : CliCommand
 {
     private readonly SessionOptions _session = new();
-    private readonly Option<bool> _shell = new("--shell") { Description = "Start a subshell with access that ends with it (tka shell)." };
+    private readonly Option<bool> _shell = new("--shell") { Description = "Start a subshell with this access (tka shell)." };
     private readonly Option<bool> _merge = new("--merge") { Description = "Add a context to your own kubeconfig that gets its token from tka; no token is in the file." };
     private readonly Option<bool> _use = new("--use") { Description = "With --merge: make it the current context until logout." };
-    private readonly Option<bool> _autoLogin = new("--auto-login") { Description = "With --merge: let kubectl sign in again when the session is over." };
-    private readonly Option<string> _contextName = new("--context-name") { Description = "With --merge: name of the context (default: tka-CLUSTER).", HelpName = "name" };
+    private readonly Option<bool> _autoLogin = new("--auto-login") { Description = "With --merge: let kubectl sign in again with this context when the session is over; --auto-login=false takes that back." };
+    private readonly Option<string> _contextName = new("--context-name") { Description = "With --merge: name of the context (default: tka-CLUSTER, or tka-CLUSTER:ROLE beside the base session).", HelpName = "name" };
     private readonly Option<string> _kubeconfig = new("--kubeconfig") { Description = "With --merge: the file to add to (default: as kubectl, $KUBECONFIG or ~/.kube/config).", HelpName = "file" };
+    private readonly Option<string> _execApiVersion = new("--exec-api-version") { Description = "With --merge: version of the protocol for clients that know only one (default: v1).", HelpName = "v1|v1beta1" };
 
     public LoginCommand()
         : this("login", "Sign in and get a kubeconfig.", "signin", "auth")
@@ -30,7 +30,8 @@ internal class LoginCommand : CliCommand
         : base(name, description, aliases)
     {
         _session.AddTo(this);
-        foreach (var option in (Option[])[_merge, _use, _contextName, _kubeconfig, _autoLogin, _shell])
+        _execApiVersion.AcceptOnlyFromAmong("v1", "v1beta1");
+        foreach (var option in (Option[])[_merge, _use, _contextName, _kubeconfig, _autoLogin, _execApiVersion, _shell])
         {
             Options.Add(option);
         }
@@ -44,20 +45,20 @@ internal class LoginCommand : CliCommand
                     result.AddError("--merge and --shell exclude each other: a shell has a kubeconfig of its own.");
                 }
             }
-            else if (result.GetValue(_use) || result.GetValue(_autoLogin) || result.GetValue(_contextName) is not null || result.GetValue(_kubeconfig) is not null)
+            else if (((Option[])[_use, _autoLogin, _contextName, _kubeconfig, _execApiVersion]).Any(option => result.GetResult(option) is { Implicit: false }))
             {
-                result.AddError("--use, --auto-login, --context-name and --kubeconfig need --merge.");
+                result.AddError("--use, --auto-login, --context-name, --kubeconfig and --exec-api-version need --merge.");
             }
         });
     }
 
     public override string Details =>
-        "Without flags the kubeconfig is a file of its own, mode 0600, that logout removes. With `--merge` a context is added to your own kubeconfig whose token comes from `tka credential`: everything else in the file keeps its bytes, the current context stays what it is unless `--use` is given, and logout removes exactly what was added.";
+        "Without flags the kubeconfig is a file of its own, mode 0600, that logout removes. With `--merge` a context is added to your own kubeconfig whose token comes from `tka credential`: everything else in the file keeps its bytes, the current context stays what it is unless `--use` is given, and logout removes exactly what was added. With `--role` another role than the base session's is a session beside it, with a context of its own; signing in again renews. In a `tka shell` the shell's own session is renewed.";
 
     public override IReadOnlyList<(string Comment, string Line)> Examples =>
     [
         ("Sign in, and let this shell use the session", "eval \"$(tka login --quiet)\""),
-        ("Two hours with a certain role", "tka login --role tka-edit --period 2h"),
+        ("More rights for two hours, beside the base session", "tka login --role tka-edit --period 2h"),
         ("A context in your own kubeconfig that renews its token by itself", "tka login --merge --use --auto-login"),
     ];
 
@@ -72,14 +73,63 @@ internal class LoginCommand : CliCommand
         }
 
         var request = _session.Request(context.Parse);
+        var cluster = context.Parse.GetValue(_session.Cluster);
         var server = EndsFirst
-            ? await context.ResolveSessionServerAsync(context.Parse.GetValue(_session.Cluster), cancellationToken)
-            : await context.ResolveServerAsync(context.Parse.GetValue(_session.Cluster), cancellationToken);
-        var earlier = SessionStore.FindLogin(server.ToString(), context.Source?.ToString());
-        var merge = context.Parse.GetValue(_merge) || (EndsFirst && earlier?.Merged is not null);
+            ? await context.ResolveSessionServerAsync(cluster, cancellationToken)
+            : await context.ResolveServerAsync(cluster, cancellationToken);
+        var known = SessionStore.Logins(context.Source?.ToString()).FindAll(record => record.Server == server.ToString());
+        var expected = known.Find(record => request.Role is null ? !record.IsBeside : record.Role == request.Role);
+        var mergeInto = MergeTarget(context, expected);
+        EnsureWritable(mergeInto);
 
-        // What cannot be written must not leave a session behind that cannot be used.
-        var mergeInto = merge ? context.Parse.GetValue(_kubeconfig) is null && earlier?.Merged is { } before ? before.Path : KubeconfigPath.ForUser(context.Parse.GetValue(_kubeconfig)) : null;
+        using var client = context.CreateClient(server);
+        if (EndsFirst)
+        {
+            await client.LogoutAsync(request.Role, cancellationToken);
+        }
+
+        SessionRecord record;
+        ServerKubeconfig kubeconfig;
+        try
+        {
+            (var session, kubeconfig) = await SignIn.RunAsync(context, client, request, mergeInto is null ? context.Parse.GetValue(_session.Namespace) : null, cancellationToken);
+            record = LoginRecord.Of(context, client, session, kubeconfig, cluster);
+            new TokenCache(record.Server, record.Source, record.RoleKey).Drop();
+            if (mergeInto is not null)
+            {
+                await MergeSupport.EnsureAsync(client, record.RoleKey, cancellationToken);
+            }
+        }
+        catch (CliException exception) when (exception.Code == ErrorCodes.ServerTooOld && known.Count == 0)
+        {
+            // Nothing on this machine knows of the session that such a server gave.
+            await client.TryLogoutAsync(null);
+            throw;
+        }
+
+        if (mergeInto is null && ShellRenewal.TryRenew(record, kubeconfig) is { } renewed)
+        {
+            SessionReport.Print(context, renewed, "Renewed the session of this shell");
+            return ExitCode.Success;
+        }
+
+        record = mergeInto is null
+            ? LoginRecord.SaveFile(record, kubeconfig)
+            : await MergeAsync(context, client, record, kubeconfig, mergeInto, cancellationToken);
+        ShellRenewal.Spread(record, kubeconfig);
+        SessionReport.Print(context, record, EndsFirst ? "Signed in again" : "Signed in");
+        return ExitCode.Success;
+    }
+
+    private string? MergeTarget(CommandContext context, SessionRecord? expected) =>
+        !context.Parse.GetValue(_merge) && !(EndsFirst && expected?.Merged is not null) ? null
+        : context.Parse.GetValue(_kubeconfig) is null && expected?.Merged is { } before ? before.Path
+        : KubeconfigPath.ForUser(context.Parse.GetValue(_kubeconfig));
+
+    // What cannot be written must not leave a session behind that cannot be used.
+    private static void EnsureWritable(string? mergeInto)
+    {
+        SessionStore.EnsureUsable();
         if (mergeInto is null)
         {
             SessionKubeconfig.EnsureWritable();
@@ -88,88 +138,28 @@ internal class LoginCommand : CliCommand
         {
             KubeconfigFile.Check(mergeInto);
         }
-
-        using var client = context.CreateClient(server);
-        if (EndsFirst)
-        {
-            await client.LogoutAsync(cancellationToken);
-        }
-
-        TokenCache.Drop(server.ToString(), context.Source?.ToString());
-        var (session, kubeconfig) = await SignIn.RunAsync(context, client, request, mergeInto is null ? context.Parse.GetValue(_session.Namespace) : null, cancellationToken);
-        var record = mergeInto is null
-            ? SaveFile(context, client, session, kubeconfig)
-            : await MergeAsync(context, client, session, kubeconfig, mergeInto, earlier, cancellationToken);
-        SessionReport.Print(context, record, EndsFirst ? "Signed in again" : "Signed in");
-        return ExitCode.Success;
-    }
-
-    /// <summary>Writes the kubeconfig of a session to a file of its own and remembers it.</summary>
-    public static SessionRecord SaveFile(CommandContext context, TkaClient client, SessionResponse session, ServerKubeconfig kubeconfig)
-    {
-        var record = Describe(context, client, session, kubeconfig);
-        var earlier = SessionStore.FindLogin(record.Server, record.Source);
-        record = record with { Kubeconfig = SessionKubeconfig.Write(kubeconfig, record.Id), Merged = earlier?.Merged };
-        if (earlier?.Kubeconfig is { } old && old != record.Kubeconfig)
-        {
-            AtomicFile.TryDelete(old);
-        }
-
-        SessionStore.Save(record);
-        return record;
-    }
-
-    private static SessionRecord Describe(CommandContext context, TkaClient client, SessionResponse session, ServerKubeconfig kubeconfig)
-    {
-        var server = client.Server.ToString();
-        var source = context.Source?.ToString();
-        return new SessionRecord
-        {
-            Id = SessionStore.LoginId(server, source),
-            Server = server,
-            Source = source,
-            Username = session.Username,
-            Role = session.Role,
-            Namespaces = session.Namespaces ?? [],
-            Until = session.Until,
-            Cluster = kubeconfig.Cluster,
-            Context = kubeconfig.Context,
-        };
     }
 
     private async Task<SessionRecord> MergeAsync(
         CommandContext context,
         TkaClient client,
-        SessionResponse session,
+        SessionRecord record,
         ServerKubeconfig kubeconfig,
         string path,
-        SessionRecord? earlier,
         CancellationToken cancellationToken)
     {
-        var record = Describe(context, client, session, kubeconfig);
-        var given = context.Parse.GetValue(_contextName);
-        var name = given ?? (earlier?.Merged is { } before && before.Path == path ? before.Name : MergedContext.DefaultName(kubeconfig.Cluster));
-        var arguments = new List<string>();
-        foreach (var option in (Option<string>[])[_session.Role, _session.Period])
-        {
-            if (context.Parse.GetValue(option) is { } value)
-            {
-                arguments.AddRange([option.Name, value]);
-            }
-        }
-
-        if (context.Parse.GetValue(_autoLogin))
-        {
-            arguments.Add(_autoLogin.Name);
-        }
-
+        var earlier = SessionStore.FindLogin(record.Server, record.Source, record.RoleKey, record.Username);
+        var name = context.Parse.GetValue(_contextName) ?? (earlier?.Merged is { } before && before.Path == path ? before.Name : record.Context!);
         var merged = new MergedContext
         {
             Name = name,
             Cluster = kubeconfig,
-            TkaServer = client.Server.ToString(),
-            Source = context.Source?.ToString(),
-            Arguments = arguments,
+            TkaServer = record.Server,
+            Source = record.Source,
+            Role = record.RoleKey,
+            Period = context.Parse.GetValue(_session.Period),
+            AutoLogin = context.Parse.GetResult(_autoLogin) is { Implicit: false } ? context.Parse.GetValue(_autoLogin) : null,
+            ExecApiVersion = context.Parse.GetValue(_execApiVersion) switch { "v1" => ExecCredential.V1, "v1beta1" => ExecCredential.V1Beta1, _ => null },
             Namespace = context.Parse.GetValue(_session.Namespace),
             Use = context.Parse.GetValue(_use),
         };
@@ -177,17 +167,21 @@ internal class LoginCommand : CliCommand
         {
             record = record with { Merged = await merged.WriteAsync(path, earlier?.Merged, context.Clock, cancellationToken), Context = name };
         }
-        catch (Exception exception) when (exception is CliException or OperationCanceledException)
+        catch (Exception exception) when (earlier is null && exception is CliException or OperationCanceledException)
         {
             // A session nothing on this machine can use would only lie around.
-            await client.LogoutAsync(CancellationToken.None);
+            await client.TryLogoutAsync(record.RoleKey);
             throw;
         }
 
+        // This shell's KUBECONFIG may name the file of an earlier login: without it kubectl here would dial localhost.
+        record = SessionInUse.IsInKubeconfigVariable(earlier?.Kubeconfig) && context.Parse.GetValue(GlobalOptions.Eval) is null
+            ? record with { Kubeconfig = SessionKubeconfig.Write(kubeconfig, record with { Kubeconfig = earlier!.Kubeconfig }) }
+            : record;
         SessionStore.Save(record);
-        if (earlier?.Kubeconfig is { } file)
+        if (record.Kubeconfig is null && earlier?.Kubeconfig is { } file)
         {
-            AtomicFile.TryDelete(file);
+            Storage.AtomicFile.TryDelete(file);
         }
 
         if (earlier?.Merged is { } old && old.Path != path)

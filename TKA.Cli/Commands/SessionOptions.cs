@@ -8,13 +8,16 @@ namespace TKA.Cli.Commands;
 /// <summary>Flags of the commands that sign in.</summary>
 internal sealed class SessionOptions
 {
-    /// <summary>Role.</summary>
-    public Option<string> Role { get; } = new("--role") { Description = "Role to sign in with, one of those granted (tka access).", HelpName = "name" };
+    // docs/rest-api.md: a shorter period is answered 422.
+    private static readonly TimeSpan ShortestPeriod = TimeSpan.FromMinutes(10);
 
-    /// <summary>Period.</summary>
+    /// <summary>Requested role; none: the base session.</summary>
+    public Option<string> Role { get; } = new("--role") { Description = "Role to sign in with, one of those granted (tka access); another than the base session's is a session beside it.", HelpName = "name" };
+
+    /// <summary>Requested period, a Go duration.</summary>
     public Option<string> Period { get; } = new("--period") { Description = "Ask for a shorter session than granted, for example 2h.", HelpName = "duration" };
 
-    /// <summary>Cluster.</summary>
+    /// <summary>Cluster by the orchestrator's name for it.</summary>
     public Option<string> Cluster { get; } = ClusterOption();
 
     /// <summary>Namespace of the context.</summary>
@@ -40,6 +43,11 @@ internal sealed class SessionOptions
         if (period is not null && (!GoDuration.TryParse(period, out var value) || value <= TimeSpan.Zero))
         {
             throw new CliException(ErrorCodes.Usage, ExitCode.Usage, $"'{period}' is no duration.", ["Write it like 30m, 2h or 1h30m."]);
+        }
+
+        if (period is not null && GoDuration.Parse(period) < ShortestPeriod)
+        {
+            throw new CliException(ErrorCodes.Usage, ExitCode.Usage, $"The period {period} is too short.", [$"The shortest is {GoDuration.Format(ShortestPeriod)}; tka logout ends a session sooner."]);
         }
 
         return new LoginRequest { Role = parse.GetValue(Role), Period = period };

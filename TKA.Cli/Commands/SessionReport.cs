@@ -1,4 +1,5 @@
 using TKA.Cli.Configuration;
+using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Output;
 using TKA.Cli.Sessions;
 using TKA.Cli.Shells;
@@ -14,7 +15,6 @@ internal static class SessionReport
     public static void Print(CommandContext context, SessionRecord record, string title)
     {
         var console = context.Console;
-        var file = record.Kubeconfig ?? record.Merged?.Path;
         switch (console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:
@@ -26,20 +26,22 @@ internal static class SessionReport
         }
 
         var shell = context.Parse.GetValue(GlobalOptions.Eval);
-        var eval = record.Kubeconfig is not null && !context.Configuration.Is(ConfigKey.NoEval);
-        if (shell is not null)
+        var eval = record is { Kubeconfig: not null, IsShell: false } && !context.Configuration.Is(ConfigKey.NoEval);
+        console.SummariesToError |= shell is not null;
+        var merged = IsMerge(context, record);
+        var evaluated = shell is not null || console.Quiet;
+        if (merged && evaluated && UnsetsVariable(record))
         {
-            console.SummariesToError = true;
+            CliConsole.WriteLine(ShellSyntax.Unset(shell ?? ShellSyntax.Default, "KUBECONFIG"));
         }
-
-        if (eval && (shell is not null || console.Quiet))
+        else if (!merged && evaluated && eval)
         {
             // Quiet alone prints what the Go TKA prints, so that eval "$(tka login --quiet)" works with both.
             CliConsole.WriteLine(ShellSyntax.Export(shell ?? ShellSyntax.Default, "KUBECONFIG", record.Kubeconfig!));
         }
-        else if (console.Quiet && file is not null)
+        else if (!merged && console.Quiet && !record.IsShell)
         {
-            CliConsole.WriteLine(file);
+            CliConsole.WriteLine(record.Kubeconfig ?? "");
         }
 
         if (console.Quiet)
@@ -48,16 +50,45 @@ internal static class SessionReport
         }
 
         console.Summary(title, Lines(context, record));
-        if (record.Merged is not null && record.Kubeconfig is null)
+        if (record.Merged?.Change is { } change)
         {
-            console.NextStep(record.Merged.Used ? "Use it:  kubectl get pods" : $"Use it:  kubectl --context {record.Merged.Name} get pods");
+            console.Info(change.ToString());
         }
-        else if (!eval || shell is null)
+
+        foreach (var line in NextSteps(context, record, merged, done: eval && shell is not null))
         {
-            console.NextStep($"Use it:  {ShellSyntax.Export(ShellSyntax.Default, "KUBECONFIG", TkaPaths.ForPeople(record.Kubeconfig!), quote: false)}");
-            console.NextStep("         kubectl get pods");
+            console.NextStep(line);
         }
     }
+
+    /// <summary>Lines to type next, which work in a terminal as it is now.</summary>
+    private static IEnumerable<string> NextSteps(CommandContext context, SessionRecord record, bool merged, bool done)
+    {
+        if (record.IsShell || (done && !merged))
+        {
+            yield break;
+        }
+
+        if (!merged)
+        {
+            yield return $"Use it:  {ShellSyntax.Export(ShellSyntax.Default, "KUBECONFIG", ShellSyntax.PathWord(record.Kubeconfig!), quote: false)}";
+            yield return "         kubectl get pods";
+            yield break;
+        }
+
+        var entries = record.Merged!;
+        var unsets = UnsetsVariable(record);
+        var file = SessionInUse.Paths().Contains(entries.Path) || (unsets && entries.Path == KubeconfigPath.ForUser(null)) ? "" : $" --kubeconfig {ShellSyntax.PathWord(entries.Path)}";
+        var unset = unsets && file is "" && context.Parse.GetValue(GlobalOptions.Eval) is null ? ShellSyntax.Unset(ShellSyntax.Default, "KUBECONFIG") + "; " : "";
+        yield return $"Use it:  {unset}kubectl{file}{(entries.Used ? "" : $" --context {ShellSyntax.Word(record.Context ?? entries.Name)}")} get pods";
+    }
+
+    private static bool IsMerge(CommandContext context, SessionRecord record) =>
+        record.Merged is not null && (record.Kubeconfig is null || context.Parse.CommandResult.GetResult("--merge") is System.CommandLine.Parsing.OptionResult { Implicit: false });
+
+    // KUBECONFIG of this terminal names a file of tka's own, so kubectl here does not see the user's kubeconfig.
+    private static bool UnsetsVariable(SessionRecord record) =>
+        record.Merged is { } merged && !SessionInUse.Paths().Contains(merged.Path) && SessionInUse.Paths().All(path => path.StartsWith(TkaPaths.State + Path.DirectorySeparatorChar, StringComparison.Ordinal));
 
     private static IEnumerable<(string Label, string? Value)> Lines(CommandContext context, SessionRecord record) =>
     [
@@ -81,5 +112,6 @@ internal static class SessionReport
         Kubeconfig = record.Kubeconfig ?? record.Merged?.Path,
         Context = record.Context,
         Server = record.Server,
+        IsBase = !record.IsBeside,
     };
 }

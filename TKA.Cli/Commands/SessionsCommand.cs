@@ -43,7 +43,7 @@ internal sealed class SessionsCommand : CliCommand
 
                 var now = context.Clock.GetUtcNow();
                 context.Console.Table(
-                    ["Name", "User", "Role", "Scope", "Since", "Ends", "Ready"],
+                    ["Name", "User", "Role", new("Scope", 1), new("Since", 2), new("Ends", 1), new("Ready", 3)],
                     [.. sessions.Items.Select(session => new[]
                     {
                         session.Name,
@@ -78,7 +78,11 @@ internal sealed class SessionsEndCommand : CliCommand
     {
         var name = context.Parse.GetRequiredValue(_name);
         using var client = context.CreateClient(await context.ResolveServerAsync(context.Parse.GetValue(_cluster), cancellationToken));
-        await client.EndSessionAsync(name, cancellationToken);
+        await context.Console.WithProgressAsync("Ending the session", async () =>
+        {
+            await client.EndSessionAsync(name, cancellationToken);
+            return true;
+        });
         if (context.Console.Format is OutputFormat.Json or OutputFormat.Yaml)
         {
             context.Console.WriteValue(new EndedOutput { Name = name }, CliJsonContext.Indented.EndedOutput);

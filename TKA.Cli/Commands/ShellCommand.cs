@@ -3,7 +3,7 @@ using TKA.Cli.Shells;
 
 namespace TKA.Cli.Commands;
 
-/// <summary><c>tka shell</c>: a subshell with access that ends with it.</summary>
+/// <summary><c>tka shell</c>: a subshell with a session.</summary>
 internal sealed class ShellCommand : CliCommand
 {
     private readonly SessionOptions _session = new();
@@ -15,12 +15,22 @@ internal sealed class ShellCommand : CliCommand
     };
 
     public ShellCommand()
-        : base("shell", "Start a subshell with access that ends with it.")
+        : base("shell", "Start a subshell with a session that is there, or with one of its own that ends with it.")
     {
         _session.AddTo(this);
         Options.Add(_shell);
         Arguments.Add(_command);
     }
+
+    public override string Details =>
+        "Starts your own shell with KUBECONFIG set and the role and the time left in its prompt: yellow for roles that change things, red for administration and for the last five minutes. Uses your session of that role when one is there, and leaves it there; otherwise begins one, which ends with the last shell that uses it, unless you signed in meanwhile. A line warns 5 minutes and 1 minute before the end; tka login renews.";
+
+    public override IReadOnlyList<(string Comment, string Line)> Examples =>
+    [
+        ("A window for looking", "tka shell"),
+        ("A window for changing things, for half an hour", "tka shell --role tka-edit --period 30m"),
+        ("In a shell: take another of your sessions", "tka use tka-edit"),
+    ];
 
     protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken) =>
         ShellSession.RunAsync(context, _session, context.Parse.GetValue(_command) ?? [], context.Parse.GetValue(_shell), cancellationToken);

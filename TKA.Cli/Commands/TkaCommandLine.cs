@@ -1,7 +1,7 @@
-using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using TKA.Cli.Errors;
+using TKA.Cli.Shells;
 using TKA.Cli.Storage;
 using TKA.Cli.Terminal;
 using TKA.Contracts;
@@ -21,6 +21,7 @@ internal static class TkaCommandLine
             new ShellCommand(),
             new ExecCommand(),
             new StatusCommand(),
+            new UseCommand(),
             new AccessCommand(),
             new KubeconfigCommand(),
             new ClustersCommand(),
@@ -48,11 +49,10 @@ internal static class TkaCommandLine
         }
 
         root.Options.Add(new Option<bool>("--version") { Description = "Show the version of tka.", Action = new VersionAction() });
-        HelpWithExamples.Install(root);
+        TkaHelpAction.Install(root);
         root.SetAction(static parse =>
         {
-            new HelpAction().Invoke(parse);
-            return ExitCode.Success;
+            return new TkaHelpAction().Invoke(parse);
         });
         return root;
     }
@@ -67,17 +67,18 @@ internal static class TkaCommandLine
         }
 
         var root = BuildRoot();
+        var empty = EmptyValues.Find(root, args);
 
         // "@file" is a file of arguments to System.CommandLine by default; here it is a name.
         var parse = root.Parse(ChildCommandLine.Separate(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parse.Errors.Count > 0 && parse.Action is not HelpWithExamples)
+        if (empty is not null)
         {
-            return ReportUsage(parse, parse.Errors.Select(error => error.Message));
+            return ReportUsage(parse, [$"The value of {empty} is empty"], [$"Give it a value, or leave {empty} out. In a script, look whether a variable is set."]);
         }
 
-        if (EmptyValue(parse) is { } empty)
+        if (parse.Errors.Count > 0 && parse.Action is not TkaHelpAction)
         {
-            return ReportUsage(parse, [$"The value of {empty} is empty"]);
+            return ReportUsage(parse, parse.Errors.Select(error => error.Message), Suggest(parse, args));
         }
 
         var configuration = new InvocationConfiguration
@@ -94,31 +95,11 @@ internal static class TkaCommandLine
         catch (IOException exception)
         {
             // Only help writes without the console's guard.
-            return AtomicFile.IsDiskFull(exception) ? throw CliConsole.OutputLost(exception) : ExitCode.Success;
+            return FileErrors.IsDiskFull(exception) ? throw CliConsole.OutputLost(exception) : ExitCode.Success;
         }
     }
 
-    // Most often "$VARIABLE" that is not set: to take that for no value would do something else than was meant.
-    private static string? EmptyValue(ParseResult parse)
-    {
-        for (SymbolResult? result = parse.CommandResult; result is CommandResult command; result = result.Parent)
-        {
-            foreach (var child in command.Children)
-            {
-                switch (child)
-                {
-                    case OptionResult { Tokens: [{ Value: "" }] } option:
-                        return option.Option.Name;
-                    case ArgumentResult { Tokens: [{ Value: "" }], Argument.Name: not ("command" or ConfigCommand.ValueArgument) } argument:
-                        return argument.Argument.Name;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private static int ReportUsage(ParseResult parse, IEnumerable<string> problems)
+    private static int ReportUsage(ParseResult parse, IEnumerable<string> problems, IEnumerable<string> advice)
     {
         var names = new Stack<string>();
         for (SymbolResult? result = parse.CommandResult; result is not null; result = result.Parent)
@@ -133,17 +114,37 @@ internal static class TkaCommandLine
             ErrorCodes.Usage,
             ExitCode.Usage,
             string.Join(" ", problems.Select(problem => problem.TrimEnd('.') + ".")),
-            [.. Suggest(parse), $"See {string.Join(' ', names)} --help"]);
+            [.. advice, $"See {string.Join(' ', names)} --help"]);
         CliCommand.Reporter(null, parse).Report(error, debug: false);
         return ExitCode.Usage;
     }
 
-    private static IEnumerable<string> Suggest(ParseResult parse)
+    private static IEnumerable<string> Suggest(ParseResult parse, string[] args)
     {
+        if (MisplacedOption(parse, args) is { } misplaced)
+        {
+            return [misplaced];
+        }
+
         var command = parse.CommandResult.Command;
         var known = command.Subcommands.Where(child => !child.Hidden).SelectMany(child => child.Aliases.Append(child.Name))
             .Concat(command.Options.Concat(GlobalOptions.All).Where(option => !option.Hidden).Select(option => option.Name))
             .ToList();
         return parse.UnmatchedTokens.Select(token => Spelling.Nearest(token, known)).OfType<string>().Distinct().Select(name => $"Did you mean {name}?");
+    }
+
+    // "tka --cluster dev login": the flag is right, but it belongs to the command.
+    private static string? MisplacedOption(ParseResult parse, string[] args)
+    {
+        var command = parse.RootCommandResult.Command.Subcommands.FirstOrDefault(child => args.Any(word => child.Name == word || child.Aliases.Contains(word)));
+        var at = Array.FindIndex(args, word => word.StartsWith('-') && command?.Options.Any(option => option.Name == word.Split('=')[0] || option.Aliases.Contains(word.Split('=')[0])) is true);
+        var place = Array.FindIndex(args, word => command is not null && (command.Name == word || command.Aliases.Contains(word)));
+        if (command is null || at < 0 || at > place)
+        {
+            return null;
+        }
+
+        var moved = args[at..place].Select(ShellSyntax.Word);
+        return $"{args[at].Split('=')[0]} stands after the command: tka {string.Join(' ', args[..at].Append(args[place]).Concat(moved).Concat(args[(place + 1)..].Select(ShellSyntax.Word)))}";
     }
 }

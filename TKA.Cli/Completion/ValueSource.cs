@@ -37,8 +37,13 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
                 return Plain(ConfigValues(words));
             case "--cluster":
                 return await AskAsync(words, ClustersAsync);
+            case "--role" when commands[^1] is LogoutCommand or KubeconfigCommand:
+            case "role":
+                return await AskAsync(words, OwnSessionsAsync);
             case "--role":
                 return await AskAsync(words, RolesAsync);
+            case "--exec-api-version":
+                return Plain("v1", "v1beta1");
             case "name":
                 return await AskAsync(words, SessionsAsync);
             default:
@@ -92,6 +97,13 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
         using var client = context.CreateClient(ServerAddress.ForApi(context.Configuration, context.NamedServer));
         var access = await client.GetAccessAsync(cancellationToken);
         return [.. access.Rules.Select(rule => (rule.Role, rule.Why)).DistinctBy(rule => rule.Role)];
+    }
+
+    private static async Task<IReadOnlyList<(string, string)>> OwnSessionsAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        using var client = context.CreateClient(ServerAddress.ForApi(context.Configuration, context.NamedServer));
+        var sessions = await client.GetOwnSessionsAsync(cancellationToken);
+        return [.. sessions.Select(session => (session.Role, RemainingTime.Describe(session.Until, context.Clock)))];
     }
 
     private static async Task<IReadOnlyList<(string, string)>> SessionsAsync(CommandContext context, CancellationToken cancellationToken)

@@ -49,6 +49,11 @@ internal sealed class CliConfiguration(IReadOnlyDictionary<string, (string Flag,
             return (flag.Value, "flag");
         }
 
+        if (key.OtherVariable is { } other && Environment.GetEnvironmentVariable(other) is { Length: > 0 } named)
+        {
+            return (named, other);
+        }
+
         if (Environment.GetEnvironmentVariable(key.EnvironmentVariable) is { Length: > 0 } variable)
         {
             return (variable, key.EnvironmentVariable);

@@ -12,13 +12,10 @@ namespace TKA.Cli.Configuration;
 /// <param name="Values">Dotted names, lower case, and their values.</param>
 internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<string, string> Values)
 {
-    // A config.yaml in the current directory is a common name: it counts only if it speaks of us.
-    private static readonly string[] Sections = ["tailscale", "output", "orchestrator"];
-
     /// <summary>Where <c>tka config --force</c> makes a file.</summary>
     public static string UserPath => System.IO.Path.Combine(TkaPaths.Config, "config.yaml");
 
-    /// <summary>The file to use: the named one, else the first there is of the current directory, the user's and the machine's. Null: none.</summary>
+    /// <summary>The file to use: the named one, else the first there is of the user's and the machine's. Null: none.</summary>
     /// <param name="named">From <c>--config</c>; must exist unless <paramref name="mayBeMissing"/>.</param>
     /// <param name="machinePath">The machine's file.</param>
     /// <param name="mayBeMissing">The named file is about to be made.</param>
@@ -31,7 +28,8 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
             return File.Exists(full) || !mayBeMissing ? Read(full) : null;
         }
 
-        return FindHere() ?? new[] { UserPath, machinePath }.Where(File.Exists).Select(Read).FirstOrDefault();
+        // Never the working directory: config.yaml is a common name, and kubectl calls tka in any directory.
+        return new[] { UserPath, machinePath }.Where(File.Exists).Select(Read).FirstOrDefault();
     }
 
     /// <summary>Reads a file.</summary>
@@ -67,45 +65,11 @@ internal sealed record ConfigFile(string Path, string Text, IReadOnlyDictionary<
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.ConfigUnwritable, exception);
+                throw FileErrors.NotWritable(path, ErrorCodes.ConfigUnwritable, exception);
             }
         }
 
-        var mode = File.Exists(path) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(path) : AtomicFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(changed), mode, ErrorCodes.ConfigUnwritable);
-    }
-
-    private static ConfigFile? FindHere()
-    {
-        // Relative as it is: the current directory may have been deleted, and then has no name.
-        const string Here = "config.yaml";
-        if (!File.Exists(Here))
-        {
-            return null;
-        }
-
-        var path = System.IO.Path.GetFullPath(Here);
-        try
-        {
-            return Read(path) is { } file && Sections.Any(section => file.Values.Keys.Any(key => key.StartsWith(section + '.', StringComparison.Ordinal))) ? file : null;
-        }
-        catch (CliException) when (!SpeaksOfUs(path))
-        {
-            // A template, or for another program.
-            return null;
-        }
-    }
-
-    private static bool SpeaksOfUs(string path)
-    {
-        try
-        {
-            return File.ReadLines(path).Any(line => Sections.Any(section => line.StartsWith(section + ':', StringComparison.Ordinal)));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(changed), AtomicFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead, ErrorCodes.ConfigUnwritable);
     }
 
     private static string YamlScalarText(string value) =>

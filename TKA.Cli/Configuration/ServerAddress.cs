@@ -24,9 +24,9 @@ internal static class ServerAddress
 
     /// <summary>The orchestrator of this run.</summary>
     /// <exception cref="CliException">None is configured, or it is no address.</exception>
-    public static Uri ForOrchestrator(CliConfiguration configuration, string? orchestrator)
+    public static Uri ForOrchestrator(CliConfiguration configuration)
     {
-        orchestrator ??= configuration[ConfigKey.Orchestrator];
+        var orchestrator = configuration[ConfigKey.Orchestrator];
         return orchestrator.Length == 0
             ? throw new CliException(
                 ErrorCodes.OrchestratorUnset,

@@ -32,7 +32,7 @@ internal static class CredentialFastPath
             }
         }
 
-        if (server is null || !server.Contains("://", StringComparison.Ordinal))
+        if (server is null || role is "" || !server.Contains("://", StringComparison.Ordinal))
         {
             return false;
         }
@@ -41,7 +41,8 @@ internal static class CredentialFastPath
         {
             var cache = new TokenCache(ServerAddress.Parse(server, 443, "").ToString(), Client.SourceAddress.FromEnvironment()?.ToString(), role);
             var caller = TokenCache.Caller();
-            if (cache.Find(TimeProvider.System.GetUtcNow(), caller) is not { } token)
+            var now = TimeProvider.System.GetUtcNow();
+            if (cache.Find(now) is not { } token || cache.IsAskedAgain(token, caller, now))
             {
                 return false;
             }

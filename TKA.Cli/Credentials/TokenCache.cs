@@ -8,12 +8,13 @@ using TKA.Contracts;
 namespace TKA.Cli.Credentials;
 
 /// <summary>
-/// Tokens for <c>tka credential</c>, one file each (mode 0600 in a directory of mode 0700), with a lock file beside it so that
-/// of many processes that find no token one asks the server and the others take its answer.
+/// Tokens for <c>tka credential</c>, one file for each server and role (mode 0600 in a directory of mode 0700) that says whose it is, with a
+/// lock file beside it so that of many processes that find no token one asks the server and the others take its answer. Where the files
+/// cannot be written there is no cache, and each process asks for itself.
 /// </summary>
 /// <param name="server">URL of the TKA server.</param>
 /// <param name="source">Local address it is reached from: another one is another person.</param>
-/// <param name="role">Role asked for.</param>
+/// <param name="role">Role asked for; null: the base session.</param>
 internal sealed class TokenCache(string server, string? source, string? role)
 {
     private const int MaxServedBytes = 64 * 1024;
@@ -21,7 +22,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
     /// <summary>How long before its real end a token is reported and treated as over.</summary>
     public static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
 
-    // client-go asks again after a 401. A token younger than this was made in answer to just that.
+    // client-go asks again at once after a 401. A token younger than this was made in answer to just that.
     private static readonly TimeSpan SurelyFresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
@@ -34,20 +35,13 @@ internal sealed class TokenCache(string server, string? source, string? role)
 
     private string ServedPath => Path.ChangeExtension(_path, ".served");
 
-    /// <summary>The token, if there is one with time left that this caller was not given before.</summary>
-    /// <remarks>
-    /// client-go keeps a token in memory until it expires. When the same process comes again while the token has time left, the
-    /// cluster has refused it (401): then it is no longer any good.
-    /// </remarks>
-    public CachedToken? Find(DateTimeOffset now, string? caller)
-    {
-        if (Read() is not { } cached || cached.Expires <= now || cached.Issued > now + Early)
-        {
-            return null;
-        }
+    /// <summary>The token, if there is one with time left.</summary>
+    public CachedToken? Find(DateTimeOffset now) => Read() is { } cached && cached.Expires > now && cached.Issued <= now + Early ? cached : null;
 
-        return caller is not null && now - cached.Issued > SurelyFresh && WasServed(cached, caller) ? null : cached;
-    }
+    /// <summary>Whether a process asks again for a token that it has: the cluster may have refused it (401), or the process keeps no tokens.</summary>
+    /// <remarks>client-go keeps a token in memory until it expires and asks again after a 401; other clients ask for each of their connections.</remarks>
+    public bool IsAskedAgain(CachedToken token, string? caller, DateTimeOffset now) =>
+        caller is not null && now - token.Issued > SurelyFresh && WasServed(token, caller);
 
     /// <summary>Remembers that a process was given this token.</summary>
     public void Served(CachedToken token, string? caller)
@@ -61,7 +55,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
         {
             if (new FileInfo(ServedPath) is { Exists: true, Length: > MaxServedBytes })
             {
-                // Read on every call, so it stays short. Who is forgotten gets a refused token once more.
+                // The file is read on every call, so it stays short. A process that is forgotten gets a refused token once more.
                 File.Delete(ServedPath);
             }
 
@@ -73,50 +67,58 @@ internal sealed class TokenCache(string server, string? source, string? role)
         }
     }
 
-    /// <summary>Keeps a token.</summary>
-    public CachedToken Save(string token, DateTimeOffset expires, DateTimeOffset now)
+    /// <summary>Keeps a token, where that is possible.</summary>
+    public void Save(CachedToken token)
     {
-        var cached = new CachedToken(token, expires, now);
-        AtomicFile.CreatePrivateDirectory(Root);
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteString("for", _owner);
-            writer.WriteString("issued", UtcTimeConverter.ToText(now));
-            writer.WriteString("expires", UtcTimeConverter.ToText(expires));
-            writer.WriteString("token", token);
+            writer.WriteString("user", token.User);
+            writer.WriteString("issued", UtcTimeConverter.ToText(token.Issued));
+            writer.WriteString("expires", UtcTimeConverter.ToText(token.Expires));
+            if (token.SessionUntil is { } until)
+            {
+                writer.WriteString("session_until", UtcTimeConverter.ToText(until));
+            }
+
+            writer.WriteString("token", token.Token);
             writer.WriteEndObject();
         }
 
-        AtomicFile.Write(_path, buffer.ToArray(), AtomicFile.Private, ErrorCodes.StateUnwritable);
-        AtomicFile.TryDelete(ServedPath);
-        return cached;
+        try
+        {
+            AtomicFile.CreatePrivateDirectory(Root);
+            AtomicFile.Write(_path, buffer.ToArray(), AtomicFile.Private, ErrorCodes.StateUnwritable);
+            AtomicFile.TryDelete(ServedPath);
+        }
+        catch (CliException)
+        {
+            // The token is good without a cache: the next process asks again.
+        }
     }
 
-    /// <summary>Waits for this process's turn to ask the server.</summary>
-    public async Task<IDisposable> LockAsync(TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Waits for this process's turn to ask the server; null: there is no cache, so there are no turns.</summary>
+    public async Task<IDisposable?> LockAsync(TimeProvider clock, CancellationToken cancellationToken)
     {
-        AtomicFile.CreatePrivateDirectory(Root);
         var path = Path.ChangeExtension(_path, ".lock");
         while (true)
         {
             try
             {
+                AtomicFile.CreatePrivateDirectory(Root);
+
                 // flock(2) underneath: the system lets go of it when a process dies.
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (UnauthorizedAccessException exception)
-            {
-                throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, exception);
             }
             catch (IOException) when (File.Exists(path))
             {
                 await Task.Delay(LockPause, clock, cancellationToken);
             }
-            catch (IOException exception)
+            catch (Exception exception) when (exception is CliException or IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.StateUnwritable, exception);
+                return null;
             }
         }
     }
@@ -134,7 +136,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
         }
     }
 
-    /// <summary>How somebody else failed to reach the server since this process began to wait; null: nobody did.</summary>
+    /// <summary>How another process failed to reach the server since this one began to wait; null: none did.</summary>
     /// <remarks>Without it ten kubectl at once would find out one after the other, each after the full time limit.</remarks>
     public CliException? FailureSince(DateTimeOffset began)
     {
@@ -150,41 +152,71 @@ internal sealed class TokenCache(string server, string? source, string? role)
         }
     }
 
-    /// <summary>Drops all tokens of a session: it ended, or begins anew.</summary>
-    public static void Drop(string server, string? source)
+    /// <summary>Drops the token: its session ended, or begins anew.</summary>
+    public void Drop() => DropFiles(Path.GetFileNameWithoutExtension(_path));
+
+    /// <summary>Drops all tokens for a server: all its sessions ended.</summary>
+    public static void DropAll(string server, string? source) => DropFiles(Prefix(server, source));
+
+    /// <summary>Drops the tokens of everybody but the person that the server says this device belongs to.</summary>
+    public static void DropOthers(string server, string? source, string username)
     {
-        if (Directory.Exists(Root))
+        foreach (var file in Files(Prefix(server, source) + "-*.json"))
         {
-            foreach (var file in Directory.EnumerateFiles(Root, Prefix(server, source) + "-*"))
+            if (Read(file, owner: null) is { User.Length: > 0 } token && token.User != username)
             {
-                // Not the lock: somebody may hold it.
-                if (!file.EndsWith(".lock", StringComparison.Ordinal))
-                {
-                    AtomicFile.TryDelete(file);
-                }
+                DropFiles(Path.GetFileNameWithoutExtension(file));
             }
         }
     }
 
     /// <summary>
     /// The process that asks, told from a later one of the same number. Null where that cannot be found out, and for whoever does not
-    /// keep tokens as client-go does: a script that asks for each of its requests is not asking again because of a refusal.
+    /// call as client-go does.
     /// </summary>
     public static string? Caller() => Environment.GetEnvironmentVariable(ExecCredentialWriter.Variable) is { Length: > 0 } ? ProcessIdentity.Parent() : null;
 
     private static string Prefix(string server, string? source) => StableHash.Of($"{server}|{source}");
 
-    private CachedToken? Read()
+    // Not the lock: another process may hold it.
+    private static void DropFiles(string prefix)
+    {
+        foreach (var file in Files(prefix + "*").Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            AtomicFile.TryDelete(file);
+        }
+    }
+
+    private static string[] Files(string pattern)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(_path));
+            return Directory.Exists(Root) ? Directory.GetFiles(Root, pattern) : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private CachedToken? Read() => Read(_path, _owner);
+
+    private static CachedToken? Read(string path, string? owner)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = document.RootElement;
-            return root.GetProperty("for").GetString() == _owner
+            return (owner is null || root.GetProperty("for").GetString() == owner)
                 && UtcTimeConverter.TryParse(root.GetProperty("expires").GetString(), out var expires)
                 && UtcTimeConverter.TryParse(root.GetProperty("issued").GetString(), out var issued)
                 && root.GetProperty("token").GetString() is { Length: > 0 } token
-                    ? new CachedToken(token, expires, issued)
+                    ? new CachedToken(
+                        token,
+                        expires,
+                        issued,
+                        root.TryGetProperty("user", out var user) ? user.GetString() ?? "" : "",
+                        root.TryGetProperty("session_until", out var text) && UtcTimeConverter.TryParse(text.GetString(), out var until) ? until : null)
                     : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
@@ -204,14 +236,4 @@ internal sealed class TokenCache(string server, string? source, string? role)
             return false;
         }
     }
-}
-
-/// <summary>A token in the cache.</summary>
-/// <param name="Token">The token.</param>
-/// <param name="Expires">When to stop using it, a minute before its real end.</param>
-/// <param name="Issued">When it was fetched.</param>
-internal sealed record CachedToken(string Token, DateTimeOffset Expires, DateTimeOffset Issued)
-{
-    /// <summary>Tells it from other tokens without revealing it.</summary>
-    public string Id { get; } = StableHash.Of(Token);
 }

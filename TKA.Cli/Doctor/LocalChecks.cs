@@ -73,6 +73,7 @@ internal static class LocalChecks
     {
         try
         {
+            SessionStore.EnsureUsable();
             SessionKubeconfig.EnsureWritable();
             var directory = SessionStore.Kubeconfigs;
             return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(directory) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TKA.Cli.Client;
 using TKA.Cli.Commands;
+using TKA.Cli.Configuration;
 using TKA.Cli.Errors;
 using TKA.Cli.Terminal;
 
@@ -21,13 +22,16 @@ internal static class ServerChecks
     /// <summary>Runs them; after a failure the rest is skipped.</summary>
     public static async Task<List<Finding>> RunAsync(CommandContext context, Uri server, CancellationToken cancellationToken)
     {
-        var findings = new List<Finding> { await NameAsync(server, cancellationToken) };
+        var proxy = TailnetProxy.For(server, context.Configuration[ConfigKey.Proxy]);
+        var findings = new List<Finding> { await NameAsync(server, proxy, cancellationToken) };
         if (findings[^1].Verdict == Verdict.Failed)
         {
             return Skip(findings, "Connection", "API", "Grant", "Clock");
         }
 
-        findings.Add(await ConnectionAsync(context, server, cancellationToken));
+        findings.Add(findings[0].Message.Contains("proxy", StringComparison.Ordinal)
+            ? new("Connection", Verdict.Skipped, "The proxy makes the connection.")
+            : await ConnectionAsync(context, server, cancellationToken));
         if (findings[^1].Verdict == Verdict.Failed)
         {
             return Skip(findings, "API", "Grant", "Clock");
@@ -55,8 +59,13 @@ internal static class ServerChecks
         return findings;
     }
 
-    private static async Task<Finding> NameAsync(Uri server, CancellationToken cancellationToken)
+    private static async Task<Finding> NameAsync(Uri server, Uri? proxy, CancellationToken cancellationToken)
     {
+        if (proxy is not null)
+        {
+            return new("Name", Verdict.Ok, $"{server.Host} is reached through the proxy {proxy} (tailscale.proxy).");
+        }
+
         if (IPAddress.TryParse(server.DnsSafeHost, out _))
         {
             return new("Name", Verdict.Ok, $"{server.Host} is an address.");
@@ -71,6 +80,11 @@ internal static class ServerChecks
         }
         catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            if (TailnetProxy.FromEnvironment(server) is { } found)
+            {
+                return new("Name", Verdict.Ok, $"{server.Host} is not known here, and is reached through the proxy {found} on this machine, which the environment names.");
+            }
+
             return new(
                 "Name",
                 Verdict.Failed,

@@ -10,7 +10,7 @@ internal static class MarkdownReference
 {
     private static readonly (int Code, string Meaning)[] ExitCodes =
     [
-        (ExitCode.Success, "done; also `tka logout` when nobody was signed in"),
+        (ExitCode.Success, "done; also `tka logout` when you were not signed in"),
         (ExitCode.Failure, "failed for another reason"),
         (ExitCode.Usage, "wrong usage"),
         (ExitCode.NotSignedIn, "not signed in, or the session is over"),
@@ -68,8 +68,10 @@ internal static class MarkdownReference
             ## Configuration
 
             Highest first: flag, environment variable, file, default. The file is the one of `--config` or `TKA_CONFIG`, else the first there is of
-            `./config.yaml` (if it has a `tailscale`, `output` or `orchestrator` section), `$XDG_CONFIG_HOME/tka/config.yaml` (`~/.config/tka/config.yaml`) and `/etc/tka/config.yaml`.
-            `TKA_SERVER` and `TKA_ORCHESTRATOR` are the same as `--server` and `--orchestrator`.
+            `$XDG_CONFIG_HOME/tka/config.yaml` (`~/.config/tka/config.yaml`) and `/etc/tka/config.yaml`. The working directory is never looked into;
+            the Go TKA's `./config.yaml` is read with `--config config.yaml`.
+            `TKA_SERVER` and `TKA_ORCHESTRATOR` are the same as `--server` and `--orchestrator`. An empty variable counts as not set; an empty flag or
+            argument is refused.
 
             The server's URL is `https://{hostname}.{tailnet}` on port 443 and `http://` on other ports; a host name with dots or an IP address gets no tailnet, and a URL is used as given.
 
@@ -84,7 +86,12 @@ internal static class MarkdownReference
 
         text.Append("""
 
-            `NO_COLOR` (not empty) switches colour, boxes and spinner off, `CLICOLOR_FORCE` switches colour on without a terminal, `TERM=dumb` and `CI` are respected.
+            A tailscaled in userspace mode (containers, CI runners) gives programs no network of its own: its outbound proxy does. `tailscale.proxy` or
+            `--proxy` names it (`socks5h://127.0.0.1:1055`); without that, when the server's name does not resolve, `ALL_PROXY` or `HTTPS_PROXY` is used if it
+            names a proxy on this machine. A proxy elsewhere is only used when you name it: the server knows people by where they come from.
+
+            `NO_COLOR` (not empty) switches colour, boxes and spinner off, `CLICOLOR_FORCE` switches colour on without a terminal, `TERM=dumb` and `CI` are respected. A locale without
+            UTF-8 gets ASCII, and `COLORFGBG` with a light background the theme `light` unless another is configured.
             `TRACEPARENT` (W3C Trace Context) makes the servers' traces part of yours; without it each run is a trace of its own.
             `TKA_DEV_SOURCE` makes connections from that local address: the embedded tailnet's devices are told apart by it.
 
@@ -112,6 +119,9 @@ internal static class MarkdownReference
             | `$XDG_CACHE_HOME/tka/tokens/` (`~/.cache/tka`) | tokens of `tka credential`, mode 0600; removed by logout |
             | `$XDG_CONFIG_HOME/tka/config.yaml` (`~/.config/tka`) | configuration |
 
+            Without a writable home directory state and cache are in `$XDG_RUNTIME_DIR/tka`, else in a private directory among the temporary files. Owner,
+            group, mode, access list and links of a file that was there stay as they were, and a mounted file is written in place.
+
             ## Commands
 
             """);
@@ -131,7 +141,7 @@ internal static class MarkdownReference
         }
 
         var name = $"{parent} {command.Name}";
-        text.Append($"\n### {name}\n\n{command.Description}\n\n```text\n{name}{Usage(command)}\n```\n");
+        text.Append($"\n### {name}\n\n{command.Description}\n\n```text\n{name}{CommandUsage.Of(command)}\n```\n");
         if (command.Aliases.Count > 0)
         {
             text.Append($"\nAlso: {string.Join(", ", command.Aliases.Order(StringComparer.Ordinal).Select(alias => $"`{parent} {alias}`"))}\n");
@@ -164,29 +174,11 @@ internal static class MarkdownReference
         }
     }
 
-    private static string Usage(Command command)
-    {
-        var usage = command.Options.Any(option => !option.Hidden) ? " [flags]" : "";
-        if (command.Subcommands.Any(child => !child.Hidden))
-        {
-            usage += command is CliCommand ? " [command]" : " COMMAND";
-        }
-
-        foreach (var argument in command.Arguments)
-        {
-            var many = argument.Arity.MaximumNumberOfValues > 1;
-            var name = many ? $"-- {argument.Name.ToUpperInvariant()}..." : argument.Name.ToUpperInvariant();
-            usage += argument.Arity.MinimumNumberOfValues == 0 ? $" [{name}]" : $" {name}";
-        }
-
-        return usage;
-    }
-
     private static void AppendOptions(StringBuilder text, IEnumerable<Option> options)
     {
         foreach (var option in options.Where(option => !option.Hidden))
         {
-            var names = option.Aliases.Order(StringComparer.Ordinal).Append(option.Name).Select(name => $"`{name}`");
+            var names = option.Aliases.Order(StringComparer.Ordinal).Prepend(option.Name).Select(name => $"`{name}`");
             var value = option.HelpName is { Length: > 0 } help ? $" `{Cell(help)}`" : "";
             text.Append($"| {string.Join(", ", names)}{value} | {Cell(option.Description ?? "")} |\n");
         }

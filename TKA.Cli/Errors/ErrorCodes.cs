@@ -32,6 +32,9 @@ internal static class ErrorCodes
     public const string SessionRejected = "session-rejected";
     public const string RequestInvalid = "request-invalid";
     public const string SessionUnknown = "session-unknown";
+    public const string SessionLimit = "session-limit";
+    public const string SessionOfAnother = "session-of-another";
+    public const string ServerTooOld = "server-too-old";
     public const string NotReady = "not-ready";
     public const string ClockSkew = "clock-skew";
 

@@ -31,6 +31,9 @@ internal sealed class KubeconfigEditor(string text)
     /// <summary>The entry of that name.</summary>
     public YamlNode? Find(string list, string name) => Root?[list]?.Items.Find(item => item["name"]?.Text == name);
 
+    /// <summary>The entries of a list.</summary>
+    public IReadOnlyList<YamlNode> Items(string list) => Root?[list]?.Items ?? [];
+
     /// <summary>Adds an entry, or replaces the one of its name.</summary>
     /// <param name="list">One of <see cref="Lists"/>.</param>
     /// <param name="entry">The entry, with <c>name</c>.</param>
@@ -130,7 +133,7 @@ internal sealed class KubeconfigEditor(string text)
     /// <summary>Puts back what <see cref="UseContext"/> replaced, unless somebody chose another context since.</summary>
     public void RestoreCurrentContext(string name, string? previous) => Text = CurrentContextEdit.Restore(Text, name, previous);
 
-    /// <summary>Takes away a line break that was added at the end.</summary>
+    /// <summary>Removes a line break that was added at the end.</summary>
     public void RemoveFinalLineBreak()
     {
         if (Text.EndsWith(_newline, StringComparison.Ordinal))

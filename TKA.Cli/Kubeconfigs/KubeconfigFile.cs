@@ -1,7 +1,6 @@
 using System.Text;
 using TKA.Cli.Errors;
 using TKA.Cli.Storage;
-using TKA.Cli.Yaml;
 using YamlDotNet.Core;
 
 namespace TKA.Cli.Kubeconfigs;
@@ -9,26 +8,34 @@ namespace TKA.Cli.Kubeconfigs;
 /// <summary>The user's kubeconfig as a file: locked against kubectl and other runs, read, changed, replaced whole.</summary>
 internal static class KubeconfigFile
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Checks, before any work is done, that the file is a kubeconfig and can be replaced.</summary>
+    /// <summary>Checks, before any work is done, that the file is a kubeconfig and can be written.</summary>
     /// <returns>Its text; empty when there is none yet.</returns>
     /// <exception cref="CliException">It is not, or cannot.</exception>
     public static string Check(string path)
     {
-        var text = Read(path);
-        var directory = Path.GetDirectoryName(AtomicFile.ResolveLink(path))!;
+        var text = Read(path).Text;
+        var target = AtomicFile.ResolveLink(path);
+        var directory = Path.GetDirectoryName(target)!;
         CreateDirectory(path, directory);
         var probe = Path.Combine(directory, $".tka-probe-{Environment.ProcessId}");
         try
         {
-            File.WriteAllBytes(probe, []);
+            if (File.Exists(target))
+            {
+                // A file can be written in place where no other can be made beside it: a mount, a directory of somebody else.
+                new FileStream(target, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            }
+            else
+            {
+                File.WriteAllBytes(probe, []);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
+            throw FileErrors.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
         }
         finally
         {
@@ -39,8 +46,9 @@ internal static class KubeconfigFile
     }
 
     /// <summary>Reads the text and makes sure that it is a kubeconfig.</summary>
+    /// <returns>The text, empty when there is no file, and its encoding.</returns>
     /// <exception cref="CliException">It cannot be read, or is none.</exception>
-    public static string Read(string path)
+    public static (string Text, KubeconfigEncoding Encoding) Read(string path)
     {
         try
         {
@@ -49,14 +57,15 @@ internal static class KubeconfigFile
                 throw Invalid(path, "it is a directory", null);
             }
 
-            // Decoded by hand: ReadAllText would swallow a byte order mark, which is to stay.
-            var text = File.Exists(path) ? Utf8.GetString(File.ReadAllBytes(path)) : "";
+            var content = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            var encoding = KubeconfigEncoding.Of(content);
+            var text = encoding.Decode(content);
             EnsureKubeconfig(path, text);
-            return text;
+            return (text, encoding);
         }
         catch (DecoderFallbackException exception)
         {
-            throw Invalid(path, "it is not UTF-8 text", exception);
+            throw Invalid(path, "it is neither UTF-8 nor UTF-16 text", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -66,7 +75,7 @@ internal static class KubeconfigFile
 
     /// <summary>Changes the file under its lock. Nothing is written when the text stays the same.</summary>
     /// <param name="path">The file; made, mode 0600, when missing.</param>
-    /// <param name="ours">Names of the entries that may change.</param>
+    /// <param name="ours">Names of the entries that may change; <paramref name="change"/> may add to them.</param>
     /// <param name="change">From the old text (empty when there is no file) to the new; null: delete the file.</param>
     /// <param name="clock">Clock.</param>
     /// <param name="cancellationToken">Cancellation.</param>
@@ -78,10 +87,10 @@ internal static class KubeconfigFile
 
         // The name and the way are client-go's, so that "kubectl config" keeps out as well.
         var lockFile = path + ".lock";
-        await LockAsync(path, lockFile, clock, cancellationToken);
+        var locked = await LockAsync(path, lockFile, clock, cancellationToken);
         try
         {
-            var old = Read(path);
+            var (old, encoding) = Read(path);
             var changed = Change(path, old, ours, change);
             if (changed is null)
             {
@@ -94,12 +103,14 @@ internal static class KubeconfigFile
                 return;
             }
 
-            var mode = File.Exists(target) && !OperatingSystem.IsWindows() ? File.GetUnixFileMode(target) : AtomicFile.Private;
-            AtomicFile.Write(path, Utf8.GetBytes(changed), mode, ErrorCodes.KubeconfigUnwritable);
+            AtomicFile.Write(path, encoding.Encode(changed), AtomicFile.Private, ErrorCodes.KubeconfigUnwritable);
         }
         finally
         {
-            AtomicFile.TryDelete(lockFile);
+            if (locked)
+            {
+                AtomicFile.TryDelete(lockFile);
+            }
         }
     }
 
@@ -137,11 +148,12 @@ internal static class KubeconfigFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
+            throw FileErrors.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
         }
     }
 
-    private static async Task LockAsync(string path, string lockFile, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>False: no lock can be made beside a file that can be written, so kubectl cannot make one either.</returns>
+    private static async Task<bool> LockAsync(string path, string lockFile, TimeProvider clock, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         while (true)
@@ -149,7 +161,7 @@ internal static class KubeconfigFile
             try
             {
                 new FileStream(lockFile, FileMode.CreateNew, FileAccess.Write).Dispose();
-                return;
+                return true;
             }
             catch (IOException exception) when (IsExisting(exception))
             {
@@ -166,7 +178,7 @@ internal static class KubeconfigFile
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw AtomicFile.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
+                return File.Exists(path) && FileOwner.MayWrite(path) ? false : throw FileErrors.NotWritable(path, ErrorCodes.KubeconfigUnwritable, exception);
             }
         }
     }
@@ -176,29 +188,9 @@ internal static class KubeconfigFile
 
     private static void EnsureKubeconfig(string path, string text)
     {
-        try
+        if (KubeconfigCheck.Problem(text) is { } problem)
         {
-            switch (YamlTree.Parse(text))
-            {
-                case null or { IsNull: true }:
-                    return;
-                case { Kind: YamlKind.Mapping } root:
-                    foreach (var list in KubeconfigEditor.Lists)
-                    {
-                        if (root[list] is { IsNull: false, Kind: not YamlKind.Sequence })
-                        {
-                            throw Invalid(path, $"{list} is no list", null);
-                        }
-                    }
-
-                    return;
-                default:
-                    throw Invalid(path, "it holds no keys and values", null);
-            }
-        }
-        catch (YamlException exception)
-        {
-            throw Invalid(path, $"line {exception.Start.Line}: {exception.Message.Split(": ")[^1].TrimEnd('.')}", exception);
+            throw Invalid(path, problem, null);
         }
     }
 

@@ -1,7 +1,6 @@
 using TKA.Cli.Errors;
 using TKA.Cli.Output;
-using TKA.Cli.Yaml;
-using YamlDotNet.Core;
+using TKA.Contracts.Kubeconfig;
 
 namespace TKA.Cli.Kubeconfigs;
 
@@ -12,7 +11,7 @@ namespace TKA.Cli.Kubeconfigs;
 /// </remarks>
 internal sealed record ServerKubeconfig
 {
-    /// <summary>Name of the cluster.</summary>
+    /// <summary>Name of the cluster, as the server calls it.</summary>
     public required string Cluster { get; init; }
 
     /// <summary>Name of the context.</summary>
@@ -39,40 +38,27 @@ internal sealed record ServerKubeconfig
     /// <summary>Bearer token.</summary>
     public required string Token { get; init; }
 
-    /// <summary>Reads the server's YAML.</summary>
+    /// <summary>Takes over what matters of the server's answer.</summary>
     /// <exception cref="CliException">It is no kubeconfig with a token.</exception>
-    public static ServerKubeconfig Parse(string yaml)
+    public static ServerKubeconfig From(KubeconfigMaps maps)
     {
-        try
-        {
-            var root = YamlTree.Parse(yaml) ?? throw Invalid("it is empty");
-            var current = Text(root, "current-context");
-            var context = Entry(root, "contexts", "context", current) ?? throw Invalid("its current-context names no context");
-            var cluster = Entry(root, "clusters", "cluster", Text(context, "cluster")) ?? throw Invalid("its context names no cluster");
-            var user = Entry(root, "users", "user", Text(context, "user")) ?? throw Invalid("its context names no user");
-            var server = Text(cluster, "server");
-            if (!Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
+        var context = Entry(maps.Contexts, maps.CurrentContext) ?? throw Invalid("its current-context names no context");
+        var cluster = Entry(maps.Clusters, context.Cluster) ?? throw Invalid("its context names no cluster");
+        var user = Entry(maps.Users, context.User) ?? throw Invalid("its context names no user");
+        return !Uri.TryCreate(cluster.Server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http")
+            ? throw Invalid("it names no URL of a Kubernetes API")
+            : new()
             {
-                throw Invalid("it names no URL of a Kubernetes API");
-            }
-
-            return new()
-            {
-                Cluster = Text(context, "cluster"),
-                Context = current,
-                User = Text(context, "user"),
-                Server = server,
-                CaData = Text(cluster, "certificate-authority-data"),
-                InsecureSkipTlsVerify = Text(cluster, "insecure-skip-tls-verify") == "true",
-                TlsServerName = Text(cluster, "tls-server-name"),
-                Namespace = Text(context, "namespace"),
-                Token = Text(user, "token") is { Length: > 0 } token ? token : throw Invalid("it holds no token"),
+                Cluster = context.Cluster,
+                Context = maps.CurrentContext,
+                User = context.User,
+                Server = cluster.Server,
+                CaData = cluster.CertificateAuthorityData ?? "",
+                InsecureSkipTlsVerify = cluster.InsecureSkipTlsVerify,
+                TlsServerName = cluster.TlsServerName ?? "",
+                Namespace = context.Namespace ?? "",
+                Token = user.Token is { Length: > 0 } token ? token : throw Invalid("it holds no token"),
             };
-        }
-        catch (YamlException exception)
-        {
-            throw Invalid("it is no YAML", exception);
-        }
     }
 
     /// <summary>A kubeconfig with the token.</summary>
@@ -121,20 +107,12 @@ internal sealed record ServerKubeconfig
         }
     }
 
-    // A list of named entries in a file, a mapping by name in client-go's internal form, which the Go TKA answers with.
-    private static YamlNode? Entry(YamlNode root, string collection, string kind, string name) => root[collection] switch
-    {
-        { Kind: YamlKind.Mapping } map when name is not "" => map[name],
-        { Kind: YamlKind.Sequence } list when name is not "" => list.Items.Find(item => item["name"]?.Text == name)?[kind],
-        _ => null,
-    };
+    private static T? Entry<T>(IReadOnlyDictionary<string, T>? entries, string? name)
+        where T : class => name is { Length: > 0 } && entries is not null && entries.TryGetValue(name, out var entry) ? entry : null;
 
-    private static string Text(YamlNode mapping, string key) => mapping[key] is { Kind: YamlKind.Scalar, IsNull: false } scalar ? scalar.Text : "";
-
-    private static CliException Invalid(string reason, Exception? inner = null) => new(
+    private static CliException Invalid(string reason) => new(
         ErrorCodes.KubeconfigFromServer,
         ExitCode.Failure,
         $"The server's kubeconfig cannot be used: {reason}.",
-        ["Check that --server names your TKA server, and that client and server are of the same version (tka version)."],
-        inner);
+        ["Check that --server names your TKA server, and that client and server are of the same version (tka version)."]);
 }

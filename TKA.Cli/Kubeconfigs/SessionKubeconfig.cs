@@ -10,14 +10,15 @@ internal static class SessionKubeconfig
 {
     /// <summary>Writes one, mode 0600, whole or not at all.</summary>
     /// <param name="kubeconfig">Content.</param>
-    /// <param name="id">Id of the session's record.</param>
-    /// <returns>The file's path.</returns>
+    /// <param name="record">The session; its context gives the name of the one in the file.</param>
+    /// <returns>The file's path: that of the record when it has one.</returns>
     /// <exception cref="CliException">It cannot be written.</exception>
-    public static string Write(ServerKubeconfig kubeconfig, string id)
+    public static string Write(ServerKubeconfig kubeconfig, SessionRecord record)
     {
         AtomicFile.CreatePrivateDirectory(SessionStore.Kubeconfigs);
-        var path = PathFor(kubeconfig.Cluster, id);
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(kubeconfig.ToYaml()), AtomicFile.Private, ErrorCodes.KubeconfigUnwritable);
+        var path = record.Kubeconfig ?? PathFor(record);
+        var content = (kubeconfig with { Context = MergedContext.DefaultName(record.Cluster, record.RoleKey) }).ToYaml();
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(content), AtomicFile.Private, ErrorCodes.KubeconfigUnwritable);
         return path;
     }
 
@@ -31,10 +32,10 @@ internal static class SessionKubeconfig
         AtomicFile.TryDelete(probe);
     }
 
-    private static string PathFor(string cluster, string id)
+    private static string PathFor(SessionRecord record)
     {
-        // The cluster's name comes over the network: only a harmless part of it gets into a path.
-        var slug = new string([.. cluster.Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40)]);
-        return Path.Combine(SessionStore.Kubeconfigs, $"{(slug is "" ? "cluster" : slug)}-{id[(id.IndexOf('-', StringComparison.Ordinal) + 1)..]}.yaml");
+        // The names come over the network: only a harmless part of them gets into a path.
+        var slug = new string([.. $"{record.Cluster}-{record.RoleKey}".TrimEnd('-').Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(60)]);
+        return Path.Combine(SessionStore.Kubeconfigs, $"{(slug is "" ? "cluster" : slug)}-{record.Id[(record.Id.IndexOf('-', StringComparison.Ordinal) + 1)..]}.yaml");
     }
 }

@@ -6,12 +6,15 @@ namespace TKA.Cli.Output;
 /// <summary>JSON of <c>login</c>, <c>status</c> and <c>kubeconfig</c>. Fields are only ever added.</summary>
 internal sealed record SessionOutput
 {
+    /// <summary>Full login name.</summary>
     [JsonPropertyName("username")]
     public required string Username { get; init; }
 
+    /// <summary>ClusterRole.</summary>
     [JsonPropertyName("role")]
     public required string Role { get; init; }
 
+    /// <summary>End of the session, RFC 3339 UTC.</summary>
     [JsonPropertyName("until"), JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset Until { get; init; }
 
@@ -45,6 +48,18 @@ internal sealed record SessionOutput
     /// <summary>URL of the TKA server.</summary>
     [JsonPropertyName("server")]
     public required string Server { get; init; }
+
+    /// <summary>Whether it is the base session.</summary>
+    [JsonPropertyName("base"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsBase { get; init; }
+
+    /// <summary>Whether kubectl uses it in this terminal.</summary>
+    [JsonPropertyName("in_use"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? InUse { get; init; }
+
+    /// <summary>All sessions of the person at this server, in <c>status</c> only.</summary>
+    [JsonPropertyName("sessions"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<SessionOutput>? Sessions { get; init; }
 }
 
 /// <summary>JSON of <c>logout</c>.</summary>
@@ -59,6 +74,14 @@ internal sealed record LogoutOutput
 
     [JsonPropertyName("role"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Role { get; init; }
+
+    /// <summary>Roles of the sessions that were ended.</summary>
+    [JsonPropertyName("ended")]
+    public IReadOnlyList<string> Ended { get; init; } = [];
+
+    /// <summary>Roles of the person's sessions at this server that go on.</summary>
+    [JsonPropertyName("remaining")]
+    public IReadOnlyList<string> Remaining { get; init; } = [];
 
     /// <summary>Files and kubeconfig entries that were removed.</summary>
     [JsonPropertyName("removed")]

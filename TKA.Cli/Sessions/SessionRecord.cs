@@ -3,7 +3,10 @@ using TKA.Contracts;
 
 namespace TKA.Cli.Sessions;
 
-/// <summary>What a login or a subshell left on this machine, so that a later run finds and removes exactly that. Holds no credential.</summary>
+/// <summary>
+/// What a login or a subshell left on this machine, so that a later run finds and removes exactly that. Holds no credential. Members are
+/// only ever added: records of earlier versions are read until their session ends.
+/// </summary>
 internal sealed record SessionRecord
 {
     /// <summary>Names the record's file.</summary>
@@ -18,18 +21,27 @@ internal sealed record SessionRecord
     [JsonPropertyName("source"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Source { get; init; }
 
+    /// <summary>Full login name of the person, as the server said at sign-in.</summary>
     [JsonPropertyName("username")]
     public required string Username { get; init; }
 
+    /// <summary>ClusterRole.</summary>
     [JsonPropertyName("role")]
     public required string Role { get; init; }
 
+    /// <summary>A session beside the base session, known by its role.</summary>
+    [JsonPropertyName("beside"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsBeside { get; init; }
+
+    /// <summary>Namespaces the role is bound in; empty: the whole cluster.</summary>
     [JsonPropertyName("namespaces")]
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
+    /// <summary>End of the session when it was last heard of.</summary>
     [JsonPropertyName("until"), JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset Until { get; init; }
 
+    /// <summary>Name of the cluster: the one asked for, else the one the server gives.</summary>
     [JsonPropertyName("cluster")]
     public required string Cluster { get; init; }
 
@@ -37,7 +49,7 @@ internal sealed record SessionRecord
     [JsonPropertyName("kubeconfig"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Kubeconfig { get; init; }
 
-    /// <summary>Context in <see cref="Kubeconfig"/>.</summary>
+    /// <summary>Context in <see cref="Kubeconfig"/>, else in the user's kubeconfig.</summary>
     [JsonPropertyName("context"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Context { get; init; }
 
@@ -45,7 +57,7 @@ internal sealed record SessionRecord
     [JsonPropertyName("merged"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public MergeRecord? Merged { get; init; }
 
-    /// <summary>The <c>tka</c> process that holds a subshell's session; 0 for a login.</summary>
+    /// <summary>The <c>tka</c> process that holds the session for a subshell or a command; 0 for a login.</summary>
     [JsonPropertyName("pid")]
     public int ProcessId { get; init; }
 
@@ -57,6 +69,10 @@ internal sealed record SessionRecord
     [JsonPropertyName("host"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Host { get; init; }
 
+    /// <summary>The process found the session already there, so it must not end it.</summary>
+    [JsonPropertyName("borrowed"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsBorrowed { get; init; }
+
     /// <summary>Whether <see cref="ProcessId"/> is a number of this machine.</summary>
     [JsonIgnore]
     public bool IsHere => Host is null || Host == Environment.MachineName;
@@ -65,38 +81,11 @@ internal sealed record SessionRecord
     [JsonIgnore]
     public bool IsShell => ProcessId != 0;
 
+    /// <summary>What the server is asked with for this session: its role, or null for the base session.</summary>
+    [JsonIgnore]
+    public string? RoleKey => IsBeside ? Role : null;
+
     /// <summary>Whether both records are of one session of the server.</summary>
-    public bool SameSession(SessionRecord other) => Server == other.Server && Source == other.Source;
-}
-
-/// <summary>Entries added to the user's kubeconfig, and what stood in their place.</summary>
-internal sealed record MergeRecord
-{
-    /// <summary>The file.</summary>
-    [JsonPropertyName("path")]
-    public required string Path { get; init; }
-
-    /// <summary>Name of the context, the cluster and the user.</summary>
-    [JsonPropertyName("name")]
-    public required string Name { get; init; }
-
-    /// <summary>The file was made by the merge.</summary>
-    [JsonPropertyName("created")]
-    public bool Created { get; init; }
-
-    /// <summary>For each list that held nothing before (<c>clusters</c>, <c>users</c>, <c>contexts</c>): the YAML text of its value then; null when the key itself was missing.</summary>
-    [JsonPropertyName("empty_lists")]
-    public Dictionary<string, string?> EmptyLists { get; init; } = [];
-
-    /// <summary><c>current-context</c> was changed.</summary>
-    [JsonPropertyName("used")]
-    public bool Used { get; init; }
-
-    /// <summary>The YAML text of <c>current-context</c> before; null when the key was missing.</summary>
-    [JsonPropertyName("previous_context"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? PreviousContext { get; init; }
-
-    /// <summary>The file did not end with a line break, and one was added.</summary>
-    [JsonPropertyName("line_break_added")]
-    public bool LineBreakAdded { get; init; }
+    public bool SameSession(SessionRecord other) =>
+        Server == other.Server && Source == other.Source && Username == other.Username && RoleKey == other.RoleKey;
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using TKA.Cli.Client;
-using TKA.Cli.Errors;
 using TKA.Cli.Shells;
 using TKA.Cli.Storage;
 
@@ -14,55 +13,42 @@ internal static class StaleSessions
     /// <summary>Looks for leftovers. Costs one directory listing when there are none. Never throws for a fault: the next run tries again.</summary>
     public static async Task TidyAsync(TimeProvider clock, bool debug, CancellationToken cancellationToken)
     {
-        var records = SessionStore.Load();
-        foreach (var record in records)
+        var now = clock.GetUtcNow();
+        foreach (var record in SessionStore.Load().FindAll(record => IsLeftOver(record, now)))
         {
-            var over = record.Until <= clock.GetUtcNow();
-            if (record switch
-            {
-                { IsShell: true, IsHere: true } => ProcessIdentity.IsAlive(record),
-                { IsShell: true } => !over,
-                _ => !over || record.Merged is not null,
-            })
-            {
-                continue;
-            }
-
             if (record.Kubeconfig is not null)
             {
                 AtomicFile.TryDelete(record.Kubeconfig);
             }
 
-            ShellSession.DeleteDirectory(record.Id);
-
-            var held = records.Exists(other => other.Id != record.Id && other.SameSession(record) && (!other.IsShell || ProcessIdentity.IsAlive(other)));
-            if (over || held || await TryEndAsync(record, clock, debug, cancellationToken))
+            if (!record.IsShell || record.Until <= now)
             {
+                ShellFiles.Delete(record.Id);
                 SessionStore.Delete(record);
+                continue;
             }
+
+            ShellFiles.Delete(record.Id);
+            await EndAsync(record, clock, debug, cancellationToken);
         }
     }
 
-    private static async Task<bool> TryEndAsync(SessionRecord record, TimeProvider clock, bool debug, CancellationToken cancellationToken)
+    private static bool IsLeftOver(SessionRecord record, DateTimeOffset now) => record switch
+    {
+        { IsShell: true, IsHere: true } => !ProcessIdentity.IsAlive(record),
+
+        // Whether a process of another machine lives cannot be seen from here.
+        { IsShell: true } => record.Until <= now,
+        _ => record.Until <= now && record.Merged is null,
+    };
+
+    private static async Task EndAsync(SessionRecord record, TimeProvider clock, bool debug, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        try
-        {
-            var source = record.Source is null ? null : IPAddress.Parse(record.Source);
-            using var client = new TkaClient(new HttpTransport(new Uri(record.Server), clock, debug, source), clock, Limit);
-
-            // Only the very session that was left behind: one renewed since, perhaps on another device, ends at another time.
-            if (await client.GetLoginAsync(either.Token) is { } session && session.Until == record.Until)
-            {
-                await client.LogoutAsync(either.Token);
-            }
-
-            return true;
-        }
-        catch (Exception exception) when (exception is CliException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return false;
-        }
+        var source = record.Source is null ? null : IPAddress.Parse(record.Source);
+        using var client = new TkaClient(new HttpTransport(new Uri(record.Server), clock, debug, source), clock, Limit);
+        using var turn = await SessionStore.LockAsync(clock);
+        await SessionEnd.ReleaseAsync(record, client, clock, either.Token);
     }
 }

@@ -1,8 +1,8 @@
 namespace TKA.Cli.Shells;
 
 /// <summary>
-/// A shell function <c>tka</c> around the program: a program cannot change its parent's environment, so login, refresh, logout
-/// and kubeconfig print what is to change and the function evaluates it. Everything else passes through.
+/// A shell function <c>tka</c> around the program: a program cannot change its parent's environment, so login, refresh, logout,
+/// use and kubeconfig print what is to change and the function evaluates it. Everything else passes through.
 /// </summary>
 internal static class IntegrationScripts
 {
@@ -21,7 +21,7 @@ internal static class IntegrationScripts
         tka() {
             local _tka_arg _tka_out _tka_code
             case "${1-} ${2-}" in
-                login\ *|signin\ *|auth\ *|reauthenticate\ *|reauth\ *|refresh\ *|logout\ *|signout\ *|kubeconfig\ *|"get kubeconfig") ;;
+                login\ *|signin\ *|auth\ *|reauthenticate\ *|reauth\ *|refresh\ *|logout\ *|signout\ *|kubeconfig\ *|use\ *|"get kubeconfig") ;;
                 *) command tka "$@"; return ;;
             esac
             for _tka_arg in "$@"; do
@@ -46,7 +46,7 @@ internal static class IntegrationScripts
         #   tka generate integration fish | source
         function tka --wraps tka --description 'Short-lived Kubernetes access'
             switch "$argv[1] $argv[2]"
-                case 'login *' 'signin *' 'auth *' 'reauthenticate *' 'reauth *' 'refresh *' 'logout *' 'signout *' 'kubeconfig *' 'get kubeconfig'
+                case 'login *' 'signin *' 'auth *' 'reauthenticate *' 'reauth *' 'refresh *' 'logout *' 'signout *' 'kubeconfig *' 'use *' 'get kubeconfig'
                 case '*'
                     command tka $argv
                     return
@@ -75,7 +75,7 @@ internal static class IntegrationScripts
         #   tka generate integration powershell | Out-String | Invoke-Expression
         function tka {
             $program = (Get-Command tka -CommandType Application | Select-Object -First 1).Source
-            $changes = @('login', 'signin', 'auth', 'reauthenticate', 'reauth', 'refresh', 'logout', 'signout', 'kubeconfig')
+            $changes = @('login', 'signin', 'auth', 'reauthenticate', 'reauth', 'refresh', 'logout', 'signout', 'kubeconfig', 'use')
             $evaluates = $args.Count -gt 0 -and ($changes -contains $args[0] -or ($args.Count -gt 1 -and "$($args[0]) $($args[1])" -eq 'get kubeconfig'))
             foreach ($word in $args) {
                 if ("$word" -cmatch '^(-e|--no-eval|-h|-\?|--help|-o.*|--output(=.*)?|--print|--shell)$') { $evaluates = $false }

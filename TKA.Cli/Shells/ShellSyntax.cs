@@ -18,6 +18,14 @@ internal static class ShellSyntax
         _ => $"export {name}={(quote ? Quote(value) : value)}",
     };
 
+    /// <summary>Removes an environment variable.</summary>
+    public static string Unset(string shell, string name) => shell switch
+    {
+        "powershell" => $"Remove-Item Env:{name}",
+        "fish" => $"set -e {name}",
+        _ => $"unset {name}",
+    };
+
     /// <summary>Removes an environment variable if it has that value.</summary>
     public static string UnsetIf(string shell, string name, string value) => shell switch
     {
@@ -26,11 +34,21 @@ internal static class ShellSyntax
         _ => $"if [ \"${{{name}-}}\" = {Quote(value)} ]; then unset {name}; fi",
     };
 
+    /// <summary>A word for people to type, quoted only when a shell would take it for something else.</summary>
+    public static string Word(string value) =>
+        value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or '@' or '+' or ',' or '=') ? value : Default == "powershell" ? QuotePowerShell(value) : Quote(value);
+
+    /// <summary>A path for people to type, with <c>~</c> for the home directory where the shell expands it.</summary>
+    public static string PathWord(string path) =>
+        Default != "powershell" && Storage.TkaPaths.ForPeople(path) is ['~', .. var rest] && Word(rest) == rest ? "~" + rest : Word(path);
+
     /// <summary>A word for POSIX shells.</summary>
     public static string Quote(string value) => $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static string QuoteFish(string value) =>
+    /// <summary>A word for fish.</summary>
+    public static string QuoteFish(string value) =>
         $"'{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 
-    private static string QuotePowerShell(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A word for PowerShell.</summary>
+    public static string QuotePowerShell(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -37,36 +37,39 @@ internal sealed class UserShell(string path, string kind)
     }
 
     /// <summary>How to start it.</summary>
-    /// <param name="mark">What to put before the prompt.</param>
+    /// <param name="markFile">File with what the prompt shows.</param>
+    /// <param name="label">Role and cluster, for a shell whose prompt cannot read a file.</param>
     /// <param name="directory">Private directory for start-up files, deleted afterwards.</param>
-    public ProcessStartInfo Start(string mark, string directory)
+    public ProcessStartInfo Start(string markFile, string label, string directory)
     {
         var start = new ProcessStartInfo(path);
-        var quoted = ShellSyntax.Quote(mark);
         switch (kind)
         {
             case "bash":
+                // \001 and \002 tell readline which characters take no room on the screen.
                 start.ArgumentList.Add("--rcfile");
                 start.ArgumentList.Add(Write(directory, "bashrc", $"""
                     [ -f /etc/bash.bashrc ] && . /etc/bash.bashrc
                     [ -f ~/.bashrc ] && . ~/.bashrc
-                    PS1={quoted}"$PS1"
+                    {PromptMark.Posix(markFile)}
+                    PS1='$(_tka_mark "\001" "\002")'"$PS1"
 
                     """));
                 start.ArgumentList.Add("-i");
                 break;
             case "zsh":
-                StartZsh(start, quoted, directory);
+                StartZsh(start, markFile, directory);
                 break;
             case "fish":
                 start.ArgumentList.Add("--init-command");
-                start.ArgumentList.Add($"functions -q fish_prompt; and functions -c fish_prompt _tka_fish_prompt; function fish_prompt; printf '%s' {quoted}; functions -q _tka_fish_prompt; and _tka_fish_prompt; or printf '> '; end");
+                start.ArgumentList.Add($"{PromptMark.Fish(markFile)}\nfunctions -q fish_prompt; and functions -c fish_prompt _tka_fish_prompt; function fish_prompt; _tka_mark; functions -q _tka_fish_prompt; and _tka_fish_prompt; or printf '> '; end");
                 start.ArgumentList.Add("--interactive");
                 break;
             case "sh" or "dash" or "ash":
                 start.Environment["ENV"] = Write(directory, "shrc", $"""
                     [ -n "$TKA_USER_ENV" ] && [ -f "$TKA_USER_ENV" ] && . "$TKA_USER_ENV"
-                    PS1={quoted}"$PS1"
+                    {PromptMark.Posix(markFile)}
+                    PS1='$(_tka_mark)'"$PS1"
 
                     """);
                 start.Environment["TKA_USER_ENV"] = Environment.GetEnvironmentVariable("ENV") ?? "";
@@ -76,10 +79,10 @@ internal sealed class UserShell(string path, string kind)
                 start.ArgumentList.Add("-NoLogo");
                 start.ArgumentList.Add("-NoExit");
                 start.ArgumentList.Add("-Command");
-                start.ArgumentList.Add($"$global:TkaPrompt = $function:prompt; function global:prompt {{ '{mark.Replace("'", "''", StringComparison.Ordinal)}' + (& $global:TkaPrompt) }}");
+                start.ArgumentList.Add(PromptMark.PowerShell(markFile) + "$global:TkaPrompt = $function:prompt; function global:prompt { (_tka_mark) + (& $global:TkaPrompt) }");
                 break;
             case "cmd":
-                start.Environment["PROMPT"] = mark.Replace("$", "$$", StringComparison.Ordinal) + (Environment.GetEnvironmentVariable("PROMPT") ?? "$P$G");
+                start.Environment["PROMPT"] = $"(tka {label.Replace("$", "$$", StringComparison.Ordinal)}) " + (Environment.GetEnvironmentVariable("PROMPT") ?? "$P$G");
                 break;
         }
 
@@ -87,7 +90,7 @@ internal sealed class UserShell(string path, string kind)
     }
 
     // zsh has no flag for a start-up file, only a directory of all of them: ours read the user's, then put ZDOTDIR back.
-    private static void StartZsh(ProcessStartInfo start, string quotedMark, string directory)
+    private static void StartZsh(ProcessStartInfo start, string markFile, string directory)
     {
         var dot = Path.Combine(directory, "zsh");
         Directory.CreateDirectory(dot);
@@ -97,12 +100,16 @@ internal sealed class UserShell(string path, string kind)
             File.WriteAllText(Path.Combine(dot, file), $"[[ -f \"{UserDirectory}/{file}\" ]] && . \"{UserDirectory}/{file}\"\n");
         }
 
+        // The last mark is taken off the prompt before the new one is put there: a theme may have replaced the prompt meanwhile.
         File.WriteAllText(Path.Combine(dot, ".zshrc"), $$"""
             _tka_zdotdir=$ZDOTDIR
             ZDOTDIR={{UserDirectory}}
             [[ -f "$ZDOTDIR/.zshrc" ]] && . "$ZDOTDIR/.zshrc"
-            _tka_mark() { [[ "$PROMPT" == {{quotedMark}}* ]] || PROMPT={{quotedMark}}"$PROMPT" }
-            autoload -Uz add-zsh-hook && add-zsh-hook precmd _tka_mark
+            zmodload zsh/datetime
+            {{PromptMark.Posix(markFile)}}
+            _tka_last=
+            _tka_precmd() { local now="$(_tka_mark '%{' '%}')"; PROMPT="$now${PROMPT#"$_tka_last"}"; _tka_last=$now }
+            autoload -Uz add-zsh-hook && add-zsh-hook precmd _tka_precmd
             [[ -n "$TKA_USER_ZDOTDIR" ]] || unset ZDOTDIR
             unset _tka_zdotdir
 

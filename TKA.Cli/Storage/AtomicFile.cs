@@ -1,5 +1,3 @@
-using TKA.Cli.Errors;
-
 namespace TKA.Cli.Storage;
 
 /// <summary>Writes files so that a reader, or a crash, sees the old content or the new and never a part.</summary>
@@ -10,41 +8,40 @@ internal static class AtomicFile
 
     private const UnixFileMode PrivateDirectory = Private | UnixFileMode.UserExecute;
 
-    /// <summary>Replaces a file. A symbolic link stays one: its target is replaced.</summary>
-    /// <param name="path">The file; its directory must exist.</param>
+    /// <summary>
+    /// Replaces a file. Of one that is there, owner, group, mode, access list and links stay: where a new file cannot have them, or cannot take
+    /// the old one's place (a bind mount), the old one is written in place, with its content kept beside it until the new is on disk.
+    /// </summary>
+    /// <param name="path">The file; its directory must exist. A symbolic link stays one: its target is replaced.</param>
     /// <param name="content">New content.</param>
-    /// <param name="mode">Mode of the new file.</param>
+    /// <param name="mode">Mode of a file that is not there yet.</param>
     /// <param name="errorCode">Name of the error when the file cannot be written.</param>
-    /// <exception cref="CliException">Not writable, or the disk is full. The old file is untouched.</exception>
+    /// <exception cref="Errors.CliException">Not writable, or the disk is full. The old file is untouched.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode, string errorCode)
     {
         var target = ResolveLink(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
+            var exists = File.Exists(target);
+            if (exists && !OperatingSystem.IsWindows())
             {
-                options.UnixCreateMode = mode;
+                mode = File.GetUnixFileMode(target);
             }
 
-            using (var stream = new FileStream(temporary, options))
+            var owner = exists ? FileOwner.Of(target) : null;
+            if ((owner is { Links: > 1 } || (exists && FileOwner.HasAccessList(target)) || !TryReplace(target, content, mode, owner)) && exists)
             {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
+                InPlaceFile.Write(target, content);
             }
-
-            File.Move(temporary, target, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            TryDelete(temporary);
-            throw NotWritable(path, errorCode, exception);
+            throw FileErrors.NotWritable(path, errorCode, exception);
         }
     }
 
     /// <summary>Makes a directory only its owner can enter.</summary>
-    /// <exception cref="CliException">It cannot be made.</exception>
+    /// <exception cref="Errors.CliException">It cannot be made.</exception>
     public static void CreatePrivateDirectory(string path)
     {
         try
@@ -60,7 +57,7 @@ internal static class AtomicFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw NotWritable(path, ErrorCodes.StateUnwritable, exception);
+            throw FileErrors.NotWritable(path, Errors.ErrorCodes.StateUnwritable, exception);
         }
     }
 
@@ -90,40 +87,44 @@ internal static class AtomicFile
         {
             return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return Path.GetFullPath(path);
         }
     }
 
-    /// <summary>The error for a file that could not be written.</summary>
-    public static CliException NotWritable(string path, string errorCode, Exception error) => IsDiskFull(error)
-        ? new CliException(
-            ErrorCodes.DiskFull,
-            ExitCode.Unusable,
-            $"There is no space left to write {path}.",
-            ["Free some space and run the command again. Nothing was changed."],
-            error)
-        : new CliException(
-            errorCode,
-            ExitCode.Unusable,
-            $"{path} cannot be written: {Reason(error)}.",
-            ["Check who owns the file and its directory (ls -ld), or name another one.", "Nothing was changed."],
-            error);
-
-    private static string Reason(Exception error) => error switch
+    /// <summary>Puts a new file in the old one's place.</summary>
+    /// <returns>False: a new file cannot be as the old one is, or the place cannot be taken, and a file is there to be written in place.</returns>
+    private static bool TryReplace(string target, ReadOnlySpan<byte> content, UnixFileMode mode, FileOwner? owner)
     {
-        UnauthorizedAccessException => "permission denied",
-        DirectoryNotFoundException => "its directory does not exist",
-        // ".NET says: Read-only file system : '/path'" - the path is named already.
-        _ => error.Message.Split(" : '", 2)[0].TrimEnd('.', ' '),
-    };
+        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
+        try
+        {
+            InPlaceFile.Create(temporary, content, mode);
+            if (owner is { } theirs && FileOwner.Of(temporary) is { } ours && (ours.User != theirs.User || ours.Group != theirs.Group) && !theirs.TryGiveTo(temporary))
+            {
+                TryDelete(temporary);
+                return false;
+            }
 
-    /// <summary>Whether a write failed for lack of space.</summary>
-    /// <remarks>
-    /// ENOSPC, EFBIG (the limit on file sizes, which a FileStream reports as ArgumentOutOfRangeException) and EDQUOT on Unix,
-    /// ERROR_DISK_FULL on Windows.
-    /// </remarks>
-    public static bool IsDiskFull(Exception error) =>
-        error is ArgumentOutOfRangeException || (error is IOException && (error.HResult & 0xFFFF) is var code && (OperatingSystem.IsWindows() ? code is 0x70 : code is 28 or 27 || code == (OperatingSystem.IsMacOS() ? 69 : 122)));
+            if (owner is not null && !OperatingSystem.IsWindows())
+            {
+                // The umask took bits away at creation, and a change of the owner others.
+                File.SetUnixFileMode(temporary, mode);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !FileErrors.IsDiskFull(exception) && File.Exists(target))
+        {
+            TryDelete(temporary);
+            return false;
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
 }

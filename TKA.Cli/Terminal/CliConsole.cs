@@ -18,6 +18,9 @@ namespace TKA.Cli.Terminal;
 /// <param name="quiet">Say nothing but data, warnings and errors.</param>
 internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, OutputFormat format, bool quiet)
 {
+    // Borders and blanks of a panel, and the gap after its labels.
+    private const int PanelFrame = 6;
+
     private IAnsiConsole? _out;
     private IAnsiConsole? _error;
 
@@ -30,8 +33,8 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>What the process runs in.</summary>
     public TerminalEnvironment Environment { get; } = environment;
 
-    /// <summary>Colours and signs.</summary>
-    public Theme Theme { get; } = theme;
+    /// <summary>Colours and signs; only ASCII where the locale has nothing else.</summary>
+    public Theme Theme { get; } = environment.Unicode ? theme : theme with { Ascii = true };
 
     /// <summary>Standard output is read by a shell: human summaries go to standard error.</summary>
     public bool SummariesToError { get; set; }
@@ -62,36 +65,42 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             ? YamlText.From(JsonSerializer.SerializeToElement(value, type)).TrimEnd('\n')
             : JsonSerializer.Serialize(value, type));
 
-    /// <summary>Rows under headings.</summary>
-    public void Table(IReadOnlyList<string> headers, IReadOnlyList<string[]> rows)
+    /// <summary>Rows under headings. On a narrow terminal less important columns are left out; without a terminal all are there.</summary>
+    public void Table(IReadOnlyList<Column> columns, IReadOnlyList<string[]> rows)
     {
         if (Theme.Markdown)
         {
-            WriteRaw(PlainTable.Markdown(headers, rows));
+            WriteRaw(PlainTable.Markdown([.. columns.Select(column => column.Name)], rows));
             return;
         }
 
         if (!Environment.RichOut || Theme.Plain)
         {
-            WriteRaw(PlainTable.Columns([.. headers.Select(header => header.ToUpperInvariant().Replace(' ', '-'))], rows));
+            WriteRaw(PlainTable.Columns([.. columns.Select(column => column.Name.ToUpperInvariant().Replace(' ', '-'))], rows));
+            return;
+        }
+
+        if (TableLayout.Fit(columns, rows, Out.Profile.Width) is not { } shown)
+        {
+            WriteRaw(TableLayout.Stack(columns, rows));
             return;
         }
 
         var table = new Table { Border = Theme.Ascii ? TableBorder.Ascii : TableBorder.Rounded, BorderStyle = Theme.Muted };
-        foreach (var header in headers)
+        foreach (var i in shown)
         {
-            table.AddColumn(new TableColumn(new Text(header, Theme.Accent)));
+            table.AddColumn(new TableColumn(new Text(columns[i].Name, Theme.Accent)));
         }
 
         foreach (var row in rows)
         {
-            table.AddRow(row.Select(cell => new Text(SafeText.Clean(cell))));
+            table.AddRow(shown.Select(i => new Text(SafeText.Clean(row[i]))));
         }
 
         Guard(StandardStreams.Out, () => Out.Write(table));
     }
 
-    /// <summary>A summary of one thing: a titled panel on a terminal, aligned lines elsewhere. Empty values are left out.</summary>
+    /// <summary>A summary of one thing: a titled panel on a terminal, aligned lines elsewhere and where the panel would break words. Empty values are left out.</summary>
     public void Summary(string title, IEnumerable<(string Label, string? Value)> lines)
     {
         var shown = lines.Where(line => !string.IsNullOrEmpty(line.Value)).Select(line => (line.Label, Value: SafeText.Clean(line.Value!))).ToList();
@@ -104,13 +113,14 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         }
 
         var width = shown.Select(line => line.Label.Length).DefaultIfEmpty(0).Max() + 1;
-        if (!rich || Theme.Plain)
+        var console = !rich || Theme.Plain ? null : SummariesToError ? Error : Out;
+        if (console is null || shown.SelectMany(line => line.Value.Split(' ')).Any(word => word.Length + width + PanelFrame > console.Profile.Width))
         {
-            Write(writer, string.Concat(shown.Select(line => $"{(line.Label + ":").PadRight(width)} {line.Value}\n")));
+            Write(writer, (console is null ? "" : title + "\n") + string.Concat(shown.Select(line => $"{(line.Label + ":").PadRight(width)} {line.Value}\n")));
             return;
         }
 
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadLeft(0)).AddColumn(new GridColumn().PadRight(0));
+        var grid = new Grid { Expand = false }.AddColumn(new GridColumn().NoWrap().Padding(0, 0, 2, 0)).AddColumn(new GridColumn().Padding(0, 0, 0, 0));
         foreach (var (label, value) in shown)
         {
             grid.AddRow(new Text(label, Theme.Muted), new Text(value));
@@ -122,7 +132,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             Border = Theme.Ascii ? BoxBorder.Ascii : BoxBorder.Rounded,
             BorderStyle = Theme.Success,
         };
-        Guard(writer, () => (SummariesToError ? Error : Out).Write(panel));
+        Guard(writer, () => console.Write(panel));
     }
 
     /// <summary>Something went well.</summary>
@@ -134,8 +144,49 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>Worth attention, even when quiet.</summary>
     public void Warning(string text) => Say(Theme.Ascii ? "!" : "⚠", Theme.Warning, $"Warning: {text}", always: true);
 
+    /// <summary>A line in the middle of what a shell or a full-screen program shows.</summary>
+    public void Interrupt(string text) => Guard(StandardStreams.Error, () => StandardStreams.Error.Write($"\r\n{(Theme.Ascii ? "!" : "⚠")} tka: {SafeText.Clean(text)}\r\n"));
+
+    /// <summary>A finding of <c>tka doctor</c> and, under it, what to do.</summary>
+    public void Finding(string name, int width, Doctor.Verdict verdict, string message, string? advice)
+    {
+        var (sign, style) = verdict switch
+        {
+            Doctor.Verdict.Ok => (Theme.Ascii ? "ok" : "✓", Theme.Success),
+            Doctor.Verdict.Warning => (Theme.Ascii ? "!!" : "⚠", Theme.Warning),
+            Doctor.Verdict.Failed => (Theme.Ascii ? "XX" : "✗", Theme.Error),
+            _ => (Theme.Ascii ? "--" : "•", Theme.Muted),
+        };
+        Guard(StandardStreams.Out, () =>
+        {
+            var rich = Environment.RichOut && !Theme.Plain;
+            var head = rich ? "" : verdict.ToString().ToLowerInvariant().PadRight(8);
+            if (rich)
+            {
+                Out.Write(new Text(sign, style));
+            }
+
+            var line = $"{head} {name.PadRight(width)}  ";
+            var columns = rich ? Out.Profile.Width : int.MaxValue;
+            StandardStreams.Out.Write(line + TextWrap.Wrap(SafeText.Clean(message), columns, line.Length + sign.Length, line.Length + sign.Length) + "\n");
+            if (advice is not null)
+            {
+                var arrow = Theme.Ascii || !rich ? "-> " : "→ ";
+                var indent = line.Length + (rich ? sign.Length : 0);
+                StandardStreams.Out.Write(new string(' ', indent) + arrow + TextWrap.Wrap(SafeText.Clean(advice), columns, indent + arrow.Length, indent + arrow.Length) + "\n");
+            }
+        });
+    }
+
     /// <summary>A command to type next.</summary>
-    public void NextStep(string text) => Say(" ", Theme.Muted, text, always: false);
+    public void NextStep(string text)
+    {
+        // Never wrapped: the line is to be copied as it is.
+        if (!Quiet)
+        {
+            Write(StandardStreams.Error, $"{(Environment.RichError && !Theme.Plain ? "  " : "")}{SafeText.Clean(text)}\n");
+        }
+    }
 
     /// <summary>Reports an error: text, or the problem document when JSON was asked for.</summary>
     public void Report(CliException error, bool debug)
@@ -199,8 +250,13 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
 
     private static string Text(Problem problem) => problem.Message is "" ? problem.Detail ?? problem.Title ?? "unknown" : problem.Message;
 
-    private void Detail(string text) =>
-        Write(StandardStreams.Error, $"  {SafeText.Clean(Theme.Ascii || !Environment.RichError ? text.Replace("→", "->", StringComparison.Ordinal) : text)}\n");
+    private void Detail(string text)
+    {
+        text = SafeText.Clean(Theme.Ascii || !Environment.RichError ? text.Replace("→", "->", StringComparison.Ordinal) : text);
+        Write(StandardStreams.Error, $"  {TextWrap.Wrap(text, ErrorWidth, indent: 4, first: 2)}\n");
+    }
+
+    private int ErrorWidth => Environment.RichError && !Theme.Plain && Environment.ErrorIsTerminal ? Error.Profile.Width : int.MaxValue;
 
     private void Say(string sign, Style style, string text, bool always)
     {
@@ -219,9 +275,9 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
 
         Guard(StandardStreams.Error, () =>
         {
-            // Not wrapped by Spectre: paths and commands stay whole, so that they can be copied.
+            // Lines break between words only: paths and commands stay whole, so that they can be copied.
             Error.Write(new Text(sign, style));
-            StandardStreams.Error.Write($" {text}\n");
+            StandardStreams.Error.Write($" {TextWrap.Wrap(text, ErrorWidth, indent: 2, first: sign.Length + 1)}\n");
         });
     }
 
@@ -237,7 +293,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
         }
         catch (IOException exception)
         {
-            if (writer == StandardStreams.Out && AtomicFile.IsDiskFull(exception))
+            if (writer == StandardStreams.Out && FileErrors.IsDiskFull(exception))
             {
                 throw OutputLost(exception);
             }

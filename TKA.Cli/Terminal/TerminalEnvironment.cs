@@ -11,6 +11,7 @@ internal sealed record TerminalEnvironment
     public const int MinimumWidth = 20;
 
     private const int DefaultWidth = 80;
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 
     /// <summary>Standard output is a terminal.</summary>
     public bool OutIsTerminal { get; init; }
@@ -39,6 +40,12 @@ internal sealed record TerminalEnvironment
     /// <summary>256 colours are announced.</summary>
     public bool EightBit { get; init; }
 
+    /// <summary>The locale has more characters than ASCII.</summary>
+    public bool Unicode { get; init; } = true;
+
+    /// <summary>The terminal says that its background is light.</summary>
+    public bool LightBackground { get; init; }
+
     /// <summary>Human output with colour and boxes goes to standard output.</summary>
     public bool RichOut => Rich(OutIsTerminal);
 
@@ -66,6 +73,8 @@ internal sealed record TerminalEnvironment
             Dumb = term is "dumb",
             TrueColor = colorTerm is "truecolor" or "24bit",
             EightBit = term.Contains("256color", StringComparison.Ordinal),
+            Unicode = HasUnicode(),
+            LightBackground = HasLightBackground(),
         };
     }
 
@@ -88,6 +97,17 @@ internal sealed record TerminalEnvironment
             return DefaultWidth;
         }
     }
+
+    // The first that is set decides, as in setlocale(3). Without any, the terminal of today is assumed.
+    private static bool HasUnicode()
+    {
+        var locale = LocaleVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 });
+        return OperatingSystem.IsWindows() || locale is null || locale.Replace("-", "", StringComparison.Ordinal).Contains("utf8", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // rxvt, Konsole, iTerm2 and others set "foreground;background" as ANSI colours; 7 and 15 are white.
+    private static bool HasLightBackground() =>
+        Environment.GetEnvironmentVariable("COLORFGBG") is { } colours && colours[(colours.LastIndexOf(';') + 1)..] is "7" or "15";
 
     private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value && value is not "0";
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using TKA.Cli.Kubeconfigs;
+using TKA.Contracts;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -54,13 +56,18 @@ public sealed class BinaryTests : IDisposable
     }
 
     [Fact]
-    public void The_Go_servers_form_of_a_kubeconfig_is_understood_too()
+    public void Client_gos_internal_form_of_a_kubeconfig_is_understood()
     {
-        var kubeconfig = ServerKubeconfig.Parse("""
-            {"kind":"Config","apiVersion":"v1","clusters":{"c":{"server":"https://k:6443","certificate-authority-data":"QUJD"}},
-             "users":{"u":{"token":"t"}},"contexts":{"x":{"cluster":"c","user":"u"}},"current-context":"x"}
-            """);
+        // With a member this client does not know, as later servers may send.
+        var maps = JsonSerializer.Deserialize(
+            """
+            {"kind":"Config","apiVersion":"v1","preferences":{},"clusters":{"c":{"server":"https://k:6443","certificate-authority-data":"QUJD","extensions":null}},
+             "users":{"u":{"token":"t","exec":{"command":"/bin/evil"}}},"contexts":{"x":{"cluster":"c","user":"u"}},"current-context":"x"}
+            """,
+            ContractsJsonContext.Default.KubeconfigMaps)!;
+        var kubeconfig = ServerKubeconfig.From(maps);
 
         Assert.Equal(("c", "https://k:6443", "QUJD", "t"), (kubeconfig.Cluster, kubeconfig.Server, kubeconfig.CaData, kubeconfig.Token));
+        Assert.DoesNotContain("evil", kubeconfig.ToYaml(), StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using TKA.Contracts.Rest;
 using Xunit;
 using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
@@ -50,7 +51,7 @@ public sealed class CommandOutputTests : FakeServerTests
     [MemberData(nameof(Commands))]
     public async Task Speaks_to_people_and_to_programs(string line, string human, string member)
     {
-        Server.Session = new SessionResponse { Username = "alice@example.com", Role = "view", Until = TimeProvider.System.GetUtcNow().AddHours(8) };
+        Server.Session = Server.MakeSession();
         if (line.Contains("status", StringComparison.Ordinal) || line.Contains("get login", StringComparison.Ordinal) || line.Contains("signin", StringComparison.Ordinal))
         {
             await Home.RunAsync("login");
@@ -126,7 +127,21 @@ public sealed class CommandOutputTests : FakeServerTests
     [Fact]
     public async Task What_a_server_says_beyond_address_and_token_never_reaches_the_kubeconfig()
     {
-        Server.Token = number => $"token-{number}\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: /bin/evil\n      interactiveMode: Never";
+        Server.Intercept = async http =>
+        {
+            if (http.Request.Path != ApiRoutes.Kubeconfig)
+            {
+                return false;
+            }
+
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync("""
+                {"kind":"Config","apiVersion":"v1","clusters":{"c":{"server":"https://k:6443","proxy-url":"http://evil","certificate-authority":"/evil"}},
+                 "users":{"u":{"token":"t","tokenFile":"/evil","exec":{"apiVersion":"client.authentication.k8s.io/v1","command":"/bin/evil","interactiveMode":"Never"}}},
+                 "contexts":{"x":{"cluster":"c","user":"u"}},"current-context":"x"}
+                """);
+            return true;
+        };
 
         await Home.RunAsync("login");
 

@@ -29,11 +29,12 @@ public sealed class ConfigTests : IDisposable
         _home.Write(".config/tka/config.yaml", "output: {theme: dark}\n");
         Assert.Equal(UserFile, (await _home.RunAsync("config", "--filename", "--quiet")).Output.Trim());
 
-        // Somebody else's config.yaml in the current directory is none of ours.
-        var here = _home.Write("config.yaml", "server: {port: 1}\n");
+        // A config.yaml in the current directory may be anybody's.
+        var here = _home.Write("config.yaml", "output: {format: esm}\ntimeout: 30\ntailscale: {port: nonsense}\n");
         Assert.Equal(UserFile, (await _home.RunAsync("config", "--filename", "--quiet")).Output.Trim());
         File.WriteAllText(here, "output: {theme: light}\n");
-        Assert.Equal(here, (await _home.RunAsync("config", "--filename", "--quiet")).Output.Trim());
+        Assert.Equal("dark\n", (await _home.RunAsync("config", "output.theme")).Output);
+        Assert.Equal("light\n", (await _home.RunAsync("config", "output.theme", "--config", "config.yaml")).Output);
 
         var named = _home.Write("other.yaml", "output: {theme: ascii}\n");
         Assert.Equal(named, (await _home.RunAsync("config", "--filename", "--quiet", "-c", named)).Output.Trim());
@@ -41,7 +42,6 @@ public sealed class ConfigTests : IDisposable
 
         _home.Environment["XDG_CONFIG_HOME"] = _home.File("xdg");
         _home.Write("xdg/tka/config.yaml", "output: {theme: notty}\n");
-        File.Delete(here);
         Assert.Equal("notty\n", (await _home.RunAsync("config", "output.theme")).Output);
     }
 

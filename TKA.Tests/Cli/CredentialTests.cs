@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using TKA.Cli.Sessions;
-using TKA.Contracts.Rest;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -19,7 +18,7 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         _server = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
         _home.Environment["KUBERNETES_EXEC_INFO"] = V1;
-        _server.Session = new SessionResponse { Username = "alice@example.com", Role = "view", Until = TimeProvider.System.GetUtcNow().AddHours(8) };
+        _server.Session = _server.MakeSession();
     }
 
     public async ValueTask DisposeAsync()
@@ -126,20 +125,65 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_that_comes_again_was_refused_and_gets_a_new_token()
+    public async Task A_process_that_asks_again_is_given_the_token_it_has_while_nothing_speaks_against_it()
     {
-        // One shell is the caller of both, as one kubectl would be; the token is made to look fetched a while ago.
-        var script = $"{Command} && sed -i 's/\"issued\":\"20../\"issued\":\"2000/' ~/.cache/tka/tokens/*.json && {Command}";
+        // The Python client asks for each of its clients. One shell is the caller of all.
+        var result = await _home.RunProgramAsync("/bin/sh", ["-c", $"{Command} && {Aged} && {Command} && {Command} && {Command}"]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal(4, result.Output.Split("token-1").Length - 1);
 
-        var result = await _home.RunProgramAsync("/bin/sh", ["-c", script]);
+        // Without a server nothing speaks against it either.
+        await _server.DisposeAsync();
+        var away = await _home.RunProgramAsync("/bin/sh", ["-c", $"{Command} && {Command} && {Command}"]);
+        Assert.True(away.ExitCode == 0, away.ToString());
+        Assert.Equal(3, away.Output.Split("token-1").Length - 1);
+    }
 
-        Assert.Equal(0, result.ExitCode);
-        Assert.Contains("token-1", result.Output, StringComparison.Ordinal);
-        Assert.Contains("token-2", result.Output, StringComparison.Ordinal);
+    [Fact]
+    public async Task A_process_that_asks_again_after_the_session_changed_gets_a_new_token()
+    {
+        using var shell = _home.Start("/bin/sh", ["-c", $"{Command} && {Aged}; echo; read line; {Command}"]);
+        Assert.Contains("token-1", await shell.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        _server.Session = _server.MakeSession(period: TimeSpan.FromHours(3));
+        await shell.StandardInput.WriteLineAsync();
+
+        Assert.Contains("token-2", await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // Another process takes the new one from the cache.
         Assert.Contains("token-2", (await CredentialAsync()).Output, StringComparison.Ordinal);
         Assert.Equal(2, _server.TokensIssued);
+    }
+
+    [Theory]
+    [InlineData(401, "token-2")]
+    [InlineData(403, "token-1")]
+    [InlineData(500, "token-1")]
+    public async Task The_cluster_is_asked_whether_it_refuses_the_token(int status, string expected)
+    {
+        await using var cluster = await FakeTkaServer.StartAsync(TestContext.Current.CancellationToken);
+        var bearer = "";
+        cluster.Intercept = http =>
+        {
+            bearer = http.Request.Headers.Authorization.ToString();
+            http.Response.StatusCode = status;
+            return Task.FromResult(true);
+        };
+        _home.Environment["KUBERNETES_EXEC_INFO"] = V1.Replace("\"interactive\":false", $"\"interactive\":false,\"cluster\":{{\"server\":\"{cluster.Url}\"}}", StringComparison.Ordinal);
+
+        var result = await _home.RunProgramAsync("/bin/sh", ["-c", $"{Command} >/dev/null && {Aged} && {Command}"]);
+
+        Assert.Contains(expected, result.Output, StringComparison.Ordinal);
+        Assert.Equal("Bearer token-1", bearer);
+    }
+
+    [Fact]
+    public async Task Without_a_place_for_a_cache_each_call_asks_the_server()
+    {
+        _home.Write("blocked", "a file where directories should be");
+        _home.Environment["XDG_CACHE_HOME"] = _home.File("blocked");
+
+        Assert.Contains("token-1", (await CredentialAsync()).Output, StringComparison.Ordinal);
+        Assert.Contains("token-2", (await CredentialAsync()).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +191,7 @@ public sealed class CredentialTests : IAsyncLifetime
     {
         // Not client-go, which sets the variable and keeps the token: the cache serves it as often as it likes.
         _home.Environment.Remove("KUBERNETES_EXEC_INFO");
-        var script = $"{Command} && sed -i 's/\"issued\":\"20../\"issued\":\"2000/' ~/.cache/tka/tokens/*.json && {Command}";
+        var script = $"{Command} && {Aged} && {Command}";
 
         var result = await _home.RunProgramAsync("/bin/sh", ["-c", script]);
 
@@ -202,12 +246,11 @@ public sealed class CredentialTests : IAsyncLifetime
     [Fact]
     public async Task It_signs_in_again_when_allowed_to()
     {
-        _server.Session = null;
-
         var result = await CredentialAsync("--auto-login", "--role", "edit", "--period", "30m");
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("""{"period":"30m","role":"edit"}""", Assert.Single(_server.LoginBodies));
+        Assert.Equal("edit", Assert.Single(_server.Beside).Key);
     }
 
     [Fact]
@@ -234,6 +277,9 @@ public sealed class CredentialTests : IAsyncLifetime
     private static int VoluntarySwitches(int process) => Directory.GetDirectories($"/proc/{process}/task")
         .Select(task => File.ReadLines(Path.Combine(task, "status")).First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal)))
         .Sum(line => int.Parse(line.Split(':')[1], CultureInfo.InvariantCulture));
+
+    // The token is made to look fetched a while ago.
+    private const string Aged = "sed -i 's/\"issued\":\"20../\"issued\":\"2000/' ~/.cache/tka/tokens/*.json";
 
     private string Command => $"{CliBinary.Path} credential --server {_server.Url}";
 

@@ -118,6 +118,30 @@ internal static class ErrorCatalogue
         }),
         [ErrorCodes.RequestInvalid] = new(2, Run("login", "--period", "9h")),
         [ErrorCodes.SessionUnknown] = new(1, Run("sessions", "end", "nobody")),
+        [ErrorCodes.SessionLimit] = new(1, scene =>
+        {
+            scene.Server.Rules = [.. scene.Server.Rules, .. Enumerable.Range(0, 8).Select(number => new TKA.Contracts.Capabilities.CapabilityRule { Role = $"r{number}", Period = TimeSpan.FromHours(1) })];
+            for (var number = 0; number < 8; number++)
+            {
+                scene.Server.Beside[$"r{number}"] = scene.Server.MakeSession($"r{number}", isBase: false);
+            }
+
+            return scene.Home.RunAsync("login", "--role", "edit", "-o", "json");
+        }),
+        [ErrorCodes.SessionOfAnother] = new(4, async scene =>
+        {
+            await scene.Home.RunAsync("login", "--merge");
+            scene.Server.Person = "bob@example.com";
+            var result = await scene.Home.RunAsync("logout", "-o", "json");
+            return result with { Output = "" };
+        }),
+        [ErrorCodes.ServerTooOld] = new(1, async scene =>
+        {
+            scene.Server.IsGo = true;
+            var result = await scene.Home.RunAsync("login", "--role", "edit", "-o", "json");
+            scene.NothingSignedIn();
+            return result;
+        }),
         [ErrorCodes.NotReady] = new(6, async scene =>
         {
             scene.Server.Ready = new TaskCompletionSource().Task;
@@ -127,7 +151,7 @@ internal static class ErrorCatalogue
         {
             // The server lives an hour ago.
             scene.Server.Clock = new OffsetClock(TimeSpan.FromHours(-1));
-            scene.Server.Session = new SessionResponse { Username = "a", Role = "view", Until = scene.Server.Clock.GetUtcNow().AddMinutes(30) };
+            scene.Server.Session = scene.Server.MakeSession(period: TimeSpan.FromMinutes(30));
             scene.Server.Intercept = http =>
             {
                 http.Response.Headers.Date = scene.Server.Clock.GetUtcNow().ToString("R");

@@ -9,8 +9,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TKA.Contracts;
 using TKA.Contracts.Capabilities;
-using TKA.Contracts.Kubeconfig;
-using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
 using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
@@ -20,10 +18,9 @@ namespace TKA.Tests.Cli;
 /// A server that speaks contract/rest-api.md on a loopback port, with everything a test of the command line needs to go wrong.
 /// The real server is what the end-to-end tests use; this one produces the answers that a healthy one never gives.
 /// </summary>
-internal sealed class FakeTkaServer : IAsyncDisposable
+internal sealed partial class FakeTkaServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private int _tokens;
 
     private FakeTkaServer(WebApplication app) => _app = app;
 
@@ -43,13 +40,24 @@ internal sealed class FakeTkaServer : IAsyncDisposable
 
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
+    /// <summary>Who the device belongs to.</summary>
+    public string Person { get; set; } = "alice@example.com";
+
     public CapabilityRule[] Rules { get; set; } =
     [
         new() { Role = "view", Period = TimeSpan.FromHours(8), Priority = 100 },
         new() { Role = "edit", Period = TimeSpan.FromHours(1), Priority = 10, Namespaces = ["team-a"] },
+        new() { Role = "tka-admin", Period = TimeSpan.FromHours(1), Priority = 5 },
     ];
 
+    /// <summary>The base session.</summary>
     public SessionResponse? Session { get; set; }
+
+    /// <summary>Sessions beside the base session, by role.</summary>
+    public ConcurrentDictionary<string, SessionResponse> Beside { get; } = [];
+
+    /// <summary>Knows one session per person, no roles and no periods, like the Go TKA.</summary>
+    public bool IsGo { get; set; }
 
     /// <summary>Ready when this completes.</summary>
     public Task Ready { get; set; } = Task.CompletedTask;
@@ -69,7 +77,7 @@ internal sealed class FakeTkaServer : IAsyncDisposable
     /// <summary>Makes the n-th token.</summary>
     public Func<int, string> Token { get; set; } = number => $"token-{number}";
 
-    public int TokensIssued => _tokens;
+    public int TokensIssued { get; private set; }
 
     public List<ClusterEntry> Clusters { get; } = [];
 
@@ -89,6 +97,15 @@ internal sealed class FakeTkaServer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    /// <summary>A session that began before the test, as a server answers with it.</summary>
+    public SessionResponse MakeSession(string role = "view", TimeSpan? period = null, bool isBase = true) => new()
+    {
+        Username = Person,
+        Role = role,
+        Until = Clock.GetUtcNow() + (period ?? TimeSpan.FromHours(8)),
+        IsBase = isBase,
+    };
 
     public static async Task<bool> ProblemAsync(HttpContext http, int status, string message, string[] advice, string? traceId = "0af7651916cd43dd8448eb211c80319c", Problem? cause = null)
     {
@@ -110,193 +127,17 @@ internal sealed class FakeTkaServer : IAsyncDisposable
             return;
         }
 
-        switch (route)
+        await (route switch
         {
-            case $"POST {ApiRoutes.Login}":
-                await LoginAsync(http);
-                break;
-            case $"GET {ApiRoutes.Login}":
-                await WhenSignedInAsync(http, session => JsonAsync(http, session with { Status = session.Status ?? SessionStatus.Ready }, 200), pending: session => JsonAsync(http, session with { Status = SessionStatus.Pending }, 202));
-                break;
-            case $"GET {ApiRoutes.Kubeconfig}":
-                await WhenReadyAsync(http, async session =>
-                {
-                    http.Response.ContentType = "application/yaml";
-                    http.Response.Headers.CacheControl = "no-store";
-                    await http.Response.WriteAsync(Kubeconfig(session));
-                });
-                break;
-            case $"GET {ApiRoutes.Token}":
-                await WhenReadyAsync(http, async session =>
-                {
-                    var end = Clock.GetUtcNow() + TokenLifetime;
-                    http.Response.ContentType = "application/json";
-                    await http.Response.WriteAsync(JsonSerializer.Serialize(
-                        new ExecCredential { Status = new ExecCredentialStatus { Token = NextToken(), ExpirationTimestamp = end < session.Until ? end : session.Until } },
-                        ContractsJsonContext.Default.ExecCredential));
-                });
-                break;
-            case $"POST {ApiRoutes.Logout}":
-                if (Session is { } ended)
-                {
-                    Session = null;
-                    await JsonAsync(http, ended, 200);
-                }
-                else
-                {
-                    await ProblemAsync(http, 404, "You are not signed in.", []);
-                }
-
-                break;
-            case $"GET {ApiRoutes.Access}":
-                await WriteAsync(http, JsonSerializer.Serialize(Access(), ContractsJsonContext.Default.AccessResponse), 200);
-                break;
-            case $"GET {ApiRoutes.ClusterInfo}":
-                await WriteAsync(http, JsonSerializer.Serialize(
-                    new ClusterInfo { ServerUrl = ClusterServer, CaData = CaData, Labels = new Dictionary<string, string> { ["env"] = "test" } },
-                    ContractsJsonContext.Default.ClusterInfo), 200);
-                break;
-            case $"GET {ApiRoutes.Sessions}":
-                var items = Sessions.Where(item => http.Request.Query["user"] is not { Count: > 0 } user || item.Username == user).ToList();
-                var from = int.TryParse(http.Request.Query["continue"], out var start) ? start : 0;
-                await WriteAsync(http, JsonSerializer.Serialize(
-                    new SessionList { Items = [.. items.Skip(from).Take(2)], Continue = items.Count > from + 2 ? $"{from + 2}" : null },
-                    ContractsJsonContext.Default.SessionList), 200);
-                break;
-            case $"GET {ApiRoutes.Clusters}":
-                var selector = http.Request.Query["label_selector"].ToString();
-                await WriteAsync(http, JsonSerializer.Serialize(
-                    new ClusterList { Items = [.. Clusters.Where(cluster => selector is "" || cluster.Labels.Any(label => $"{label.Key}={label.Value}" == selector))] },
-                    ContractsJsonContext.Default.ClusterList), 200);
-                break;
-            case "GET /openapi/v1.json":
-                await WriteAsync(http, """{"openapi":"3.1.1","info":{"title":"TKA","version":"9.8.7"},"paths":{}}""", 200);
-                break;
-            default:
-                if (http.Request.Method == "DELETE" && Sessions.RemoveAll(item => http.Request.Path == $"{ApiRoutes.Sessions}/{item.Name}") > 0)
-                {
-                    http.Response.StatusCode = 204;
-                    break;
-                }
-
-                await ProblemAsync(http, 404, "There is no such session.", ["List the sessions with tka sessions."]);
-                break;
-        }
+            $"POST {ApiRoutes.Login}" => LoginAsync(http),
+            $"GET {ApiRoutes.Login}" => LoginStatusAsync(http),
+            $"GET {ApiRoutes.Kubeconfig}" => WhenReadyAsync(http, _ => WriteAsync(http, Kubeconfig(), 200)),
+            $"GET {ApiRoutes.Token}" when !IsGo => WhenReadyAsync(http, session => WriteAsync(http, ExecCredential(session), 200)),
+            $"POST {ApiRoutes.Logout}" => LogoutAsync(http),
+            $"GET {ApiRoutes.Access}" when !IsGo => WriteAsync(http, JsonSerializer.Serialize(Access(), ContractsJsonContext.Default.AccessResponse), 200),
+            _ => OtherAsync(http, route),
+        });
     }
-
-    private async Task LoginAsync(HttpContext http)
-    {
-        using var reader = new StreamReader(http.Request.Body);
-        var body = await reader.ReadToEndAsync(http.RequestAborted);
-        LoginBodies.Enqueue(body);
-        var request = body is "" ? new LoginRequest() : JsonSerializer.Deserialize(body, ContractsJsonContext.Default.LoginRequest)!;
-        var rule = request.Role is null ? Rules[0] : Rules.FirstOrDefault(candidate => candidate.Role == request.Role);
-        if (rule is null)
-        {
-            await ProblemAsync(http, 403, $"You are not granted the role {request.Role}.", ["tka access lists the roles you may ask for."]);
-            return;
-        }
-
-        var period = request.Period is null ? rule.Period : GoDuration.Parse(request.Period);
-        if (period > rule.Period || period < TimeSpan.FromMinutes(10))
-        {
-            await ProblemAsync(http, 422, $"The period {request.Period} is not allowed.", [$"Ask for 10m to {GoDuration.Format(rule.Period)}."]);
-            return;
-        }
-
-        Session = new SessionResponse
-        {
-            Username = "alice@example.com",
-            Role = rule.Role,
-            Until = Clock.GetUtcNow() + period,
-            Namespaces = rule.Namespaces is [] ? null : rule.Namespaces,
-        };
-        await JsonAsync(http, Session, 202);
-    }
-
-    private async Task WhenSignedInAsync(HttpContext http, Func<SessionResponse, Task> ready, Func<SessionResponse, Task> pending)
-    {
-        if (Session is not { } session || session.Until <= Clock.GetUtcNow())
-        {
-            await ProblemAsync(http, 401, "You are not signed in.", ["Sign in with: tka login"]);
-        }
-        else if (Ready.IsCompleted || session.Status == SessionStatus.Rejected)
-        {
-            await ready(session);
-        }
-        else
-        {
-            http.Response.Headers.RetryAfter = "1";
-            await pending(session);
-        }
-    }
-
-    private async Task WhenReadyAsync(HttpContext http, Func<SessionResponse, Task> ready)
-    {
-        var prefer = http.Request.Headers["Prefer"].ToString();
-        if (HonoursWait && Session is not null && prefer.StartsWith("wait=", StringComparison.Ordinal))
-        {
-            http.Response.Headers["Preference-Applied"] = prefer;
-            if (!Ready.IsCompleted)
-            {
-                await Task.WhenAny(Ready, Task.Delay(TimeSpan.FromSeconds(int.Parse(prefer[5..], System.Globalization.CultureInfo.InvariantCulture)), TimeProvider.System, http.RequestAborted));
-            }
-        }
-
-        if (Session is { Status: SessionStatus.Rejected } rejected)
-        {
-            http.Response.Headers.RetryAfter = "1";
-            await JsonAsync(http, rejected, 202);
-            return;
-        }
-
-        await WhenSignedInAsync(http, ready, session => JsonAsync(http, session, 202));
-    }
-
-    private AccessResponse Access() => new()
-    {
-        Username = "alice@example.com",
-        DisplayName = "Alice",
-        Node = "laptop-alice",
-        Role = Rules[0].Role,
-        Period = Rules[0].Period,
-        Namespaces = Rules[0].Namespaces,
-        Admin = Rules.Any(rule => rule.Admin),
-        Rules = [.. Rules.Select((rule, index) => new AccessRule
-        {
-            Role = rule.Role,
-            Period = rule.Period,
-            Priority = rule.Priority,
-            Namespaces = rule.Namespaces,
-            Admin = rule.Admin,
-            Wins = index == 0,
-            Why = index == 0 ? "highest priority" : "lower priority",
-        })],
-    };
-
-    private string NextToken() => Token(Interlocked.Increment(ref _tokens));
-
-    private string Kubeconfig(SessionResponse session) => $"""
-        apiVersion: v1
-        kind: Config
-        clusters:
-        - name: {ClusterName}
-          cluster:
-            server: {ClusterServer}
-            certificate-authority-data: "{CaData}"
-        users:
-        - name: tka-user-alice-00000000
-          user:
-            token: {NextToken()}
-        contexts:
-        - name: tka-context-alice-00000000
-          context:
-            cluster: {ClusterName}
-            user: tka-user-alice-00000000
-        current-context: tka-context-alice-00000000
-        # role {session.Role}
-
-        """;
 
     private static Task JsonAsync(HttpContext http, SessionResponse session, int status) =>
         WriteAsync(http, JsonSerializer.Serialize(session, ContractsJsonContext.Default.SessionResponse), status);

@@ -22,16 +22,20 @@ public sealed class HostileEnvironmentTests : FakeServerTests
     }
 
     [Theory]
-    [InlineData("replicas: {{ .Values.replicas }}\n  bad\n", 0)]
-    [InlineData("- a list\n", 0)]
-    [InlineData("tailscale:\n  port: [443\n", 7)]
-    public async Task A_config_yaml_in_the_current_directory_counts_only_when_it_is_about_tka(string content, int exitCode)
+    [InlineData("replicas: {{ .Values.replicas }}\n  bad\n")]
+    [InlineData("- a list\n")]
+    [InlineData("output: {format: esm}\ntimeout: 30\n")]
+    [InlineData("tailscale:\n  port: [443\n")]
+    [InlineData("tailscale: {hostname: elsewhere}\n")]
+    public async Task A_config_yaml_in_the_current_directory_is_never_read(string content)
     {
         Home.Write("chart/config.yaml", content);
-
-        var result = await Home.RunProgramAsync(CliBinary.Path, ["version"], workingDirectory: Home.File("chart"));
-
-        Assert.True(exitCode == result.ExitCode, result.ToString());
+        foreach (var line in (string[])["version", "config tailscale.hostname", "credential --auto-login"])
+        {
+            var result = await Home.RunProgramAsync(CliBinary.Path, line.Split(' '), workingDirectory: Home.File("chart"));
+            Assert.True(result.ExitCode == 0, result.ToString());
+            Assert.DoesNotContain("elsewhere", result.Output, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

@@ -79,7 +79,7 @@ public sealed class KubeconfigMergeTests : IDisposable
         "kind: Config\nclusters: []   \nusers: [   ]\ncontexts: [ ] # x\n",
         "{kind: Config, users: [], current-context: }\n",
         "{\n  \"current-context\": \"a\",\n  \"users\": null,\n  \"contexts\": []\n}",
-        "clusters:\n-   name: a\n    cluster: {}\n\n\n    # inside\nusers:\n-\n  - odd\n");
+        "clusters:\n-   name: a\n    cluster: {}\n\n\n    # inside\nusers:\n-\n  name: odd\n");
 
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-merge-").FullName;
 
@@ -97,7 +97,7 @@ public sealed class KubeconfigMergeTests : IDisposable
         AssertHolds(merged, "tka-test");
         AssertKeepsLines(original, merged);
 
-        Assert.True(await MergedContext.RemoveAsync(record, TimeProvider.System, Cancellation));
+        Assert.True((await MergedContext.RemoveAsync(record, TimeProvider.System, Cancellation)).Any);
         Assert.Equal(Encoding.UTF8.GetBytes(original), File.ReadAllBytes(path));
     }
 
@@ -109,7 +109,7 @@ public sealed class KubeconfigMergeTests : IDisposable
 
         var record = await (Context() with { Use = true }).WriteAsync(path, null, TimeProvider.System, Cancellation);
         Assert.Equal("tka-test", new KubeconfigEditor(File.ReadAllText(path)).CurrentContext);
-        record = await (Context() with { Arguments = ["--auto-login"] }).WriteAsync(path, record, TimeProvider.System, Cancellation);
+        record = await (Context() with { AutoLogin = true }).WriteAsync(path, record, TimeProvider.System, Cancellation);
         record = await (Context() with { Name = "renamed", Use = true }).WriteAsync(path, record, TimeProvider.System, Cancellation);
         AssertHolds(File.ReadAllText(path), "renamed");
         Assert.DoesNotContain("tka-test", File.ReadAllText(path), StringComparison.Ordinal);

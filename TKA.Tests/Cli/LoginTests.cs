@@ -94,7 +94,7 @@ public sealed class LoginTests : FakeServerTests
         Home.Environment.Remove("TKA_SERVER");
         var forced = await Home.RunAsync("logout", "--force");
         Assert.True(forced.ExitCode == 0, forced.ToString());
-        Assert.Contains("ends by itself in 7 h 59 min", forced.Error, StringComparison.Ordinal);
+        Assert.Contains("ends by itself in 8 h", forced.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("not signed in", forced.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(Home.File(".kube/config")));
         Assert.Empty(Directory.GetFiles(Home.File(".local/state/tka"), "*", SearchOption.AllDirectories));
@@ -106,7 +106,7 @@ public sealed class LoginTests : FakeServerTests
         var kubeconfig = (await Home.RunAsync("login", "-o", "json")).Json.GetProperty("kubeconfig").GetString()!;
 
         var status = await Home.RunAsync("status");
-        Assert.Contains("(in 7 h 59 min)", status.Output, StringComparison.Ordinal);
+        Assert.Contains("(in 8 h)", status.Output, StringComparison.Ordinal);
         Assert.Equal("test-cluster", (await Home.RunAsync("get", "login", "-o", "json")).Json.GetProperty("cluster").GetString());
         Assert.Equal("alice@example.com\n", (await Home.RunAsync("status", "-o", "name")).Output);
 
@@ -130,7 +130,7 @@ public sealed class LoginTests : FakeServerTests
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Contains("laptop-alice", result.Output, StringComparison.Ordinal);
         Assert.Contains("highest priority", result.Output, StringComparison.Ordinal);
-        Assert.Equal("view\nedit\n", (await Home.RunAsync("whoami", "-o", "name")).Output);
+        Assert.Equal("view\nedit\ntka-admin\n", (await Home.RunAsync("whoami", "-o", "name")).Output);
         Assert.Null(Server.Session);
     }
 
