@@ -29,7 +29,7 @@ public static class KubernetesServiceCollectionExtensions
             provider.GetRequiredService<IOptions<KubernetesClientOptions>>().Value,
             provider.GetRequiredService<KubernetesClientMetrics>(),
             provider.GetRequiredService<ClusterTime>()));
-        services.AddHostedService<ClusterTimeKeeper>();
+        services.AddHostedService<ClusterTimeMonitor>();
         return services;
     }
 

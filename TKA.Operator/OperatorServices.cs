@@ -38,7 +38,7 @@ internal static class OperatorServices
         services.AddResourceCache(ResourceTypes.ServiceAccounts, Sessions, labelSelector: SessionObjectsOf);
         services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionObjectsOf);
         services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionObjectsOf);
-        services.AddResourceClient(ResourceTypes.ClusterRoles);
+        services.AddResourceCache(ResourceTypes.ClusterRoles);
         services.AddResourceClient(ResourceTypes.Events, Sessions);
         services.AddResourceClient(ResourceTypes.Leases, System);
         services.AddResourceClient(ResourceTypes.Secrets, System);
@@ -51,9 +51,10 @@ internal static class OperatorServices
         services.AddSingleton<AccessProvisioner>();
         services.AddSingleton<SigninStatusWriter>();
         services.AddSingleton<SigninFinalizer>();
-        services.AddSingleton<RoleCatalog>();
+        services.AddSingleton<SessionRules>();
+        services.AddSingleton<RefusalMemory>();
         services.AddSingleton<PolicyProof>();
-        services.AddSingleton<SessionReport>();
+        services.AddSingleton<SessionReporter>();
         services.AddSingleton<SessionReconciler>();
         services.TryAddSingleton(new WorkQueueOptions());
         services.TryAddSingleton(provider => new LeaderElectionOptions
@@ -81,7 +82,7 @@ internal static class OperatorServices
         services.AddSingleton<TokenReviewClient>();
         services.AddSingleton<TokenReviewer>();
         services.AddSingleton<SessionTokenIssuer>();
-        services.AddHostedSingleton<CertificateKeeper>();
+        services.AddHostedSingleton<CertificateManager>();
         services.AddAuthentication(TokenReviewAuthenticationHandler.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, TokenReviewAuthenticationHandler>(TokenReviewAuthenticationHandler.SchemeName, null);
 

@@ -13,6 +13,12 @@ internal sealed class ApiOptions
     /// <summary>How often the grant of every session is looked at again.</summary>
     public TimeSpan GrantRecheck { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Id of this installation of TKA, written on the sessions it starts; it neither rechecks nor ends those of another. The same for
+    /// all replicas. Empty: sessions carry none.
+    /// </summary>
+    public string InstallationId { get; set; } = "";
+
     /// <summary><c>Retry-After</c> of answers that are not ready yet, in seconds.</summary>
     public int RetryAfterSeconds { get; set; } = 1;
 

@@ -29,6 +29,7 @@ internal static class ApiSettings
 
         new("api:maxPeriod", Duration, "24h", "Longest session, whatever the grant says."),
         new("api:grantRecheck", Duration, "1m", "How often the grant of every session is looked at again."),
+        new("api:installationId", Text, "", "Id of this installation of TKA, written on the sessions it starts; it neither rechecks nor ends those of another. The same for all replicas. Empty: sessions carry none."),
         new("api:retryAfterSeconds", Number, "1", "Retry-After of answers that are not ready yet."),
         new("api:rateLimit:permitsPerMinute", Number, "300", "Requests one person may send per minute. 0: no limit."),
         new("api:rateLimit:burst", Number, "100", "Requests one person may send at once."),

@@ -22,7 +22,7 @@ internal static class CredentialApi
             .WithName("GetKubeconfig")
             .WithTags(Tags.Credential)
             .WithSummary("Get a kubeconfig of your session")
-            .WithDescription("JSON in client-go's internal form, or YAML as kubectl reads it for Accept: application/yaml. Holds a token: keep it to yourself.")
+            .WithDescription("JSON in client-go's internal form, or YAML as kubectl reads it for Accept: application/yaml. Holds a token: keep it to yourself. Of your base session, or with role of the session of that role.")
             .ProducesProblems(400, 401, 403, 409);
         api.MapGet("/token", TokenAsync)
             .RequireAuthorization(TailscalePolicies.AnyRule)
@@ -30,7 +30,7 @@ internal static class CredentialApi
             .WithName("GetToken")
             .WithTags(Tags.Credential)
             .WithSummary("Get a token of your session")
-            .WithDescription("An ExecCredential, as kubectl expects it of a credential plugin.")
+            .WithDescription("An ExecCredential, as kubectl expects it of a credential plugin. Of your base session, or with role of the session of that role.")
             .ProducesProblems(400, 401, 403, 409);
         return api;
     }
@@ -41,6 +41,7 @@ internal static class CredentialApi
         IClusterInfoSource clusterInfo,
         KubeconfigFactory factory,
         NotReady notReady,
+        string? role,
         CancellationToken cancellationToken)
     {
         var yaml = KubeconfigFormat.PrefersYaml(context.Request.Headers.Accept);
@@ -48,7 +49,7 @@ internal static class CredentialApi
 
         // Asked first: without it a token would be minted for a file that cannot be written.
         var cluster = await clusterInfo.GetAsync(cancellationToken);
-        var credential = await credentials.IssueAsync(context.GetTailscalePeer(), PreferWait.Apply(context), cancellationToken);
+        var credential = await credentials.IssueAsync(context.GetTailscalePeer(), role, PreferWait.Apply(context), cancellationToken);
         if (credential.Token is null)
         {
             return notReady.Answer(context, credential.Session);
@@ -60,9 +61,9 @@ internal static class CredentialApi
     }
 
     private static async Task<Results<Ok<ExecCredential>, Accepted<SessionResponse>>> TokenAsync(
-        HttpContext context, Credentials credentials, NotReady notReady, CancellationToken cancellationToken)
+        HttpContext context, Credentials credentials, NotReady notReady, string? role, CancellationToken cancellationToken)
     {
-        var credential = await credentials.IssueAsync(context.GetTailscalePeer(), PreferWait.Apply(context), cancellationToken);
+        var credential = await credentials.IssueAsync(context.GetTailscalePeer(), role, PreferWait.Apply(context), cancellationToken);
         if (credential.Token is null)
         {
             return notReady.Answer(context, credential.Session);

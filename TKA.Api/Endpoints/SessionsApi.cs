@@ -22,7 +22,7 @@ internal static class SessionsApi
         sessions.MapDelete("/{name}", EndAsync)
             .WithName("EndSession")
             .WithSummary("End a session now")
-            .WithDescription("The person's rights are taken away at once; nothing keeps them from signing in again as long as the grant stands.")
+            .WithDescription("That session's access is revoked at once, the person's other sessions live on; nothing keeps them from signing in again as long as the grant stands.")
             .ProducesProblems(400, 403, 404);
         return api;
     }
@@ -31,9 +31,9 @@ internal static class SessionsApi
         SessionQuery query, string? user, string? role, string? limit, [FromQuery(Name = "continue")] string? token) =>
         TypedResults.Ok(query.List(user, role, limit, token));
 
-    private static async Task<NoContent> EndAsync(HttpContext context, SignOut signOut, string name, CancellationToken cancellationToken)
+    private static async Task<NoContent> EndAsync(HttpContext context, LogoutService logout, string name, CancellationToken cancellationToken)
     {
-        await signOut.ByNameAsync(name, context.GetTailscalePeer(), cancellationToken);
+        await logout.ByNameAsync(name, context.GetTailscalePeer(), cancellationToken);
         return TypedResults.NoContent();
     }
 }

@@ -1,12 +1,12 @@
 using TKA.Api.Sessions;
 using TKA.Api.Telemetry;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Api.Grants;
 
 /// <summary>Makes a session follow its grant: shortens it, takes namespaces away, or ends it.</summary>
-internal sealed class GrantEnforcer(SessionStore sessions, AuditLog audit)
+internal sealed class GrantEnforcer(SessionRepository sessions, AuditLog audit, ClusterTime time)
 {
     private const int MaxAttempts = 5;
 
@@ -37,13 +37,13 @@ internal sealed class GrantEnforcer(SessionStore sessions, AuditLog audit)
 
             try
             {
-                var narrowed = await sessions.ReplaceAsync(SessionObject.Narrowed(session, verdict.Period, verdict.Namespaces), cancellationToken);
+                var narrowed = await sessions.ReplaceAsync(SigninFactory.Narrowed(session, verdict.Period, verdict.Namespaces, time.GetUtcNow()), cancellationToken);
                 Record(narrowed, AuditOutcomes.Shrunk, reason);
                 return GrantOutcome.Smaller;
             }
             catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.NotFound)
             {
-                if (await sessions.RefreshAsync(session, cancellationToken) is not { } fresh || fresh.Metadata.Uid != session.Metadata.Uid)
+                if (await sessions.RefreshAsync(session.Metadata.Name, cancellationToken) is not { } fresh || fresh.Metadata.Uid != session.Metadata.Uid)
                 {
                     // Over, or a newer session, which was granted a moment ago.
                     return GrantOutcome.Gone;
@@ -64,7 +64,7 @@ internal sealed class GrantEnforcer(SessionStore sessions, AuditLog audit)
             Session = session.Metadata.Name,
             Role = session.Spec.Role,
             Namespaces = session.Spec.Namespaces,
-            Until = SessionView.Until(session),
+            Until = SessionWindow.Of(session, time.GetUtcNow()).End,
             Reason = reason,
         });
 }

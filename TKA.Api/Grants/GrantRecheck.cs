@@ -1,8 +1,10 @@
 using System.Net;
+using Microsoft.Extensions.Options;
+using TKA.Api.Configuration;
 using TKA.Api.Sessions;
 using TKA.Api.Telemetry;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tailscale.Authentication;
 using TKA.Tailscale.LocalApi;
 
@@ -13,18 +15,22 @@ namespace TKA.Api.Grants;
 /// changes nothing, and nothing is ever extended.
 /// </summary>
 internal sealed class GrantRecheck(
-    SessionStore sessions,
+    SessionRepository sessions,
     GrantEnforcer enforcer,
     ITailscaleIdentityResolver resolver,
     ILocalApiClient localApi,
     ApiMetrics metrics,
+    IOptions<ApiOptions> options,
     ClusterTime time,
     ILogger<GrantRecheck> logger)
 {
+    private int _foreign;
+
     /// <summary>Looks at all sessions once.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var live = sessions.Known().Where(IsFollowed).ToArray();
+        TellOfForeign();
         if (live.Length == 0)
         {
             return;
@@ -52,8 +58,20 @@ internal sealed class GrantRecheck(
     }
 
     private bool IsFollowed(TkaSignin session) =>
-        session.Spec.Node?.StableId is { Length: > 0 }
-        && SessionView.State(session, time.GetUtcNow()) is SessionState.Ready or SessionState.Pending;
+        session.IsOfInstallation(options.Value.InstallationId)
+        && session.Spec.Node?.StableId is { Length: > 0 }
+        && session.StateAt(time.GetUtcNow()) is SessionState.Ready or SessionState.Pending;
+
+    /// <summary>Says once, and again when the number changes, that another installation has sessions in this namespace.</summary>
+    private void TellOfForeign()
+    {
+        var foreign = sessions.Known().Count(session => !session.IsOfInstallation(options.Value.InstallationId));
+        if (foreign != _foreign)
+        {
+            _foreign = foreign;
+            Log.ForeignSessions(logger, foreign);
+        }
+    }
 
     private async Task<string> FollowAsync(TkaSignin session, Dictionary<string, IPAddress> peers, CancellationToken cancellationToken)
     {
@@ -81,7 +99,7 @@ internal sealed class GrantRecheck(
             return await EndAsync(session, "the device is tagged now, no person is behind it", cancellationToken);
         }
 
-        if (!SessionStore.IsOwnedBy(session, peer.LoginName))
+        if (!session.IsOwnedBy(peer.LoginName))
         {
             return await EndAsync(session, "the device belongs to somebody else now", cancellationToken);
         }

@@ -29,12 +29,12 @@ internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IRead
         GrantVerdict? best = null;
         foreach (var rule in rules.Where(rule => rule.Role == session.Role).OrderByDescending(rule => rule.Priority))
         {
-            if (Left(namespaces, rule.Namespaces) is not { } left)
+            if (Remaining(namespaces, rule.Namespaces) is not { } remaining)
             {
                 continue;
             }
 
-            if (rule.Period >= period && SameSet(left, namespaces))
+            if (rule.Period >= period && SameSet(remaining, namespaces))
             {
                 return Unchanged;
             }
@@ -42,7 +42,7 @@ internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IRead
             // A period under the minimum is no session; such a rule gives nothing.
             if (rule.Period >= TkaSigninResource.MinimumPeriod)
             {
-                best ??= new GrantVerdict(GrantOutcome.Smaller, rule.Period < period ? rule.Period : period, left);
+                best ??= new GrantVerdict(GrantOutcome.Smaller, rule.Period < period ? rule.Period : period, remaining);
             }
         }
 
@@ -50,7 +50,7 @@ internal sealed record GrantVerdict(GrantOutcome Outcome, TimeSpan Period, IRead
     }
 
     /// <summary>What of a session's namespaces a rule covers; an empty list means the whole cluster. <see langword="null"/>: nothing.</summary>
-    private static IReadOnlyList<string>? Left(IReadOnlyList<string> session, IReadOnlyList<string> rule)
+    private static IReadOnlyList<string>? Remaining(IReadOnlyList<string> session, IReadOnlyList<string> rule)
     {
         if (rule.Count == 0)
         {

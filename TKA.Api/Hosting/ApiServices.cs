@@ -96,13 +96,13 @@ internal static class ApiServices
             new ResourceInformerOptions { MaxBackoff = LongestBackoff },
             prompt: true);
         services.AddHealthChecks().AddCheck<SessionCacheHealthCheck>("sessions", tags: [HealthTags.Ready]);
-        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionRepository>();
         services.AddSingleton<SessionLocks>();
         services.AddSingleton<SessionQuery>();
-        services.AddSingleton<RuleChoice>();
+        services.AddSingleton<LoginPolicy>();
         services.AddSingleton<AccessReview>();
-        services.AddSingleton<SignIn>();
-        services.AddSingleton<SignOut>();
+        services.AddSingleton<LoginService>();
+        services.AddSingleton<LogoutService>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<OperatorTokenClient>();
         services.AddSingleton<KubeconfigFactory>();

@@ -3,7 +3,7 @@ using TKA.Api.Configuration;
 using TKA.Contracts.Kubeconfig;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Api.Kubeconfig;
 
@@ -14,7 +14,7 @@ internal sealed class KubeconfigFactory(IOptions<OperatorOptions> options)
     public KubeconfigDocument Create(TkaSignin session, ClusterInfo cluster, string token)
     {
         var names = options.Value;
-        var user = SessionNames.UserSlug(session.Spec.Username);
+        var user = SessionNames.Suffix(session.Metadata.Name);
         var context = names.ContextPrefix + user;
         return new KubeconfigDocument
         {

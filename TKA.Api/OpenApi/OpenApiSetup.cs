@@ -121,9 +121,10 @@ internal static class OpenApiSetup
             var status = format.Status.ToString(System.Globalization.CultureInfo.InvariantCulture);
             if (operation.Responses?[status] is OpenApiResponse { Content: { } content })
             {
+                var schema = await context.GetOrCreateSchemaAsync(format.Type, null, cancellationToken);
                 content[format.MediaType] = new OpenApiMediaType
                 {
-                    Schema = await context.GetOrCreateSchemaAsync(format.Type, null, cancellationToken),
+                    Schema = content.TryGetValue(format.MediaType, out var first) ? new OpenApiSchema { OneOf = [first.Schema!, schema] } : schema,
                 };
             }
         }

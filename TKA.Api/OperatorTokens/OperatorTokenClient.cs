@@ -63,7 +63,7 @@ internal sealed class OperatorTokenClient : IDisposable
     {
         try
         {
-            return await Patience.WaitAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
+            return await AdaptiveTimeout.RunAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -12,16 +12,31 @@ internal static class ApiProblems
 
     private const string AskAdministrator = "Ask the administrator of your tailnet policy; \"tka access\" shows the rules you have.";
 
-    public static ApiProblem NotSignedIn(string username) => new(
-        StatusCodes.Status401Unauthorized, "not-signed-in", "Not signed in", $"{username} is not signed in to this cluster.")
+    public static ApiProblem NotSignedIn(string username, string? role = null) => new(
+        StatusCodes.Status401Unauthorized, "not-signed-in", "Not signed in", $"{username} is not signed in to this cluster{With(role)}.")
     {
-        Advice = ["Sign in with \"tka login\"."],
+        Advice = [role is null ? "Sign in with \"tka login\"." : $"Sign in with \"tka login --role {Printable(role)}\"."],
     };
 
-    public static ApiProblem NothingToSignOut(string username) => new(
-        StatusCodes.Status404NotFound, "not-signed-in", "Not signed in", $"{username} is not signed in to this cluster, so there is nothing to sign out of.")
+    public static ApiProblem NothingToSignOut(string username, string? role = null) => new(
+        StatusCodes.Status404NotFound, "not-signed-in", "Not signed in", $"{username} is not signed in to this cluster{With(role)}, so there is nothing to sign out of.")
     {
-        Advice = ["Nothing needs to be done: no session of yours is alive here."],
+        Advice = [role is null ? "Nothing needs to be done: no session of yours is alive here." : "Nothing needs to be done. \"tka status\" shows the sessions you have."],
+    };
+
+    public static ApiProblem TooManySessions(IReadOnlyList<string> roles) => new(
+        StatusCodes.Status409Conflict, "too-many-sessions", "Too many sessions", $"You have {roles.Count} sessions here, the most one person can have at a time.")
+    {
+        Advice = [$"End one that you no longer need, for example \"tka logout --role {Printable(roles[^1])}\".", $"You are signed in with {string.Join(", ", roles.Select(Printable))}."],
+    };
+
+    public static ApiProblem DeviceNotGranted(string role, string? startedFrom) => new(
+        StatusCodes.Status403Forbidden,
+        "device-not-granted",
+        "Device not granted the role",
+        $"The tailnet policy does not grant this device all of your session with role '{Printable(role)}', which was started from {(string.IsNullOrEmpty(startedFrom) ? "another device" : Printable(startedFrom))}.")
+    {
+        Advice = ["Use the session from that device; it lives on.", "Or sign in here for what this device is granted: \"tka login\".", AskAdministrator],
     };
 
     /// <summary>A refusal about who is calling, in the words of TKA.Tailscale.</summary>
@@ -124,6 +139,8 @@ internal static class ApiProblems
         RetryAfter = retryAfter,
         Advice = ["Wait as long as Retry-After says.", "Use \"Prefer: wait=30\" in place of polling."],
     };
+
+    private static string With(string? role) => role is null ? "" : $" with role '{Printable(role)}'";
 
     /// <summary>Text of a stranger, made fit to be shown: no control characters, at most 100 characters.</summary>
     public static string Printable(string text)

@@ -7,13 +7,13 @@ using TKA.Tailscale.Authentication;
 namespace TKA.Api.Sessions;
 
 /// <summary>Explains what a login would give, creating nothing.</summary>
-internal sealed class AccessReview(RuleChoice choice, IOptions<OperatorOptions> options)
+internal sealed class AccessReview(LoginPolicy policy, IOptions<OperatorOptions> options)
 {
     /// <summary>The caller's rules, the winner first.</summary>
     /// <exception cref="Problems.ApiProblemException">No rule wins: 400 or 403, as a login would be answered.</exception>
     public AccessResponse Of(TailscalePeer peer)
     {
-        var winner = choice.Choose(peer, null);
+        var winner = policy.Choose(peer, null);
         var others = peer.Rules.Items
             .Distinct()
             .Where(rule => !rule.Equals(winner))

@@ -1,10 +1,12 @@
+using Microsoft.Extensions.Options;
+using TKA.Api.Configuration;
 using TKA.Api.Grants;
 using TKA.Api.OperatorTokens;
 using TKA.Api.Problems;
 using TKA.Api.Telemetry;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Sessions;
@@ -22,18 +24,23 @@ internal sealed class Credentials(
     GrantEnforcer enforcer,
     AuditLog audit,
     ApiMetrics metrics,
+    IOptions<ApiOptions> options,
     ClusterTime time,
     IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan WatchLag = TimeSpan.FromSeconds(1);
 
-    /// <summary>A token for the caller's session, as soon as it is ready or the time is up.</summary>
+    /// <summary>A token for the caller's session of one role, as soon as it is ready or the time is up.</summary>
+    /// <param name="peer">The caller.</param>
+    /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
+    /// <param name="wait">How long to wait for the session to be ready.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ApiProblemException">Not signed in, refused, or the operator cannot be asked.</exception>
-    public async Task<Credential> IssueAsync(TailscalePeer peer, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<Credential> IssueAsync(TailscalePeer peer, string? role, TimeSpan wait, CancellationToken cancellationToken)
     {
         try
         {
-            var credential = await WaitAndIssueAsync(peer, patience, cancellationToken);
+            var credential = await WaitAndIssueAsync(peer, role, wait, cancellationToken);
             metrics.TokenRequest(credential.Token is null ? "pending" : "issued");
             return credential;
         }
@@ -45,6 +52,7 @@ internal sealed class Credentials(
             {
                 Node = peer.NodeName,
                 NodeId = peer.NodeStableId,
+                Role = role,
                 Reason = exception.Problem.Kind,
             });
             throw;
@@ -56,21 +64,21 @@ internal sealed class Credentials(
         }
     }
 
-    private async Task<Credential> WaitAndIssueAsync(TailscalePeer peer, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<Credential> WaitAndIssueAsync(TailscalePeer peer, string? role, TimeSpan wait, CancellationToken cancellationToken)
     {
         var clock = TimeProvider.System;
         var started = clock.GetTimestamp();
-        if (patience > TimeSpan.Zero && await AskAheadAsync(peer, cancellationToken) is { } early)
+        if (wait > TimeSpan.Zero && await AskAheadAsync(peer, role, cancellationToken) is { } early)
         {
             return early;
         }
 
         while (true)
         {
-            var (session, state) = await query.OwnAsync(peer, Left(), cancellationToken);
-            if (session is null || state == SessionState.None)
+            var (session, state) = await query.OwnAsync(peer, role, Remaining(), cancellationToken);
+            if (session is null || state == SessionState.Over)
             {
-                throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
+                throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName, role));
             }
 
             if (state == SessionState.Rejected)
@@ -80,7 +88,7 @@ internal sealed class Credentials(
 
             if (state == SessionState.Pending || await FollowGrantAsync(peer, session, cancellationToken) == GrantOutcome.Smaller)
             {
-                if (Left() <= TimeSpan.Zero)
+                if (Remaining() <= TimeSpan.Zero)
                 {
                     return new Credential(session, null, default);
                 }
@@ -91,35 +99,35 @@ internal sealed class Credentials(
             var answer = await AskAsync(session, cancellationToken);
             if (answer is TokenAnswer.Issued { Token: var token })
             {
-                return Issued(peer, session, token);
+                return Issued(peer, role, session, token);
             }
 
             if (answer is not TokenAnswer.NotReady { RetryAfter: var pause })
             {
-                throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
+                throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName, role));
             }
 
             // The operator's own view is behind the cluster's. It says when to come back; there is nothing to watch.
-            var left = Left();
-            if (left <= TimeSpan.Zero)
+            var remaining = Remaining();
+            if (remaining <= TimeSpan.Zero)
             {
                 return new Credential(session, null, default);
             }
 
-            await Task.Delay(pause < left ? pause : left, clock, cancellationToken);
+            await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken);
         }
 
-        // A server that stops answers what it holds: whoever asks again is answered by the next one.
-        TimeSpan Left() => lifetime.ApplicationStopping.IsCancellationRequested ? TimeSpan.Zero : patience - clock.GetElapsedTime(started);
+        // A server that stops answers the requests it holds; a client that asks again reaches the next server.
+        TimeSpan Remaining() => lifetime.ApplicationStopping.IsCancellationRequested ? TimeSpan.Zero : wait - clock.GetElapsedTime(started);
     }
 
     /// <summary>
     /// The operator knows first when a session is ready, and answers that very moment whoever asked it before. So for a session
     /// that has just been created it is asked at once; when that gives no token, everything goes its usual way.
     /// </summary>
-    private async Task<Credential?> AskAheadAsync(TailscalePeer peer, CancellationToken cancellationToken)
+    private async Task<Credential?> AskAheadAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken)
     {
-        var (session, state) = await query.OwnAsync(peer, TimeSpan.Zero, cancellationToken);
+        var (session, state) = await query.OwnAsync(peer, role, TimeSpan.Zero, cancellationToken);
         if (state != SessionState.Pending
             || !IsFirstOfItsKind(session!)
             || await FollowGrantAsync(peer, session!, cancellationToken) != GrantOutcome.Unchanged)
@@ -145,9 +153,9 @@ internal sealed class Credentials(
 
         // What the operator has reported arrives here by watch at about this moment. Whoever has a token is told the same by
         // every other request, and a session that was changed or ended meanwhile gets none.
-        var (now, ready) = await query.OwnAsync(peer, WatchLag, cancellationToken);
+        var (now, ready) = await query.OwnAsync(peer, role, WatchLag, cancellationToken);
         return ready == SessionState.Ready && now!.Metadata.Uid == session!.Metadata.Uid && now.Metadata.Generation == session.Metadata.Generation
-            ? Issued(peer, now, token)
+            ? Issued(peer, role, now, token)
             : null;
     }
 
@@ -158,12 +166,22 @@ internal sealed class Credentials(
         tokens.RequestAsync(
             session.Metadata.Name, new SessionTokenRequest { Uid = session.Metadata.Uid, Username = session.Spec.Username }, cancellationToken);
 
-    /// <summary>The caller's rules of this moment are at hand, so a withdrawn grant is noticed before the next recheck.</summary>
+    /// <summary>
+    /// The caller's rules of this moment are at hand, so a withdrawn grant is noticed before the next recheck. From another device, or
+    /// through the API of another installation, the rules say nothing about the session: they must cover it, and change nothing.
+    /// </summary>
     private async Task<GrantOutcome> FollowGrantAsync(TailscalePeer peer, TkaSignin session, CancellationToken cancellationToken)
     {
         if (peer.Rules.Error is not null)
         {
             return GrantOutcome.Unchanged;
+        }
+
+        if (!session.IsOfDevice(peer.NodeStableId) || !session.IsOfInstallation(options.Value.InstallationId))
+        {
+            return GrantVerdict.Of(session.Spec, peer.Rules.Items).Outcome == GrantOutcome.Unchanged
+                ? GrantOutcome.Unchanged
+                : throw new ApiProblemException(ApiProblems.DeviceNotGranted(session.Spec.Role, session.Spec.Node?.Name));
         }
 
         var outcome = await enforcer.ApplyAsync(
@@ -173,12 +191,14 @@ internal sealed class Credentials(
             : outcome;
     }
 
-    private Credential Issued(TailscalePeer peer, TkaSignin session, SessionToken token)
+    private Credential Issued(TailscalePeer peer, string? role, TkaSignin session, SessionToken token)
     {
-        var until = SessionView.Until(session) is { } known && known < token.ValidUntil ? known : token.ValidUntil;
-        if (until <= time.GetUtcNow())
+        var now = time.GetUtcNow();
+        var end = SessionWindow.Of(session, now).End;
+        var until = end < token.ValidUntil ? end : token.ValidUntil;
+        if (until <= now)
         {
-            throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName));
+            throw new ApiProblemException(ApiProblems.NotSignedIn(peer.LoginName, role));
         }
 
         var expires = token.ExpirationTimestamp < until ? token.ExpirationTimestamp : until;

@@ -4,7 +4,7 @@ using TKA.Api.Problems;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Sessions;
@@ -13,29 +13,52 @@ namespace TKA.Api.Sessions;
 internal readonly record struct SessionSnapshot(TkaSignin? Session, SessionState State);
 
 /// <summary>Reads sessions. Costs the cluster nothing.</summary>
-internal sealed class SessionQuery(SessionStore sessions, ClusterTime time)
+internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
 {
     private const int DefaultPage = 100;
     private const int LargestPage = 500;
 
-    /// <summary>The caller's session, once it is ready or refused, or when the time is up.</summary>
+    /// <summary>The caller's session of one role, once it is ready or refused, or when the time is up.</summary>
     /// <param name="peer">The caller.</param>
-    /// <param name="patience">How long to hold a not-yet answer.</param>
+    /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
+    /// <param name="wait">How long to hold a not-yet answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<SessionSnapshot> OwnAsync(TailscalePeer peer, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<SessionSnapshot> OwnAsync(TailscalePeer peer, string? role, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var session = sessions.Find(peer.LoginName);
-        if (SessionView.State(session, time.GetUtcNow()) == SessionState.Pending)
+        var session = Find(peer, role);
+        if (session.StateAt(time.GetUtcNow()) == SessionState.Pending)
         {
-            await sessions.WaitForAsync(
-                SessionNames.ForLogin(peer.LoginName),
-                now => SessionView.State(now, time.GetUtcNow()) != SessionState.Pending,
-                patience,
-                cancellationToken);
-            session = sessions.Find(peer.LoginName);
+            await sessions.WaitForAsync(session!.Metadata.Name, now => now.StateAt(time.GetUtcNow()) != SessionState.Pending, wait, cancellationToken);
+            session = Find(peer, role);
         }
 
-        return new SessionSnapshot(session, SessionView.State(session, time.GetUtcNow()));
+        return new SessionSnapshot(session, session.StateAt(time.GetUtcNow()));
+    }
+
+    /// <summary>The caller's session of one role, whatever its state; <see langword="null"/> when there is none.</summary>
+    /// <param name="peer">The caller.</param>
+    /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
+    public TkaSignin? Find(TailscalePeer peer, string? role)
+    {
+        var known = sessions.FindBase(peer.LoginName);
+        if (string.IsNullOrEmpty(role) || (known?.Spec.Role == role && known.StateAt(time.GetUtcNow()) != SessionState.Over))
+        {
+            return known;
+        }
+
+        return sessions.FindBeside(peer.LoginName, role);
+    }
+
+    /// <summary>The caller's sessions that are not over: the base session first, then the others by role.</summary>
+    public IReadOnlyList<SessionSnapshot> AllOwn(TailscalePeer peer)
+    {
+        var now = time.GetUtcNow();
+        return
+        [
+            .. sessions.OfPerson(peer.LoginName)
+                .Select(session => new SessionSnapshot(session, session.StateAt(now)))
+                .Where(snapshot => snapshot.State != SessionState.Over),
+        ];
     }
 
     /// <summary>Everybody's sessions, by name, a page at a time.</summary>
@@ -46,9 +69,8 @@ internal sealed class SessionQuery(SessionStore sessions, ClusterTime time)
         var after = Decode(token);
         var now = time.GetUtcNow();
         var rest = sessions.List()
-            .Where(session => session.Metadata.DeletionTimestamp is null
-                && SessionView.Until(session) > now
-                && (string.IsNullOrEmpty(user) || SessionStore.IsOwnedBy(session, user))
+            .Where(session => session.StateAt(now) != SessionState.Over
+                && (string.IsNullOrEmpty(user) || session.IsOwnedBy(user))
                 && (string.IsNullOrEmpty(role) || session.Spec.Role == role)
                 && string.CompareOrdinal(session.Metadata.Name, after) > 0)
             .OrderBy(session => session.Metadata.Name, StringComparer.Ordinal)
@@ -63,7 +85,7 @@ internal sealed class SessionQuery(SessionStore sessions, ClusterTime time)
     {
         var now = time.GetUtcNow();
         return sessions.Known()
-            .Where(session => SessionView.State(session, now) is SessionState.Ready or SessionState.Pending)
+            .Where(session => session.StateAt(now) is SessionState.Ready or SessionState.Pending)
             .GroupBy(session => session.Spec.Role)
             .Select(group => (group.Key, group.Count()))
             .ToArray();

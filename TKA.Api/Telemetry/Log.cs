@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "The grant of session {Session} could not be looked at again, it stays as it is: {Reason}")]
     public static partial void SessionRecheckFailed(ILogger logger, string session, string reason);
 
+    [LoggerMessage(22, LogLevel.Warning, "{Count} sessions in this namespace were started by another installation of TKA: their grants are looked at there, not here.")]
+    public static partial void ForeignSessions(ILogger logger, int count);
+
     [LoggerMessage(30, LogLevel.Warning, "The token service's CA bundle {Path} cannot be used: {Reason}")]
     public static partial void CaUnusable(ILogger logger, string path, string reason);
 

@@ -32,7 +32,7 @@ internal sealed class AccessPageBuilder(
             Now = time.GetUtcNow(),
             Rules = rules,
             Problem = problem,
-            Sessions = await access.ListAsync(peer, context.RequestAborted),
+            Sessions = access.List(peer),
             Notice = Notices.Of(context.Request),
             Everyone = peer.Rules.IsAdmin ? Everyone(context.Request.Query) : null,
         };

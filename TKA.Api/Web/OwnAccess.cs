@@ -1,21 +1,19 @@
 using TKA.Api.Sessions;
 using TKA.Contracts.Rest;
+using TKA.Kubernetes.Client;
 using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Web;
 
 /// <summary>The caller's sessions, by the services of the REST API.</summary>
-internal sealed class OwnAccess(SignIn signIn, SignOut signOut, SessionQuery query)
+internal sealed class OwnAccess(LoginService login, LogoutService logout, SessionQuery query, ClusterTime time)
 {
     // A session is ready after some 50 ms; after this long the page shows that it is being set up.
     private static readonly TimeSpan ReadyWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>The caller's sessions.</summary>
-    public async Task<IReadOnlyList<SessionResponse>> ListAsync(TailscalePeer peer, CancellationToken cancellationToken)
-    {
-        var (session, state) = await query.OwnAsync(peer, TimeSpan.Zero, cancellationToken);
-        return state == SessionState.None ? [] : [SessionView.Response(session!, state)];
-    }
+    /// <summary>The caller's sessions, the base session first.</summary>
+    public IReadOnlyList<SessionResponse> List(TailscalePeer peer) =>
+        [.. query.AllOwn(peer).Select(own => SessionView.Response(own.Session!, time.GetUtcNow(), own.State))];
 
     /// <summary>Signs in and waits until the session is ready, within reason.</summary>
     /// <param name="peer">The caller.</param>
@@ -24,11 +22,11 @@ internal sealed class OwnAccess(SignIn signIn, SignOut signOut, SessionQuery que
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task SignInAsync(TailscalePeer peer, string? role, string? period, CancellationToken cancellationToken)
     {
-        await signIn.ExecuteAsync(peer, new LoginRequest { Role = role, Period = period }, cancellationToken);
-        await query.OwnAsync(peer, ReadyWait, cancellationToken);
+        var session = await login.ExecuteAsync(peer, new LoginRequest { Role = role, Period = period }, cancellationToken);
+        await query.OwnAsync(peer, session.Role, ReadyWait, cancellationToken);
     }
 
     /// <summary>Signs out of one role or of all.</summary>
     public Task SignOutAsync(TailscalePeer peer, string? role, bool all, CancellationToken cancellationToken) =>
-        signOut.OwnAsync(peer, cancellationToken);
+        all ? logout.AllOwnAsync(peer, cancellationToken) : logout.OwnAsync(peer, role, cancellationToken);
 }

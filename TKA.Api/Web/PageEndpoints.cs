@@ -66,10 +66,10 @@ internal static class PageEndpoints
         return new SeeHome(Notices.SignedOut);
     }
 
-    private static async Task<IResult> EndAsync(HttpContext context, SignOut signOut, CancellationToken cancellationToken)
+    private static async Task<IResult> EndAsync(HttpContext context, LogoutService logout, CancellationToken cancellationToken)
     {
         var form = await context.Request.ReadFormAsync(cancellationToken);
-        await signOut.ByNameAsync(form["name"].ToString(), context.GetTailscalePeer(), cancellationToken);
+        await logout.ByNameAsync(form["name"].ToString(), context.GetTailscalePeer(), cancellationToken);
         return new SeeHome(Notices.Ended);
     }
 }

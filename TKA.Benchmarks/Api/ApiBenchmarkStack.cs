@@ -14,7 +14,7 @@ using TKA.Contracts.Operator;
 using TKA.Contracts.Rest;
 using TKA.DevEnvironment.Tailnet;
 using TKA.Kubernetes.Caching;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator;
 using TKA.Operator.Sessions.Events;
 using TKA.Operator.Tokens;

@@ -15,7 +15,7 @@ using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator;
 using TKA.Operator.Sessions;
 using TKA.Operator.Tokens;

@@ -83,7 +83,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         _client.Metrics.Listed(Resource);
         foreach (var item in list.Items)
         {
-            Slim.Down(item);
+            ObjectTrimmer.Trim(item);
         }
 
         _store.Replace(list.Items, list.Metadata.ResourceVersion);
@@ -129,7 +129,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         switch (change.Type)
         {
             case ResourceEventType.Added or ResourceEventType.Modified:
-                Slim.Down(change.Resource);
+                ObjectTrimmer.Trim(change.Resource);
                 _store.Upsert(change.Resource);
                 break;
             case ResourceEventType.Deleted:

@@ -186,7 +186,7 @@ public sealed class KubernetesTransport : IDisposable
         var asked = _time.GetTimestamp();
         var response = await _client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-        // A 5xx may come from a load balancer, whose clock is nobody's.
+        // A 5xx may come from a load balancer: its Date header must not be used to correct our clock.
         if (response.Headers.Date is { } date && (int)response.StatusCode < 500)
         {
             _time.Observe(date, asked);
@@ -200,7 +200,7 @@ public sealed class KubernetesTransport : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         var context = string.IsNullOrEmpty(options.Context) ? null : options.Context;
         var configuration = options.Kubeconfig is { Length: > 0 } path
-            ? KubeconfigFile.Load(path, context)
+            ? KubeconfigLoader.Load(path, context)
             : KubernetesClientConfiguration.IsInCluster()
                 ? KubernetesClientConfiguration.InClusterConfig()
                 : KubernetesClientConfiguration.BuildConfigFromConfigFile(currentContext: context);

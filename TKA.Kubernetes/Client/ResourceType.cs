@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Kubernetes.Client;
 

@@ -2,9 +2,8 @@ using Microsoft.Extensions.Options;
 using TKA.Contracts;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Options;
-using TKA.Operator.Sessions;
 using TKA.Operator.Telemetry;
 
 namespace TKA.Operator.Ledger;
@@ -224,7 +223,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         foreach (var signin in _signins.List())
         {
             living.Add(signin.Metadata.Uid);
-            var window = SessionWindow.Of(signin, _options.EffectiveMaxPeriod, now);
+            var window = SessionWindow.Of(signin, now);
             if (signin.IsReady() && !window.IsOver(now))
             {
                 Granted(signin, window);

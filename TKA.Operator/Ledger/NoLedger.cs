@@ -1,5 +1,4 @@
-using TKA.Kubernetes.Signins;
-using TKA.Operator.Sessions;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Ledger;
 

@@ -6,16 +6,16 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of {User}: role {Role} ({Scope}) until {Until}.")]
     public static partial void SessionReady(ILogger logger, string session, string user, string role, string scope, DateTimeOffset until);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of {User} is over ({How}); its access is gone.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of {User} is over ({How}); its access is revoked.")]
     public static partial void SessionOver(ILogger logger, string session, string user, string how);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Session {Session} of {User} was refused: {Reason}: {Explanation}")]
     public static partial void SessionRejected(ILogger logger, string session, string user, string reason, string explanation);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Taking away the access of session {Session} failed; it will be tried again. {Error}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Revoking the access of session {Session} failed; it is tried again. {Error}")]
     public static partial void RevocationFailed(ILogger logger, string session, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Removing what is left of session {Session}, whose TkaSignin is gone.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Removing the remaining objects of session {Session}, whose TkaSignin has vanished.")]
     public static partial void RemovingOrphans(ILogger logger, string session);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The status of session {Session} could not be written. {Error}")]
@@ -23,9 +23,6 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "ClusterRole {Role}, which operator:allowedRoles names, does not exist.")]
     public static partial void AllowedRoleMissing(ILogger logger, string role);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "ClusterRole {Role} could not be looked up. {Error}")]
-    public static partial void RoleLookupFailed(ILogger logger, string role, string error);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Event {Reason} on {Session} was given up on. {Error}")]
     public static partial void EventDropped(ILogger logger, string reason, string session, string error);
@@ -39,6 +36,6 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Debug, Message = "Whether the admission policies are in force could not be asked. {Error}")]
     public static partial void PolicyCheckFailed(ILogger logger, string error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Looking after {Count} sessions.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Managing {Count} sessions.")]
     public static partial void Started(ILogger logger, int count);
 }

@@ -3,7 +3,7 @@ using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Ledger;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
@@ -15,13 +15,14 @@ using TKA.Operator.Telemetry;
 
 namespace TKA.Operator.Sessions;
 
-/// <summary>Looks after all sessions while this replica leads: fills the queue from the caches and the calendar, and works it off.</summary>
+/// <summary>Manages all sessions while this replica leads: fills the queue from the caches and the calendar, and works it off.</summary>
 internal sealed class SessionController(
     IResourceCache<TkaSignin> signins,
     SessionInventory inventory,
     SessionReconciler reconciler,
-    SessionReport report,
-    RoleCatalog roles,
+    SessionReporter report,
+    SessionRules rules,
+    RefusalMemory refusals,
     PolicyProof policies,
     ISessionLedger ledger,
     IEnumerable<IInformer> informers,
@@ -61,7 +62,7 @@ internal sealed class SessionController(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping);
         try
         {
-            // Absence means nothing before every cache is filled: acting earlier would take rights away from the living.
+            // Absence means nothing before every cache is filled: acting earlier would revoke access of sessions that live.
             // An operator that its admission policies do not bind could bind any role whose rules it holds, its own included.
             await Task.WhenAll([policies.WaitAsync(stop.Token), .. informers.Select(informer => informer.WaitForSyncAsync(stop.Token))]);
         }
@@ -76,8 +77,9 @@ internal sealed class SessionController(
         Log.Started(logger, signins.Count);
         using var signinChanges = signins.Subscribe(change => Take(change, queue, calendar));
         using var objectChanges = inventory.Subscribe(session => queue.Add(session));
+        using var roleChanges = rules.Subscribe(role => Retry(role, queue));
         ledger.Replay();
-        var roleLookups = roles.RunAsync(stop.Token);
+        rules.WarnOfMissing();
         var policyChecks = policies.RunAsync(stop.Token);
 
         // Told to stop, workers finish what they are at, for a while; having lost the lead they stop at once.
@@ -93,13 +95,23 @@ internal sealed class SessionController(
         }
         catch (OperationCanceledException) when (cutOff.IsCancellationRequested)
         {
-            // As said above.
+            // The lead is lost, or the drain timeout has passed.
         }
         finally
         {
             IsLeading = false;
             await stop.CancelAsync();
-            await Task.WhenAll(roleLookups, policyChecks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await policyChecks.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A role came or went: its sessions are judged anew.</summary>
+    private void Retry(string role, WorkQueue<string> queue)
+    {
+        foreach (var signin in signins.List().Where(signin => signin.Spec.Role == role))
+        {
+            refusals.Forget(signin.Metadata.Name);
+            queue.Add(signin.Metadata.Name);
         }
     }
 
@@ -114,7 +126,7 @@ internal sealed class SessionController(
         }
 
         var now = time.GetUtcNow();
-        var window = SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now);
+        var window = SessionWindow.Of(signin, now);
         if (signin.Metadata.DeletionTimestamp is not null || window.IsOver(now))
         {
             queue.Add(name, QueuePriority.Urgent);
@@ -139,6 +151,6 @@ internal sealed class SessionController(
     private int CountOverdue()
     {
         var now = time.GetUtcNow();
-        return signins.List().Count(signin => SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now).IsOver(now));
+        return signins.List().Count(signin => SessionWindow.Of(signin, now).IsOver(now));
     }
 }

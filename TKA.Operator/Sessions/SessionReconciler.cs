@@ -5,7 +5,7 @@ using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Ledger;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
@@ -26,21 +26,19 @@ internal sealed class SessionReconciler(
     AccessRevoker revoker,
     SigninStatusWriter status,
     SigninFinalizer finalizer,
-    RoleCatalog roles,
-    SessionReport report,
+    SessionRules rules,
+    RefusalMemory refusals,
+    SessionReporter report,
+    ISessionLedger ledger,
     IOptions<OperatorOptions> options,
     ClusterTime time,
     ILogger<SessionReconciler> logger) : IReconciler<string>
 {
-    /// <summary>How often a refusal that the cluster's state can cure (a missing role or namespace) is looked at again.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+    /// <summary>How soon to come back for the TkaSignin of a session that is over and that the ledger has not kept yet.</summary>
+    private static readonly TimeSpan LedgerLagInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How soon to come back for the TkaSignin of a session that is over and that the books do not know of yet.</summary>
-    private static readonly TimeSpan BooksAreSlow = TimeSpan.FromMilliseconds(100);
-
-    // Refusals that only a change elsewhere in the cluster can cure. Without this memory the refusal's own traces (objects made
-    // and removed again) would lead to the next try at once.
-    private readonly ConcurrentDictionary<string, Refusal> _refusals = [];
+    /// <summary>How often a namespace of the grant that is missing is looked for.</summary>
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(30);
 
     // Sessions for which a request got no answer: the cluster may hold more than the caches know.
     private readonly ConcurrentDictionary<string, bool> _uncertain = [];
@@ -64,7 +62,7 @@ internal sealed class SessionReconciler(
         }
         catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.NotFound)
         {
-            // The cache lags behind, or somebody was faster. Reading the object makes the next pass certain to know better,
+            // The cache lags behind, or another client was faster. Reading the object makes the next pass certain to know better,
             // also when the watch does not deliver.
             await RefreshAsync(key, cancellationToken);
             throw exception.Error == KubernetesError.Conflict ? exception : new KubernetesRequestException(KubernetesError.Conflict, exception.Message, exception);
@@ -78,37 +76,15 @@ internal sealed class SessionReconciler(
 
     private async Task<ReconcileResult> ReconcileAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
-        // Whether a session is over is not decided by a clock that has just jumped. Who cannot ask could not take away either.
+        // A clock that has just jumped must not decide that a session is over. If the API server does not answer, revoking would fail
+        // too, so the pass is retried later.
         await transport.SettleTimeAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var window = SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now);
+        var window = SessionWindow.Of(signin, now);
         await VerifyIfUncertainAsync(signin, cancellationToken);
-        if (signin.Metadata.DeletionTimestamp is not null)
+        if (signin.Metadata.DeletionTimestamp is not null || window.IsOver(now))
         {
-            var remains = inventory.Of(signin.Metadata.Name);
-            await RevokeAsync(signin, remains, cancellationToken);
-            report.AccessGone(signin, window, window.IsOver(now) ? SessionEndings.Expired : SessionEndings.Ended, hadAccess: !remains.IsEmpty);
-            if (!report.MayForget(signin))
-            {
-                return ReconcileResult.After(BooksAreSlow);
-            }
-
-            await finalizer.ReleaseAsync(signin, signin.Metadata);
-            return ReconcileResult.Done;
-        }
-
-        if (window.IsOver(now))
-        {
-            var remains = inventory.Of(signin.Metadata.Name);
-            await RevokeAsync(signin, remains, cancellationToken);
-            report.AccessGone(signin, window, SessionEndings.Expired, hadAccess: !remains.IsEmpty);
-            if (!report.MayForget(signin))
-            {
-                return ReconcileResult.After(BooksAreSlow);
-            }
-
-            await finalizer.DeleteAsync(signin, cancellationToken);
-            return ReconcileResult.Done;
+            return await EndAsync(signin, window, now, cancellationToken);
         }
 
         signin = await finalizer.EnsureAsync(signin, cancellationToken);
@@ -120,70 +96,78 @@ internal sealed class SessionReconciler(
 
         try
         {
-            if (window.Problem is not null)
+            rules.Require(signin, window);
+            if (refusals.Standing(signin) is { } standing)
             {
-                throw new SessionRejectedException(ConditionReasons.InvalidPeriod, window.Problem);
+                return standing.Refusal is SessionRejectedException rejection
+                    ? await RejectAsync(signin, window, rejection, cancellationToken)
+                    : ReconcileResult.After(Sooner(standing.Remaining, window));
             }
 
-            if (StandingRefusal(signin, now) is { } standing)
-            {
-                throw standing;
-            }
-
-            await CheckRoleAsync(signin, cancellationToken);
-            var account = await provisioner.ProvisionAsync(signin, cancellationToken);
-            var written = await status.ReadyAsync(signin, window, account, cancellationToken);
-            report.Ready(signin, written, window);
-            return AtItsEnd(window);
+            return await ProvisionAsync(signin, window, cancellationToken);
         }
         catch (SessionRejectedException exception)
         {
             return await RejectAsync(signin, window, exception, cancellationToken);
         }
-        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.Invalid or KubernetesError.Unauthorized or KubernetesError.Other)
+        catch (KubernetesRequestException exception) when (IsRefusal(exception))
         {
-            await TryReportAsync(signin, ConditionReasons.Failed, exception.Message, cancellationToken);
-            throw;
+            var retry = refusals.Add(signin, exception);
+            if (!exception.IsTransient || refusals.IsRepeated(signin))
+            {
+                await TryReportAsync(signin, ConditionReasons.Failed, exception.Message, cancellationToken);
+            }
+
+            throw new KubernetesRequestException(exception.Error, exception.Message, exception) { RetryAfter = Sooner(retry, window) };
         }
     }
 
-    private async Task CheckRoleAsync(TkaSignin signin, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> ProvisionAsync(TkaSignin signin, SessionWindow window, CancellationToken cancellationToken)
     {
-        var role = signin.Spec.Role;
-        if (options.Value.Roles.Refusal(role, signin.Namespaces()) is { } refusal)
-        {
-            throw new SessionRejectedException(ConditionReasons.RoleNotAllowed, refusal);
-        }
-
-        if (signin.Namespaces().FirstOrDefault(ns => ns == options.Value.Namespace || ns == options.Value.SystemNamespace) is { } own)
-        {
-            throw new SessionRejectedException(
-                ConditionReasons.RoleNotAllowed, $"no role is bound in {own}, which holds TKA's own credentials; correct the tailnet policy.");
-        }
-
-        if (!await roles.ExistsAsync(role, cancellationToken))
-        {
-            throw new SessionRejectedException(ConditionReasons.RoleNotFound, $"there is no ClusterRole {role} in this cluster; create it or correct the tailnet policy.");
-        }
+        var access = await provisioner.ProvisionAsync(signin, cancellationToken);
+        window = window.Granted;
+        var written = await status.ReadyAsync(signin, window, access, cancellationToken);
+        refusals.Forget(signin.Metadata.Name);
+        report.Ready(signin, written, window);
+        return access.MissingNamespaces.Count == 0 ? AtItsEnd(window) : ReconcileResult.After(Sooner(RecheckInterval, window));
     }
 
-    /// <summary>A refused session keeps no access from earlier, and is removed at its end like any other.</summary>
+    /// <summary>Revokes everything, then lets the TkaSignin go once the ledger keeps what there is to say about the session.</summary>
+    private async Task<ReconcileResult> EndAsync(TkaSignin signin, SessionWindow window, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var access = inventory.Of(signin.Metadata.Name);
+        await RevokeAsync(signin, access, cancellationToken);
+        report.Revoked(signin, window, window.IsOver(now) ? SessionEndings.Expired : SessionEndings.Ended, hadAccess: !access.IsEmpty);
+        if (!ledger.IsKept(signin.Metadata.Uid))
+        {
+            return ReconcileResult.After(LedgerLagInterval);
+        }
+
+        if (signin.Metadata.DeletionTimestamp is null)
+        {
+            await finalizer.DeleteAsync(signin, cancellationToken);
+        }
+        else
+        {
+            await finalizer.ReleaseAsync(signin, signin.Metadata);
+        }
+
+        return ReconcileResult.Done;
+    }
+
+    /// <summary>A refused session keeps nothing beyond what it asks for, and is removed at its end like any other.</summary>
     private async Task<ReconcileResult> RejectAsync(TkaSignin signin, SessionWindow window, SessionRejectedException refusal, CancellationToken cancellationToken)
     {
-        await RevokeAsync(signin, inventory.Of(signin.Metadata.Name), cancellationToken);
+        var access = inventory.Of(signin.Metadata.Name);
+        await RevokeAsync(signin, refusal.IsCurable ? access.NotWantedBy(signin) : access, cancellationToken);
+        window = signin.IsRejected() ? window : window.Refused(time.GetUtcNow());
         var written = await status.NotReadyAsync(signin, window, refusal.Reason, refusal.Message, cancellationToken);
         report.Rejected(signin, written, refusal);
-        if (refusal.Reason is not (ConditionReasons.RoleNotFound or ConditionReasons.NamespaceNotFound or ConditionReasons.NameTaken))
-        {
-            return AtItsEnd(window);
-        }
 
-        var now = time.GetUtcNow();
-        var stands = _refusals.AddOrUpdate(
-            signin.Metadata.Name,
-            _ => new Refusal(signin, refusal, now + LookAgain),
-            (_, earlier) => ReferenceEquals(earlier.Because, refusal) ? earlier : new Refusal(signin, refusal, now + LookAgain));
-        return ReconcileResult.After(stands.Until < window.End ? stands.Until - now : window.End - now);
+        // A role that comes back is told by the watch.
+        return refusal is { IsCurable: true, Reason: not ConditionReasons.RoleNotFound }
+            ? ReconcileResult.After(Sooner(refusals.Add(signin, refusal), window))
+            : AtItsEnd(window);
     }
 
     /// <summary>
@@ -192,35 +176,35 @@ internal sealed class SessionReconciler(
     /// </summary>
     private ReconcileResult AtItsEnd(SessionWindow window) => ReconcileResult.After(window.End - time.GetUtcNow());
 
-    private SessionRejectedException? StandingRefusal(TkaSignin signin, DateTimeOffset now) =>
-        _refusals.TryGetValue(signin.Metadata.Name, out var refusal) && refusal.IsOf(signin) && now < refusal.Until ? refusal.Because : null;
+    private TimeSpan Sooner(TimeSpan interval, SessionWindow window) =>
+        window.End - time.GetUtcNow() is var remaining && remaining < interval ? remaining : interval;
 
-    private async Task RevokeAsync(TkaSignin signin, SessionRemains remains, CancellationToken cancellationToken)
+    private async Task RevokeAsync(TkaSignin signin, SessionAccess access, CancellationToken cancellationToken)
     {
         try
         {
-            await revoker.RevokeAsync(remains, cancellationToken);
+            await revoker.RevokeAsync(access, cancellationToken);
         }
         catch (Exception exception) when (exception is AggregateException or KubernetesRequestException)
         {
             report.RevocationFailed(signin, exception.Message);
-            await TryReportAsync(signin, ConditionReasons.RevocationFailed, $"taking access away failed and is tried again: {exception.Message}", cancellationToken);
+            await TryReportAsync(signin, ConditionReasons.RevocationFailed, $"revoking access failed and is tried again: {exception.Message}", cancellationToken);
             throw;
         }
     }
 
-    /// <summary>There is no TkaSignin. What is left of one that was force-deleted must not give access to anybody.</summary>
+    /// <summary>There is no TkaSignin. The remaining objects of one that was force-deleted must not give access.</summary>
     private async Task<ReconcileResult> RemoveOrphansAsync(string key, CancellationToken cancellationToken)
     {
         _uncertain.TryRemove(key, out _);
-        _refusals.TryRemove(key, out _);
-        var remains = inventory.Of(key);
-        if (remains.IsEmpty)
+        refusals.Forget(key);
+        var access = inventory.Of(key);
+        if (access.IsEmpty)
         {
             return ReconcileResult.Done;
         }
 
-        // The cache may lag behind another replica that has just started this session: taking away needs certainty.
+        // The cache may lag behind another replica that has just started this session: revoking needs certainty.
         if (await signins.TryGetAsync(key, cancellationToken) is { } live)
         {
             cache.Observe(live);
@@ -228,8 +212,8 @@ internal sealed class SessionReconciler(
         }
 
         Log.RemovingOrphans(logger, key);
-        await revoker.RevokeAsync(remains, cancellationToken);
-        report.Vanished(key, remains);
+        await revoker.RevokeAsync(access, cancellationToken);
+        report.Vanished(key, access);
         return ReconcileResult.Done;
     }
 
@@ -277,17 +261,9 @@ internal sealed class SessionReconciler(
         _ => false,
     };
 
-    /// <summary>A refusal of one sign-in; signing in again, or asking for something else, is judged anew.</summary>
-    private sealed record Refusal(string Uid, long? Generation, DateTimeOffset? SignedIn, SessionRejectedException Because, DateTimeOffset Until)
-    {
-        public Refusal(TkaSignin signin, SessionRejectedException because, DateTimeOffset until)
-            : this(signin.Metadata.Uid, signin.Metadata.Generation, signin.LastAttemptedSignIn(), because, until)
-        {
-        }
-
-        public bool IsOf(TkaSignin signin) =>
-            signin.Metadata.Uid == Uid && signin.Metadata.Generation == Generation && signin.LastAttemptedSignIn() == SignedIn;
-    }
+    /// <summary>Whether the cluster answered that it does not do this now: repeating it at once would not help. Conflicts and lags of the cache are looked at again at once.</summary>
+    private static bool IsRefusal(KubernetesRequestException exception) =>
+        exception.StatusCode is not null && exception.Error is not (KubernetesError.Throttled or KubernetesError.NotFound or KubernetesError.Conflict);
 
     private ObjectKey Key(string name) => new(options.Value.Namespace, name);
 }

@@ -3,7 +3,7 @@ using k8s.Models;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Sessions;
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using k8s.Models;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
+using TKA.Operator.Sessions.Access;
 
 namespace TKA.Operator.Sessions;
 
@@ -13,66 +13,70 @@ namespace TKA.Operator.Sessions;
 internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IResourceCache<TkaSignin> cache, ClusterTime time)
 {
     /// <summary>Reports that access is in place.</summary>
-    public Task<TkaSignin> ReadyAsync(TkaSignin signin, SessionWindow window, V1ServiceAccount account, CancellationToken cancellationToken)
+    public Task<TkaSignin> ReadyAsync(TkaSignin signin, SessionWindow window, ProvisionedAccess access, CancellationToken cancellationToken)
     {
-        var scope = signin.Namespaces() is { Count: > 0 } namespaces ? $"in {string.Join(", ", namespaces)}" : "cluster-wide";
+        var bound = signin.Namespaces().Except(access.MissingNamespaces, StringComparer.Ordinal).ToArray();
+        var scope = bound.Length > 0 ? $"in {string.Join(", ", bound)}" : "cluster-wide";
+        var missing = access.MissingNamespaces.Count > 0
+            ? $"Not in {string.Join(", ", access.MissingNamespaces)}: no such namespace. The role is bound there when it appears."
+            : null;
         return WriteAsync(
             signin,
-            new TkaSigninStatus
+            Status(signin, window) with
             {
                 Provisioned = true,
-                SignedIn = UtcTimeConverter.ToText(window.Start),
-                ValidUntil = UtcTimeConverter.ToText(window.End),
-                ObservedGeneration = signin.Metadata.Generation,
                 ServiceAccount = new SigninServiceAccount
                 {
-                    Name = account.Metadata.Name,
-                    Namespace = account.Metadata.NamespaceProperty,
-                    Uid = account.Metadata.Uid,
+                    Name = access.Account.Metadata.Name,
+                    Namespace = access.Account.Metadata.NamespaceProperty,
+                    Uid = access.Account.Metadata.Uid,
                 },
             },
-            "True",
-            ConditionReasons.Provisioned,
-            $"{signin.Spec.Username} has role {signin.Spec.Role} {scope}.",
-            window.Disbelieved,
+            Conditions(signin, "True", ConditionReasons.Provisioned, $"{signin.Spec.Username} has role {signin.Spec.Role} {scope}.", window.SignInTimeInFuture, missing),
             cancellationToken);
     }
 
     /// <summary>Reports that there is no access, and why.</summary>
     public Task<TkaSignin> NotReadyAsync(TkaSignin signin, SessionWindow window, string reason, string message, CancellationToken cancellationToken) =>
-        WriteAsync(
-            signin,
-            new TkaSigninStatus
-            {
-                Provisioned = false,
-                SignedIn = UtcTimeConverter.ToText(window.Start),
-                ValidUntil = UtcTimeConverter.ToText(window.End),
-                ObservedGeneration = signin.Metadata.Generation,
-            },
-            "False",
-            reason,
-            message,
-            window.Disbelieved,
-            cancellationToken);
+        WriteAsync(signin, Status(signin, window), Conditions(signin, "False", reason, message, window.SignInTimeInFuture), cancellationToken);
 
-    /// <summary>Reports a failure of setting up or taking away, leaving the rest of the status as it is.</summary>
+    /// <summary>Reports a failure of setting up or revoking, leaving the rest of the status as it is.</summary>
     public Task<TkaSignin> FailedAsync(TkaSignin signin, string reason, string message, CancellationToken cancellationToken) =>
-        WriteAsync(signin, signin.Status ?? new TkaSigninStatus(), "False", reason, message, signin.DisbelievedSignIn(), cancellationToken);
+        WriteAsync(signin, signin.Status ?? new TkaSigninStatus(), Conditions(signin, "False", reason, message, signin.SignInTimeInFuture()), cancellationToken);
 
-    private async Task<TkaSignin> WriteAsync(
-        TkaSignin signin, TkaSigninStatus status, string ready, string reason, string message, string? disbelieved, CancellationToken cancellationToken)
+    private static TkaSigninStatus Status(TkaSignin signin, SessionWindow window) => new()
     {
-        var conditions = (signin.Status?.Conditions ?? [])
-            .Where(other => other.Type is not (ConditionReasons.ReadyType or ConditionReasons.SignInTimeType))
-            .Append(Condition(signin, ConditionReasons.ReadyType, ready, reason, message))
-            .ToList();
-        if (disbelieved is not null)
+        Session = signin.IsBase() ? TkaSigninExtensions.BaseSession : signin.Spec.Role,
+        SignedIn = UtcTimeConverter.ToText(window.Start),
+        ValidUntil = UtcTimeConverter.ToText(window.End),
+        ObservedGeneration = signin.Metadata.Generation,
+    };
+
+    private List<SigninCondition> Conditions(TkaSignin signin, string ready, string reason, string message, string? signInTimeInFuture, string? missingNamespaces = null)
+    {
+        List<SigninCondition> conditions =
+        [
+            .. (signin.Status?.Conditions ?? []).Where(other => other.Type is not (ConditionReasons.ReadyType or ConditionReasons.SignInTimeType or ConditionReasons.NamespacesType)),
+            Condition(signin, ConditionReasons.ReadyType, ready, reason, message),
+        ];
+        if (signInTimeInFuture is not null)
         {
-            conditions.Add(Condition(signin, ConditionReasons.SignInTimeType, "False", ConditionReasons.InFuture, disbelieved));
+            conditions.Add(Condition(signin, ConditionReasons.SignInTimeType, "False", ConditionReasons.InFuture, signInTimeInFuture));
         }
 
+        if (missingNamespaces is not null)
+        {
+            conditions.Add(Condition(signin, ConditionReasons.NamespacesType, "False", ConditionReasons.NamespaceNotFound, missingNamespaces));
+        }
+
+        return conditions;
+    }
+
+    private async Task<TkaSignin> WriteAsync(TkaSignin signin, TkaSigninStatus status, List<SigninCondition> conditions, CancellationToken cancellationToken)
+    {
+        // A status of an earlier version says nothing about the session's kind; that alone is no reason to write.
         if (signin.Status is { } current
-            && current with { Conditions = null } == status with { Conditions = null }
+            && current with { Conditions = null, Session = null } == status with { Conditions = null, Session = null }
             && current.Conditions is { } written && written.Count == conditions.Count && conditions.All(written.Contains))
         {
             return signin;

@@ -13,6 +13,7 @@ internal sealed class OperatorMetrics : IDisposable
     private readonly Histogram<double> _provision;
     private readonly Histogram<double> _expiryLag;
     private readonly Counter<long> _revocationFailures;
+    private readonly Counter<long> _rejections;
     private readonly Counter<long> _tokens;
     private readonly Counter<long> _droppedEvents;
     private Func<IEnumerable<Measurement<int>>>? _active;
@@ -35,7 +36,8 @@ internal sealed class OperatorMetrics : IDisposable
             "How long after its end a session's access was gone.",
             // One second is the promise in normal running, 15 s the promise to users; what follows shows how bad an outage was.
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600] });
-        _revocationFailures = _meter.CreateCounter<long>("tka_revocation_failures_total", "{failure}", "Passes in which taking rights away failed; each is retried.");
+        _revocationFailures = _meter.CreateCounter<long>("tka_revocation_failures_total", "{failure}", "Passes in which revoking access failed; each is retried.");
+        _rejections = _meter.CreateCounter<long>("tka_session_rejections_total", "{session}", "Sessions refused, by role and reason of the condition.");
         _tokens = _meter.CreateCounter<long>("tka_token_requests_total", "{request}", "Requests to the token service by outcome.");
         _droppedEvents = _meter.CreateCounter<long>("tka_events_dropped_total", "{event}", "Kubernetes Events given up on.");
         _meter.CreateObservableGauge("tka_active_user_sessions", () => _active?.Invoke() ?? [], "{session}", "Sessions with access, by role.");
@@ -54,9 +56,11 @@ internal sealed class OperatorMetrics : IDisposable
 
     public void Provisioned(TimeSpan duration) => _provision.Record(duration.TotalSeconds);
 
-    public void AccessGone(TimeSpan afterEnd) => _expiryLag.Record(Math.Max(0, afterEnd.TotalSeconds));
+    public void Revoked(TimeSpan afterEnd) => _expiryLag.Record(Math.Max(0, afterEnd.TotalSeconds));
 
     public void RevocationFailed() => _revocationFailures.Add(1);
+
+    public void Rejected(string role, string reason) => _rejections.Add(1, new TagList { { "cluster_role", role }, { "reason", reason } });
 
     public void TokenRequest(string outcome) => _tokens.Add(1, new TagList { { "outcome", outcome } });
 

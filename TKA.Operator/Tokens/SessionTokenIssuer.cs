@@ -4,9 +4,8 @@ using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Options;
-using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Events;
 using k8s.Models;
 
@@ -39,7 +38,7 @@ internal sealed class SessionTokenIssuer(
         }
 
         var now = time.GetUtcNow();
-        var window = SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, now);
+        var window = SessionWindow.Of(signin, now);
         if (signin.Metadata.DeletionTimestamp is not null || window.IsOver(now))
         {
             return new TokenAnswer(TokenRefusal.Over, "The session is over.");
@@ -50,16 +49,17 @@ internal sealed class SessionTokenIssuer(
             return new TokenAnswer(TokenRefusal.Rejected, $"{refused.Reason}: {refused.Message}");
         }
 
-        if (!signin.IsReady() || !roleIsAllowed(signin))
+        if (!signin.IsReady() || !IsWithinBounds(signin, window))
         {
             return new TokenAnswer(TokenRefusal.NotReady, "The session is being set up.");
         }
 
         return await CreateAsync(signin, window, now, caller, cancellationToken);
-
-        // The status is only as good as whoever could write it; the bound is checked where it counts as well.
-        bool roleIsAllowed(TkaSignin candidate) => options.Value.Roles.Refusal(candidate.Spec.Role, candidate.Namespaces()) is null;
     }
+
+    /// <summary>The status can be written by others who hold the right; what the operator may give is checked here as well.</summary>
+    private bool IsWithinBounds(TkaSignin signin, SessionWindow window) =>
+        options.Value.Roles.Refusal(signin.Spec.Role, signin.Namespaces()) is null && window.Period <= options.Value.EffectiveMaxPeriod;
 
     private async Task<TokenAnswer> CreateAsync(TkaSignin signin, SessionWindow window, DateTimeOffset now, string? caller, CancellationToken cancellationToken)
     {
@@ -107,11 +107,11 @@ internal sealed class SessionTokenIssuer(
     /// <summary>The caller may know of the session, or of its being ready, a moment before our watch tells us: wait for that moment.</summary>
     private async Task<TkaSignin?> FindAsync(ObjectKey key, SessionTokenRequest request, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(tokenOptions.Value.ReadyWait);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(tokenOptions.Value.ReadyWait);
         try
         {
-            return await signins.WaitForAsync(key, signin => signin is not null && IsMeant(signin, request) && IsSettled(signin), patience.Token);
+            return await signins.WaitForAsync(key, signin => signin is not null && IsMeant(signin, request) && IsAnswerable(signin), deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -122,9 +122,9 @@ internal sealed class SessionTokenIssuer(
     private static bool IsMeant(TkaSignin signin, SessionTokenRequest request) =>
         signin.Metadata.Uid == request.Uid && string.Equals(signin.Spec.Username, request.Username, StringComparison.OrdinalIgnoreCase);
 
-    private bool IsSettled(TkaSignin signin) =>
+    private bool IsAnswerable(TkaSignin signin) =>
         signin.IsReady()
         || signin.Metadata.DeletionTimestamp is not null
         || ConditionReasons.IsRejection(signin.ReadyCondition()?.Reason)
-        || SessionWindow.Of(signin, options.Value.EffectiveMaxPeriod, time.GetUtcNow()).IsOver(time.GetUtcNow());
+        || SessionWindow.Of(signin, time.GetUtcNow()).IsOver(time.GetUtcNow());
 }

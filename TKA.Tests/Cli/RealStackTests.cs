@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tests.Infrastructure;
 using Xunit;
 

@@ -103,7 +103,7 @@ public sealed partial class WorkloadTests
         var rule = Documents("base/rbac/operator.yaml")
             .Where(document => Text(document, "kind") == "ClusterRole")
             .SelectMany(document => Nodes(document, "rules"))
-            .Single(candidate => Items(candidate, "resources").Contains("clusterroles"));
+            .Single(candidate => Items(candidate, "verbs").Contains("bind"));
         var settings = Items(Nodes(Documents("base/kustomization.yaml").Single(), "configMapGenerator").First(), "literals");
         var allowed = Values("Operator__AllowedRoles__");
         Assert.Equal(Items(rule, "resourceNames"), allowed);

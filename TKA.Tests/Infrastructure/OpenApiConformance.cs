@@ -83,7 +83,13 @@ public sealed class OpenApiConformance(JsonNode document) : DelegatingHandler
 
         if (schema["oneOf"] is JsonArray choices)
         {
-            // Only "null or this" is generated.
+            if (choices.All(option => option!["type"]?.ToString() != "null"))
+            {
+                Assert.True(choices.Count(option => Record.Exception(() => Validate(option!, value, at)) is null) == 1, $"{at}: not exactly one of the documented forms");
+                return;
+            }
+
+            // "Null or this" is generated.
             var choice = choices.Single(option => value is null == (option!["type"]?.ToString() == "null"));
             if (value is not null)
             {

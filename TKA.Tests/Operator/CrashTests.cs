@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -37,6 +37,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             // The bystander's session lives through every crash and is not to be touched by any.
             await Invariants.HoldAsync(world, restart: () => crash.DuringAsync(() => life(world, crash, login)));
             await world.GoneAsync(login);
+            await world.GoneAsync(login + "#tka-admin");
             if (!crash.Happened)
             {
                 break;
@@ -53,13 +54,17 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         await using var first = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
         await world.LoginAsync("bystander@example.com", period: "24h");
+        await world.LoginAsync("bystander@example.com#tka-edit", period: "24h", namespaces: "default");
         await world.ReadyAsync("bystander@example.com");
+        await world.ReadyAsync("bystander@example.com#tka-edit");
     }
 
     private static async Task LoginToLogoutAsync(SessionWorld world, Crash crash, string login)
     {
         await world.LoginAsync(login);
         await crash.TokenAsync(await world.ReadyAsync(login));
+        await world.LoginAsync(login + "#tka-admin", namespaces: "default");
+        await crash.TokenAsync(await world.ReadyAsync(login + "#tka-admin"));
         await world.LoginAsync(login, period: "40m");
         await world.ReadyAsync(login);
         await world.LoginAsync(login, "tka-edit", namespaces: "default");
@@ -67,16 +72,26 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Contains("rolebinding default tka-edit", await world.RemainsAsync(login));
         await world.LogoutAsync(login);
         await world.GoneAsync(login);
+
+        // The one beside lives on when the base has ended.
+        Assert.Contains("rolebinding default tka-admin", await world.RemainsAsync(login + "#tka-admin"));
+        await world.LogoutAsync(login + "#tka-admin");
+        await world.GoneAsync(login + "#tka-admin");
     }
 
     private static async Task LoginToExpiryAsync(SessionWorld world, Crash crash, string login)
     {
         await world.LoginAsync(login, period: "10m");
+        await world.LoginAsync(login + "#tka-admin", period: "20m", namespaces: "default");
+        await world.ReadyAsync(login + "#tka-admin");
         var ready = await world.ReadyAsync(login);
         Assert.Equal(ConditionReasons.Provisioned, ready.Status!.Conditions![0].Reason);
         await crash.TokenAsync(ready);
         world.Time.Advance(TimeSpan.FromMinutes(10) + TimeSpan.FromSeconds(1));
         await world.GoneAsync(login);
+        Assert.True((await world.GetAsync(login + "#tka-admin"))!.IsReady());
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+        await world.GoneAsync(login + "#tka-admin");
     }
 
     /// <summary>Two operators, one after the other: the first dies at its k-th request, if it gets that far.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Sessions.Access;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
@@ -30,7 +30,7 @@ public sealed class InvariantsTests(ITestOutputHelper output)
         await using var world = await SessionWorld.StartAsync();
         var signin = await ProvisionAsync(world);
         await ForceDeleteAsync(world, signin);
-        var orphan = SessionObjects.ServiceAccount(signin);
+        var orphan = AccessObjects.ServiceAccount(signin);
         orphan.Metadata.OwnerReferences = null;
         orphan.Metadata.Name = "left-behind";
         await world.ServiceAccounts.CreateAsync(orphan, Cancel);
@@ -92,6 +92,16 @@ public sealed class InvariantsTests(ITestOutputHelper output)
             Cancel);
 
         await BrokenAsync(world, "I4", "belongs to mallory@example.com");
+    }
+
+    [Fact]
+    public async Task I4_two_sessions_of_one_role()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await ProvisionAsync(world);
+        await world.LoginAsync(Alice + "#view");
+
+        await BrokenAsync(world, "I4", "has 2 sessions of role view");
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using k8s.Models;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Caching;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
@@ -72,10 +72,10 @@ public sealed partial class ReliabilityCases
 
         // All watches break, and opening them again is answered with 410; meanwhile the session is ended.
         var gone = 0;
-        proxy.Rule = request => request.IsWatch && Interlocked.Increment(ref gone) <= 4 ? new Fault { Status = 410, Reason = "Expired" } : null;
+        proxy.Rule = request => request.IsWatch && Interlocked.Increment(ref gone) <= 5 ? new Fault { Status = 410, Reason = "Expired" } : null;
         world.Time.Advance(TimeSpan.FromSeconds(151));
         await world.LogoutAsync(Alice);
-        await world.UntilAsync(() => Task.FromResult(gone >= 4), "four answers of 410");
+        await world.UntilAsync(() => Task.FromResult(gone >= 5), "five answers of 410");
 
         await world.GoneAsync(Alice);
         Assert.True(proxy.Log.Count(request => request.IsList && request.Path.EndsWith("/tkasignins", StringComparison.Ordinal)) >= 2);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Rest;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Tokens;
 using TKA.Operator.Tokens.Certificates;
 using TKA.Tests.Infrastructure;
@@ -183,10 +183,10 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         var secret = await world.Cluster.Admin.CoreV1.ReadNamespacedSecretAsync(
-            CertificateKeeper.SecretName, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+            CertificateManager.SecretName, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
         secret.Data = new[] { "ca.crt", "ca.key", "tls.crt", "tls.key" }.ToDictionary(name => name, _ => "rubbish"u8.ToArray());
         await world.Cluster.Admin.CoreV1.ReplaceNamespacedSecretAsync(
-            secret, CertificateKeeper.SecretName, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+            secret, CertificateManager.SecretName, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
 
         await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
         await world.LoginAsync(Alice);

@@ -3,7 +3,7 @@ using k8s.Models;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Sessions.Access;
 
@@ -16,36 +16,38 @@ internal sealed class AccessProvisioner(
     AccessRevoker revoker)
 {
     /// <summary>Makes what is missing, puts right what differs, removes what is too much. No request when all is well.</summary>
-    /// <returns>The ServiceAccount.</returns>
     /// <exception cref="SessionRejectedException">It cannot be given.</exception>
     /// <exception cref="KubernetesRequestException">A request failed.</exception>
-    public async Task<V1ServiceAccount> ProvisionAsync(TkaSignin signin, CancellationToken cancellationToken)
+    public async Task<ProvisionedAccess> ProvisionAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
-        var remains = inventory.Of(signin.Metadata.Name);
-        var account = await EnsureServiceAccountAsync(signin, remains, cancellationToken);
+        var access = inventory.Of(signin.Metadata.Name);
+        var account = await EnsureServiceAccountAsync(signin, access, cancellationToken);
 
         // The ServiceAccount comes first: a binding to one of that name that is not ours would give it the role.
         var serviceAccount = ObjectKey.Of(account);
-        var wanted = SessionObjects.BindingKeys(signin).ToHashSet();
-        foreach (var binding in remains.Bindings)
+        foreach (var binding in access.NotWantedBy(signin).Bindings)
         {
-            if (!wanted.Contains(binding.Key) || !binding.Grants(signin.Spec.Role, serviceAccount))
+            // Before the new one is made, so that a person never has both roles.
+            await revoker.DeleteAsync(binding, cancellationToken);
+        }
+
+        var wanted = AccessObjects.BindingKeys(signin).ToArray();
+        var bound = access.Bindings.Where(binding => binding.Grants(signin.Spec.Role, serviceAccount)).Select(binding => binding.Key).ToHashSet();
+        List<string> missing = [];
+        foreach (var key in wanted.Where(key => !bound.Contains(key)))
+        {
+            if (!await TryCreateBindingAsync(signin, key, serviceAccount, cancellationToken))
             {
-                // Before the new one is made, so that a person never has both roles.
-                await revoker.DeleteAsync(binding, cancellationToken);
-            }
-            else
-            {
-                wanted.Remove(binding.Key);
+                missing.Add(key.Namespace!);
             }
         }
 
-        foreach (var missing in wanted)
-        {
-            await CreateBindingAsync(signin, missing, serviceAccount, cancellationToken);
-        }
-
-        return account;
+        return missing.Count < wanted.Length
+            ? new ProvisionedAccess(account, missing)
+            : throw new SessionRejectedException(
+                ConditionReasons.NamespaceNotFound,
+                $"{Namespaces(missing)}, which the grant names, {(missing.Count == 1 ? "does" : "do")} not exist; correct the tailnet policy or create {(missing.Count == 1 ? "it" : "them")}.",
+                isCurable: true);
     }
 
     /// <summary>
@@ -59,7 +61,7 @@ internal sealed class AccessProvisioner(
             inventory.Observe(account);
         }
 
-        foreach (var key in SessionObjects.BindingKeys(signin))
+        foreach (var key in AccessObjects.BindingKeys(signin))
         {
             if (key.Namespace is { } ns)
             {
@@ -77,9 +79,9 @@ internal sealed class AccessProvisioner(
         }
     }
 
-    private async Task<V1ServiceAccount> EnsureServiceAccountAsync(TkaSignin signin, SessionRemains remains, CancellationToken cancellationToken)
+    private async Task<V1ServiceAccount> EnsureServiceAccountAsync(TkaSignin signin, SessionAccess access, CancellationToken cancellationToken)
     {
-        if (remains.ServiceAccounts is [var known])
+        if (access.ServiceAccounts is [var known])
         {
             if (known.Metadata.DeletionTimestamp is not null)
             {
@@ -92,7 +94,7 @@ internal sealed class AccessProvisioner(
         V1ServiceAccount account;
         try
         {
-            account = await serviceAccounts.CreateAsync(SessionObjects.ServiceAccount(signin), cancellationToken);
+            account = await RequireAnswerAsync(serviceAccounts.CreateAsync(AccessObjects.ServiceAccount(signin), cancellationToken));
         }
         catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.AlreadyExists)
         {
@@ -108,7 +110,7 @@ internal sealed class AccessProvisioner(
     {
         var existing = await serviceAccounts.TryGetAsync(signin.Metadata.Name, cancellationToken)
             ?? throw Again(conflict);
-        if (SessionObjects.IsOwnedBy(existing.Metadata, signin))
+        if (AccessObjects.IsOwnedBy(existing.Metadata, signin))
         {
             return SessionLabels.IsOfSession(existing.Metadata, signin) && SessionLabels.SessionUidOf(existing.Metadata) == signin.Metadata.Uid
                 ? existing
@@ -124,7 +126,8 @@ internal sealed class AccessProvisioner(
 
         throw new SessionRejectedException(
             ConditionReasons.NameTaken,
-            $"ServiceAccount {signin.Metadata.Name} in {signin.Metadata.NamespaceProperty} was not made by TKA and is left alone; remove it and sign in again.");
+            $"ServiceAccount {signin.Metadata.Name} in {signin.Metadata.NamespaceProperty} was not made by TKA and is left alone; it is tried again once that is removed.",
+            isCurable: true);
     }
 
     private async Task<V1ServiceAccount> RestoreLabelsAsync(TkaSignin signin, V1ServiceAccount account, CancellationToken cancellationToken)
@@ -149,36 +152,56 @@ internal sealed class AccessProvisioner(
         return patched;
     }
 
-    private async Task CreateBindingAsync(TkaSignin signin, ObjectKey key, ObjectKey serviceAccount, CancellationToken cancellationToken)
+    /// <returns>Whether the namespace exists.</returns>
+    private async Task<bool> TryCreateBindingAsync(TkaSignin signin, ObjectKey key, ObjectKey serviceAccount, CancellationToken cancellationToken)
     {
         try
         {
             if (key.Namespace is { } ns)
             {
-                inventory.Observe(await roleBindings.InNamespace(ns).CreateAsync(SessionObjects.RoleBinding(signin, ns), cancellationToken));
+                inventory.Observe(await RequireAnswerAsync(roleBindings.InNamespace(ns).CreateAsync(AccessObjects.RoleBinding(signin, ns), cancellationToken)));
             }
             else
             {
-                inventory.Observe(await clusterRoleBindings.CreateAsync(SessionObjects.ClusterRoleBinding(signin), cancellationToken));
+                inventory.Observe(await RequireAnswerAsync(clusterRoleBindings.CreateAsync(AccessObjects.ClusterRoleBinding(signin), cancellationToken)));
             }
         }
         catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.AlreadyExists)
         {
             await AdoptBindingAsync(signin, key, serviceAccount, exception, cancellationToken);
         }
-        catch (KubernetesRequestException exception) when (key.Namespace is { } ns
+        catch (KubernetesRequestException exception) when (key.Namespace is not null
             && (exception.Error == KubernetesError.NotFound || exception.Causes.Contains("NamespaceTerminating")))
         {
-            throw new SessionRejectedException(
-                ConditionReasons.NamespaceNotFound, $"namespace {ns}, which the grant names, does not exist; correct the tailnet policy or create it.");
+            return false;
         }
-        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden)
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden || IsDeniedByAdmission(exception))
         {
-            throw new SessionRejectedException(
-                ConditionReasons.RoleNotAllowed,
-                $"the cluster does not let the operator bind role {signin.Spec.Role}: {exception.Message} Add it to the operator's ClusterRole (verb bind), or grant another role.");
+            throw Refused(signin, exception);
         }
+
+        return true;
     }
+
+    /// <summary>Whether an admission policy or webhook refused, in the API server's words: each chooses the status it answers with.</summary>
+    private static bool IsDeniedByAdmission(KubernetesRequestException exception) =>
+        exception.StatusCode is not null
+        && (exception.Message.Contains("denied the request", StringComparison.Ordinal) || exception.Message.Contains("denied request", StringComparison.Ordinal));
+
+    /// <summary>
+    /// RBAC refuses a binding to a role that the operator neither holds nor may bind, in these words of the API server; whatever else is
+    /// forbidden, admission forbids.
+    /// </summary>
+    private static SessionRejectedException Refused(TkaSignin signin, KubernetesRequestException exception) =>
+        exception.Message.Contains("attempting to grant RBAC permissions not currently held", StringComparison.Ordinal)
+            ? new SessionRejectedException(
+                ConditionReasons.RoleNotAllowed,
+                $"the operator may not bind role {signin.Spec.Role}; add it to the operator's ClusterRole (verb bind), or grant another role. {exception.Message}",
+                isCurable: true)
+            : new SessionRejectedException(
+                ConditionReasons.DeniedByPolicy,
+                $"the cluster does not let role {signin.Spec.Role} be bound; it is tried again until the policy lets it. {exception.Message}",
+                isCurable: true);
 
     private async Task AdoptBindingAsync(
         TkaSignin signin, ObjectKey key, ObjectKey serviceAccount, KubernetesRequestException conflict, CancellationToken cancellationToken)
@@ -209,7 +232,7 @@ internal sealed class AccessProvisioner(
             if (!SessionLabels.IsOfSession(metadata, signin))
             {
                 throw new SessionRejectedException(
-                    ConditionReasons.NameTaken, $"binding {key} was not made by TKA and is left alone; remove it and sign in again.");
+                    ConditionReasons.NameTaken, $"binding {key} was not made by TKA and is left alone; it is tried again once that is removed.", isCurable: true);
             }
 
             observe();
@@ -217,4 +240,24 @@ internal sealed class AccessProvisioner(
     }
 
     private static KubernetesRequestException Again(KubernetesRequestException cause) => new(KubernetesError.Conflict, cause.Message, cause);
+
+    /// <summary>A conflict is no answer to a creation: there is no version that could be out of date. A quota that is being changed answers so.</summary>
+    private static async Task<T> RequireAnswerAsync<T>(Task<T> creation)
+    {
+        try
+        {
+            return await creation;
+        }
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
+        {
+            throw new KubernetesRequestException(KubernetesError.Unavailable, exception.Message, exception) { StatusCode = exception.StatusCode };
+        }
+    }
+
+    private static string Namespaces(List<string> names) => names.Count == 1 ? $"namespace {names[0]}" : $"namespaces {string.Join(", ", names)}";
 }
+
+/// <summary>What was given.</summary>
+/// <param name="Account">The ServiceAccount.</param>
+/// <param name="MissingNamespaces">Namespaces of the grant that do not exist, so that the role is not bound there.</param>
+internal sealed record ProvisionedAccess(V1ServiceAccount Account, IReadOnlyList<string> MissingNamespaces);

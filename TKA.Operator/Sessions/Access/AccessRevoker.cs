@@ -16,7 +16,7 @@ internal sealed class AccessRevoker(
     /// </summary>
     /// <exception cref="AggregateException">All failures. Nothing is known to remain when none is thrown.</exception>
     /// <exception cref="KubernetesRequestException">The API asks to wait (429): going on would only add to its load.</exception>
-    public async Task RevokeAsync(SessionRemains remains, CancellationToken cancellationToken)
+    public async Task RevokeAsync(SessionAccess remains, CancellationToken cancellationToken)
     {
         List<Exception> failures = [];
         foreach (var binding in remains.Bindings)

@@ -1,6 +1,7 @@
 using k8s.Models;
+using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Sessions.Access;
 
@@ -27,7 +28,7 @@ internal sealed class SessionInventory
     }
 
     /// <summary>Everything labelled as belonging to sessions of this name, earlier ones included.</summary>
-    public SessionRemains Of(string session) => new(
+    public SessionAccess Of(string session) => new(
         _serviceAccounts.ByIndex(BySession, session),
         [
             .. _clusterRoleBindings.ByIndex(BySession, session).Select(SessionBinding.Of),
@@ -95,15 +96,23 @@ internal sealed class SessionInventory
     }
 }
 
-/// <summary>Objects of sessions of one name.</summary>
+/// <summary>The objects that give sessions of one name access.</summary>
 /// <param name="ServiceAccounts">None or one, as all have the session's name.</param>
 /// <param name="Bindings">Bindings in any namespace and cluster-wide.</param>
-internal sealed record SessionRemains(IReadOnlyList<V1ServiceAccount> ServiceAccounts, IReadOnlyList<SessionBinding> Bindings)
+internal sealed record SessionAccess(IReadOnlyList<V1ServiceAccount> ServiceAccounts, IReadOnlyList<SessionBinding> Bindings)
 {
     public bool IsEmpty => ServiceAccounts.Count == 0 && Bindings.Count == 0;
 
     /// <summary>Those that were made for an earlier session of the same name.</summary>
-    public SessionRemains NotOf(TkaSignin signin) => new(
-        [.. ServiceAccounts.Where(account => !SessionObjects.IsOwnedBy(account.Metadata, signin))],
+    public SessionAccess NotOf(TkaSignin signin) => new(
+        [.. ServiceAccounts.Where(account => !AccessObjects.IsOwnedBy(account.Metadata, signin))],
         [.. Bindings.Where(binding => binding.SessionUid != signin.Metadata.Uid)]);
+
+    /// <summary>The bindings that give something else than the session asks for.</summary>
+    public SessionAccess NotWantedBy(TkaSignin signin)
+    {
+        var wanted = AccessObjects.BindingKeys(signin).ToHashSet();
+        var account = ObjectKey.Of(signin);
+        return new SessionAccess([], [.. Bindings.Where(binding => !wanted.Contains(binding.Key) || !binding.Grants(signin.Spec.Role, account))]);
+    }
 }

@@ -1,6 +1,6 @@
 using k8s.Models;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Sessions.Access;
 
@@ -15,6 +15,7 @@ internal static class SessionLabels
     {
         [TkaLabels.ManagedBy] = TkaLabels.ManagedByValue,
         [TkaLabels.Session] = signin.Metadata.Name,
+        [TkaLabels.SessionOf] = SessionNames.UserSlug(signin.Spec.Username),
         [TkaLabels.SessionUid] = signin.Metadata.Uid,
         [TkaLabels.SessionNamespace] = signin.Metadata.NamespaceProperty,
     };

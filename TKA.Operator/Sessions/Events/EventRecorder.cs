@@ -4,7 +4,7 @@ using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Rate;
 using TKA.Operator.Telemetry;

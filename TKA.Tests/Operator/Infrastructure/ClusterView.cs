@@ -1,6 +1,6 @@
 using k8s.Models;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using Xunit;
 
 namespace TKA.Tests.Operator.Infrastructure;

@@ -12,7 +12,7 @@ using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator;
 using TKA.Operator.Sessions;
 using TKA.Operator.Tokens;
@@ -151,7 +151,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             },
             "the token service has a certificate");
         var published = await _world.Tka.Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync(
-            CertificateKeeper.ConfigMapName, _world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
+            CertificateManager.ConfigMapName, _world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken);
         return TrustingHttpClient.Create(published.Data["ca.crt"], App.Services.GetRequiredService<TokenServiceListener>().Uri);
     }
 

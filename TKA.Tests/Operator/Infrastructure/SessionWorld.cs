@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -72,7 +72,14 @@ internal sealed class SessionWorld : IAsyncDisposable
         return new SessionWorld(cluster, tka, await tka.KubeconfigForAsync("tka-api", Cancel));
     }
 
-    /// <summary>Signs in, or in again, as the API does.</summary>
+    /// <summary>
+    /// Name of a session in these tests: the login name is the base session, <c>alice@example.com#edit</c> the session of role edit
+    /// beside it. Every method here takes such a text.
+    /// </summary>
+    public static string NameOf(string session) =>
+        session.Split('#') is [var login, var role] ? SessionNames.ForRole(login, role) : SessionNames.ForLogin(session);
+
+    /// <summary>Signs in, or in again, as the API does. The role is the base session's.</summary>
     public Task<TkaSignin> LoginAsync(string login, string role = "view", string period = "30m", params string[] namespaces) =>
         LoginAsync(login, Clock.GetUtcNow(), role, period, namespaces);
 
@@ -81,11 +88,11 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     private async Task<TkaSignin> LoginAsync(string login, DateTimeOffset at, string role, string period, string[] namespaces)
     {
-        var name = SessionNames.ForLogin(login);
+        var name = NameOf(login);
         var spec = new TkaSigninSpec
         {
-            Username = login,
-            Role = role,
+            Username = login.Split('#')[0],
+            Role = login.Split('#') is [_, var beside] ? beside : role,
             ValidityPeriod = period,
             Namespaces = namespaces.Length == 0 ? null : namespaces,
             Node = new SigninNode { Name = "laptop", StableId = "n1CNTRL" },
@@ -106,6 +113,7 @@ internal sealed class SessionWorld : IAsyncDisposable
                                 Name = name,
                                 NamespaceProperty = Tka.SessionsNamespace,
                                 Finalizers = [TkaSigninResource.Finalizer],
+                                Labels = new Dictionary<string, string> { [TkaLabels.SessionOf] = SessionNames.UserSlug(spec.Username) },
                                 Annotations = new Dictionary<string, string> { [TkaAnnotations.LastAttemptedSignIn] = asked },
                             },
                             Spec = spec,
@@ -141,7 +149,7 @@ internal sealed class SessionWorld : IAsyncDisposable
     }
 
     /// <summary>Signs out, as the API does.</summary>
-    public async Task LogoutAsync(string login) => await Api.DeleteAsync(SessionNames.ForLogin(login), null, Cancel);
+    public async Task LogoutAsync(string login) => await Api.DeleteAsync(NameOf(login), null, Cancel);
 
     /// <summary>
     /// What a restart is to the cluster: an operator without memory looks at everything once. (Beside one that may be running, which is
@@ -193,12 +201,12 @@ internal sealed class SessionWorld : IAsyncDisposable
     public Task GoneAsync(string login) =>
         UntilAsync(async () => await GetAsync(login) is null && (await RemainsAsync(login)).Count == 0, $"{login} gone");
 
-    public Task<TkaSignin?> GetAsync(string login) => Admin.TryGetAsync(SessionNames.ForLogin(login), Cancel);
+    public Task<TkaSignin?> GetAsync(string login) => Admin.TryGetAsync(NameOf(login), Cancel);
 
     /// <summary>Names of the objects of a session, found by name as well as by label.</summary>
     public async Task<IReadOnlyList<string>> RemainsAsync(string login)
     {
-        var name = SessionNames.ForLogin(login);
+        var name = NameOf(login);
         return
         [
             .. (await ServiceAccounts.ListAsync(null, Cancel)).Items.Where(account => account.Metadata.Name == name).Select(account => $"serviceaccount {account.Metadata.Name}"),

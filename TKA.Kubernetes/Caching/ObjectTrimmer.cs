@@ -3,12 +3,18 @@ using k8s.Models;
 
 namespace TKA.Kubernetes.Caching;
 
-/// <summary>Shrinks objects that stay in memory: texts that every object repeats are kept once.</summary>
-internal static class Slim
+/// <summary>Trims objects that stay in memory: fields that no reader of a cache uses are dropped, texts that every object repeats are kept once.</summary>
+internal static class ObjectTrimmer
 {
-    public static void Down(IKubernetesObject<V1ObjectMeta> resource)
+    public static void Trim(IKubernetesObject<V1ObjectMeta> resource)
     {
         var metadata = resource.Metadata;
+        if (resource is V1ClusterRole role)
+        {
+            // Only its existence is of interest, and a cluster has many.
+            (role.Rules, role.AggregationRule) = (null, null);
+        }
+
         resource.ApiVersion = Intern(resource.ApiVersion);
         resource.Kind = Intern(resource.Kind);
         metadata.NamespaceProperty = Intern(metadata.NamespaceProperty);
@@ -30,13 +36,13 @@ internal static class Slim
             return map;
         }
 
-        var slim = new Dictionary<string, string>(map.Count, StringComparer.Ordinal);
+        var trimmed = new Dictionary<string, string>(map.Count, StringComparer.Ordinal);
         foreach (var (key, value) in map)
         {
-            slim.Add(Intern(key)!, value);
+            trimmed.Add(Intern(key)!, value);
         }
 
-        return slim;
+        return trimmed;
     }
 
     // Namespaces, kinds, label keys: a handful of different texts, so the runtime's pool cannot grow without bound.

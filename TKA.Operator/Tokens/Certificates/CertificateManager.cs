@@ -14,14 +14,14 @@ namespace TKA.Operator.Tokens.Certificates;
 /// Keeps the token service's certificate: from files that somebody else renews, or from a CA of our own that all replicas share
 /// through a Secret and publish in a ConfigMap for the API to trust.
 /// </summary>
-internal sealed class CertificateKeeper(
+internal sealed class CertificateManager(
     ServerCertificate certificate,
     ResourceClient<V1Secret> secrets,
     ResourceClient<V1ConfigMap> configMaps,
     IOptions<OperatorOptions> operatorOptions,
     IOptions<TokenServiceOptions> options,
     TimeProvider time,
-    ILogger<CertificateKeeper> logger) : BackgroundService
+    ILogger<CertificateManager> logger) : BackgroundService
 {
     public const string SecretName = "tka-operator-tls";
     public const string ConfigMapName = "tka-operator-ca";

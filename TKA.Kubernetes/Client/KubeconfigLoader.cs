@@ -7,7 +7,7 @@ namespace TKA.Kubernetes.Client;
 /// Loads kubeconfigs with <c>tokenFile</c> users, as kubectl does: the token is read again as the file changes. The client library
 /// knows the field in no kubeconfig, only for a Pod's own ServiceAccount.
 /// </summary>
-internal static class KubeconfigFile
+internal static class KubeconfigLoader
 {
     /// <summary>Client configuration of a kubeconfig's context, the current one when <paramref name="context"/> is null.</summary>
     public static KubernetesClientConfiguration Load(string path, string? context)

@@ -3,9 +3,9 @@ using k8s;
 using k8s.Models;
 using TKA.Contracts.Sessions;
 
-namespace TKA.Kubernetes.Signins;
+namespace TKA.Kubernetes.Sessions;
 
-/// <summary>The custom resource TkaSignin: one person's session in the cluster.</summary>
+/// <summary>The custom resource TkaSignin: a session of one person and one role.</summary>
 [KubernetesEntity(Group = TkaSigninResource.Group, ApiVersion = TkaSigninResource.Version, Kind = TkaSigninResource.Kind, PluralName = TkaSigninResource.Plural)]
 public sealed class TkaSignin : IKubernetesObject<V1ObjectMeta>, ISpec<TkaSigninSpec>, IStatus<TkaSigninStatus?>
 {

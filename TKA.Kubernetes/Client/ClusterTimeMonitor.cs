@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace TKA.Kubernetes.Client;
 
 /// <summary>Notices within seconds that the wall clock has jumped or the machine has slept, and asks the API server for the time. Costs no request otherwise.</summary>
-internal sealed class ClusterTimeKeeper(KubernetesTransport transport, ClusterTime time) : BackgroundService
+internal sealed class ClusterTimeMonitor(KubernetesTransport transport, ClusterTime time) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 

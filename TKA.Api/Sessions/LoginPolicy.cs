@@ -12,8 +12,8 @@ using TKA.Tailscale.Capabilities;
 
 namespace TKA.Api.Sessions;
 
-/// <summary>Which rule a login gets, and for how long. Creates nothing.</summary>
-internal sealed partial class RuleChoice(IOptions<ApiOptions> options, IOptions<TailscaleOptions> tailscale)
+/// <summary>Which rule a login gets, for which session and how long. Creates nothing.</summary>
+internal sealed partial class LoginPolicy(IOptions<ApiOptions> options, IOptions<TailscaleOptions> tailscale)
 {
     // The limits of the TkaSignin schema; what it would refuse is better refused here, with words.
     private const int MaxUsername = 512;
@@ -42,35 +42,40 @@ internal sealed partial class RuleChoice(IOptions<ApiOptions> options, IOptions<
 
     /// <summary>What to ask of the cluster for a login.</summary>
     /// <param name="peer">The caller.</param>
-    /// <param name="wish">What the caller asks for; <see langword="null"/>: what the grant gives.</param>
+    /// <param name="requested">What the caller asks for; <see langword="null"/>: what the grant gives.</param>
     /// <exception cref="ApiProblemException">Refused: 400, 403 or 422.</exception>
-    public SessionRequest Decide(TailscalePeer peer, LoginRequest? wish)
+    public SessionRequest Decide(TailscalePeer peer, LoginRequest? requested)
     {
-        var rule = Choose(peer, string.IsNullOrEmpty(wish?.Role) ? null : wish.Role);
+        var role = string.IsNullOrEmpty(requested?.Role) ? null : requested.Role;
+        var rule = Choose(peer, role);
         RequireUsable(peer, rule);
         return new SessionRequest
         {
             Username = peer.LoginName,
             Role = rule.Role,
-            Period = Period(rule, wish?.Period),
+
+            // Without a single winner no role is the base session's by priority.
+            IsWinner = role is null || RuleSelection.Choose(peer.Rules.Items).Rule?.Role == rule.Role,
+            Period = Period(rule, requested?.Period),
             Namespaces = rule.Namespaces,
             NodeName = peer.NodeName,
             NodeId = peer.NodeStableId,
+            Installation = options.Value.InstallationId,
         };
     }
 
-    private TimeSpan Period(CapabilityRule rule, string? wished)
+    private TimeSpan Period(CapabilityRule rule, string? requested)
     {
-        // The grant itself is checked first: a wish for less does not make an impossible grant a good one.
+        // The grant itself is checked first: asking for less does not make an impossible grant a good one.
         RequireInLimits(rule.Period);
-        if (string.IsNullOrEmpty(wished))
+        if (string.IsNullOrEmpty(requested))
         {
             return rule.Period;
         }
 
-        if (!GoDuration.TryParse(wished, out var period))
+        if (!GoDuration.TryParse(requested, out var period))
         {
-            throw new ApiProblemException(ApiProblems.PeriodUnreadable(wished));
+            throw new ApiProblemException(ApiProblems.PeriodUnreadable(requested));
         }
 
         if (period > rule.Period)

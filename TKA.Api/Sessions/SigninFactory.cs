@@ -2,24 +2,24 @@ using System.Diagnostics;
 using k8s.Models;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Api.Sessions;
 
-/// <summary>Makes the objects to write. Cached ones are shared, so every change is made on a copy.</summary>
-internal static class SessionObject
+/// <summary>Makes the TkaSignins to write. Cached ones are shared, so every change is made on a copy.</summary>
+internal static class SigninFactory
 {
     private const int MaxNodeName = 253;
     private const int MaxNodeId = 64;
 
     /// <summary>A new session. Finalizer and annotations are written at once, so that a login costs one request here.</summary>
-    public static TkaSignin New(SessionRequest request, string ns, DateTimeOffset now) => new()
+    public static TkaSignin New(string name, SessionRequest request, string ns, DateTimeOffset now) => new()
     {
         Metadata = new V1ObjectMeta
         {
-            Name = SessionNames.ForLogin(request.Username),
+            Name = name,
             NamespaceProperty = ns,
-            Labels = new Dictionary<string, string> { [TkaLabels.ManagedBy] = TkaLabels.ManagedByValue },
+            Labels = Label(null, request.Username),
             Finalizers = [TkaSigninResource.Finalizer],
             Annotations = Annotate(null, request, now),
         },
@@ -34,14 +34,12 @@ internal static class SessionObject
         Annotate(current.Metadata.Annotations, request, now));
 
     /// <summary>The same session with less: never a later end, because the time still counts from the last login.</summary>
-    public static TkaSignin Narrowed(TkaSignin current, TimeSpan period, IReadOnlyList<string> namespaces)
+    public static TkaSignin Narrowed(TkaSignin current, TimeSpan period, IReadOnlyList<string> namespaces, DateTimeOffset now)
     {
-        var annotations = new Dictionary<string, string>(current.Metadata.Annotations ?? new Dictionary<string, string>());
-        if (SessionView.Since(current) is { } since)
+        var annotations = new Dictionary<string, string>(current.Metadata.Annotations ?? new Dictionary<string, string>())
         {
-            annotations[TkaAnnotations.SignInValidUntil] = UtcTimeConverter.ToText(since + period);
-        }
-
+            [TkaAnnotations.SignInValidUntil] = UtcTimeConverter.ToText(SessionWindow.Of(current, now).Start + period),
+        };
         var spec = current.Spec with
         {
             ValidityPeriod = GoDuration.Format(period),
@@ -58,7 +56,7 @@ internal static class SessionObject
             NamespaceProperty = current.Metadata.NamespaceProperty,
             Uid = current.Metadata.Uid,
             ResourceVersion = current.Metadata.ResourceVersion,
-            Labels = current.Metadata.Labels,
+            Labels = Label(current.Metadata.Labels, current.Spec.Username),
             Annotations = annotations,
             Finalizers = current.Metadata.Finalizers,
             OwnerReferences = current.Metadata.OwnerReferences,
@@ -76,6 +74,13 @@ internal static class SessionObject
         Node = new SigninNode { Name = Cut(request.NodeName, MaxNodeName), StableId = Cut(request.NodeId, MaxNodeId) },
     };
 
+    private static Dictionary<string, string> Label(IDictionary<string, string>? current, string username) =>
+        new(current ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+        {
+            [TkaLabels.ManagedBy] = TkaLabels.ManagedByValue,
+            [TkaLabels.SessionOf] = SessionNames.UserSlug(username),
+        };
+
     private static Dictionary<string, string> Annotate(IDictionary<string, string>? current, SessionRequest request, DateTimeOffset now)
     {
         var annotations = new Dictionary<string, string>(current ?? new Dictionary<string, string>(), StringComparer.Ordinal)
@@ -84,6 +89,14 @@ internal static class SessionObject
             [TkaAnnotations.LastAttemptedSignIn] = UtcTimeConverter.ToText(now),
             [TkaAnnotations.SignInValidUntil] = UtcTimeConverter.ToText(now + request.Period),
         };
+
+        // The installation that granted the latest login is the one that can tell whether the grant still stands.
+        annotations.Remove(TkaAnnotations.Installation);
+        if (request.Installation.Length > 0)
+        {
+            annotations[TkaAnnotations.Installation] = request.Installation;
+        }
+
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } traceParent })
         {
             annotations[TkaAnnotations.TraceParent] = traceParent;
@@ -93,26 +106,4 @@ internal static class SessionObject
     }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
-}
-
-/// <summary>What a login asks of the cluster.</summary>
-internal sealed record SessionRequest
-{
-    /// <summary>Full login name.</summary>
-    public required string Username { get; init; }
-
-    /// <summary>ClusterRole.</summary>
-    public required string Role { get; init; }
-
-    /// <summary>How long.</summary>
-    public required TimeSpan Period { get; init; }
-
-    /// <summary>Namespaces; empty: cluster-wide.</summary>
-    public required IReadOnlyList<string> Namespaces { get; init; }
-
-    /// <summary>Short name of the device.</summary>
-    public required string NodeName { get; init; }
-
-    /// <summary>Its stable id.</summary>
-    public required string NodeId { get; init; }
 }

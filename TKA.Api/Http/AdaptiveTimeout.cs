@@ -4,10 +4,10 @@ using TKA.Kubernetes.Client;
 namespace TKA.Api.Http;
 
 /// <summary>
-/// How long to wait for somebody else's answer. Whoever is gone is given up on soon, so that the caller hears of it within two
-/// seconds; whoever is only slow, because it still answers other questions, is waited for longer.
+/// A timeout that adapts to the server that is asked. A server that gives no sign of life is given up soon, so that the caller hears of
+/// it within two seconds; a server that is only slow, because it still answers another question, is waited for longer.
 /// </summary>
-internal static class Patience
+internal static class AdaptiveTimeout
 {
     /// <summary>Makes a request under a deadline.</summary>
     /// <param name="request">The request.</param>
@@ -16,7 +16,7 @@ internal static class Patience
     /// <param name="slow">How long to wait for one that does.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The time is up, or the caller has gone.</exception>
-    public static async Task<T> WaitAsync<T>(
+    public static async Task<T> RunAsync<T>(
         Func<CancellationToken, Task<T>> request, Func<CancellationToken, Task> signOfLife, TimeSpan silent, TimeSpan slow, CancellationToken cancellationToken)
     {
         // Real time, also under a fake clock: this guards I/O.
@@ -28,54 +28,54 @@ internal static class Patience
             return await answer;
         }
 
-        await using var doubt = new Doubt(signOfLife, deadline, silent, slow);
+        await using var suspicion = new SuspectedFailure(signOfLife, deadline, silent, slow);
         return await answer;
     }
 
     /// <summary>Asks for a sign of life when an answer is late, and gives the deadline more time when there is one.</summary>
-    private sealed class Doubt : IAsyncDisposable
+    private sealed class SuspectedFailure : IAsyncDisposable
     {
         private readonly Func<CancellationToken, Task> _signOfLife;
         private readonly CancellationTokenSource _deadline;
         private readonly TimeSpan _more;
         private readonly ITimer _timer;
-        private CancellationTokenSource? _settled;
+        private CancellationTokenSource? _answered;
         private Task? _asking;
 
-        public Doubt(Func<CancellationToken, Task> signOfLife, CancellationTokenSource deadline, TimeSpan silent, TimeSpan slow)
+        public SuspectedFailure(Func<CancellationToken, Task> signOfLife, CancellationTokenSource deadline, TimeSpan silent, TimeSpan slow)
         {
             _signOfLife = signOfLife;
             _deadline = deadline;
             var late = silent / 3;
             _more = slow - late;
 
-            // A timer, because most answers come long before anybody would doubt: a delay called off costs an exception each time.
-            _timer = TimeProvider.System.CreateTimer(static doubt => ((Doubt)doubt!).Ask(), this, late, Timeout.InfiniteTimeSpan);
+            // A timer, because most answers come long before a failure is suspected: a cancelled delay costs an exception each time.
+            _timer = TimeProvider.System.CreateTimer(static state => ((SuspectedFailure)state!).Ask(), this, late, Timeout.InfiniteTimeSpan);
         }
 
         public async ValueTask DisposeAsync()
         {
-            // Waits for a callback that is running: after this, either the question was asked or it never will be.
+            // Waits for a callback that is running: after this, the question has been asked or is never asked.
             await _timer.DisposeAsync();
-            if (_settled is not null)
+            if (_answered is not null)
             {
-                await _settled.CancelAsync();
+                await _answered.CancelAsync();
                 await _asking!;
-                _settled.Dispose();
+                _answered.Dispose();
             }
         }
 
         private void Ask()
         {
-            _settled = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
-            _asking = AskAsync(_settled.Token);
+            _answered = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+            _asking = AskAsync(_answered.Token);
         }
 
-        private async Task AskAsync(CancellationToken settled)
+        private async Task AskAsync(CancellationToken answered)
         {
             try
             {
-                await _signOfLife(settled);
+                await _signOfLife(answered);
                 _deadline.CancelAfter(_more);
             }
             catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException or SocketException or KubernetesRequestException or ObjectDisposedException)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using TKA.Contracts;
 using TKA.Kubernetes.Client;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Ledger;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Sessions.Events;
@@ -9,8 +9,8 @@ using TKA.Operator.Telemetry;
 
 namespace TKA.Operator.Sessions;
 
-/// <summary>Tells the world what happened to sessions: Events, metrics, log, ledger. Compares before and after, so that a pass that changed nothing says nothing.</summary>
-internal sealed class SessionReport(EventRecorder events, OperatorMetrics metrics, ISessionLedger ledger, ClusterTime time, ILogger<SessionReport> logger)
+/// <summary>Reports what happened to sessions in Events, metrics, log and ledger. Compares before and after, so that a pass that changed nothing reports nothing.</summary>
+internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metrics, ISessionLedger ledger, ClusterTime time, ILogger<SessionReporter> logger)
 {
     private readonly ConcurrentDictionary<string, long> _askedSince = [];
 
@@ -63,17 +63,17 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
         Log.SessionReady(logger, after.Metadata.Name, after.Spec.Username, after.Spec.Role, scope, window.End);
     }
 
-    /// <summary>Reports a session whose access is gone for good.</summary>
+    /// <summary>Reports a session whose access is revoked for good.</summary>
     /// <param name="signin">The session.</param>
     /// <param name="window">Its time.</param>
     /// <param name="how">One of <see cref="SessionEndings"/>.</param>
-    /// <param name="hadAccess">Whether this pass took something away; otherwise it has been reported, or there was nothing.</param>
-    public void AccessGone(TkaSignin signin, SessionWindow window, string how, bool hadAccess)
+    /// <param name="hadAccess">Whether this pass revoked something; otherwise it has been reported, or there was nothing.</param>
+    public void Revoked(TkaSignin signin, SessionWindow window, string how, bool hadAccess)
     {
         var now = time.GetUtcNow();
         _askedSince.TryRemove(signin.Metadata.Name, out _);
 
-        // The books first hear of an ending here, also when a crash cut off the pass that took the access away.
+        // The ledger first hears of an ending here, also when a crash cut off the pass that revoked the access.
         ledger.Ended(signin, how, now);
         if (!hadAccess)
         {
@@ -82,19 +82,16 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
 
         if (how == SessionEndings.Expired)
         {
-            metrics.AccessGone(now - window.End);
-            events.Normal(signin, EventReasons.SessionExpired, $"its time was over at {UtcTimeConverter.ToText(window.End)}; access is gone");
+            metrics.Revoked(now - window.End);
+            events.Normal(signin, EventReasons.SessionExpired, $"its time was over at {UtcTimeConverter.ToText(window.End)}; access is revoked");
         }
         else
         {
-            events.Normal(signin, EventReasons.SessionEnded, "signed out; access is gone");
+            events.Normal(signin, EventReasons.SessionEnded, "signed out; access is revoked");
         }
 
         Log.SessionOver(logger, signin.Metadata.Name, signin.Spec.Username, how);
     }
-
-    /// <summary>Whether the last trace of a session may go, whose access is gone: see <see cref="ISessionLedger.IsKept"/>.</summary>
-    public bool MayForget(TkaSignin signin) => ledger.IsKept(signin.Metadata.Uid);
 
     /// <summary>Reports a refusal, once.</summary>
     public void Rejected(TkaSignin before, TkaSignin after, SessionRejectedException refusal)
@@ -105,6 +102,7 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
             return;
         }
 
+        metrics.Rejected(after.Spec.Role, refusal.Reason);
         events.Warning(after, EventReasons.SessionRejected, $"{refusal.Reason}: {refusal.Message}");
         if (before.Status?.Provisioned == true)
         {
@@ -114,19 +112,19 @@ internal sealed class SessionReport(EventRecorder events, OperatorMetrics metric
         Log.SessionRejected(logger, after.Metadata.Name, after.Spec.Username, refusal.Reason, refusal.Message);
     }
 
-    /// <summary>Reports that taking rights away failed this time.</summary>
+    /// <summary>Reports that revoking access failed this time.</summary>
     public void RevocationFailed(TkaSignin signin, string error)
     {
         metrics.RevocationFailed();
-        events.Warning(signin, EventReasons.RevocationFailed, "taking access away failed and is tried again");
+        events.Warning(signin, EventReasons.RevocationFailed, "revoking access failed and is tried again");
         Log.RevocationFailed(logger, signin.Metadata.Name, error);
     }
 
     /// <summary>Reports that objects without a TkaSignin were removed.</summary>
-    public void Vanished(string session, SessionRemains remains)
+    public void Vanished(string session, SessionAccess access)
     {
-        var uids = remains.ServiceAccounts.Select(account => SessionLabels.SessionUidOf(account.Metadata))
-            .Concat(remains.Bindings.Select(binding => binding.SessionUid))
+        var uids = access.ServiceAccounts.Select(account => SessionLabels.SessionUidOf(account.Metadata))
+            .Concat(access.Bindings.Select(binding => binding.SessionUid))
             .OfType<string>()
             .Distinct(StringComparer.Ordinal);
         foreach (var uid in uids)

@@ -1,12 +1,12 @@
 using k8s.Models;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes;
-using TKA.Kubernetes.Signins;
+using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Sessions.Access;
 
 /// <summary>What a session's objects should look like.</summary>
-internal static class SessionObjects
+internal static class AccessObjects
 {
     public static V1ServiceAccount ServiceAccount(TkaSignin signin) => new()
     {
