@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -9,6 +10,7 @@ using TKA.Api.Problems;
 using TKA.Api.Telemetry;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
+using TKA.ServiceDefaults.Telemetry;
 
 namespace TKA.Api.OperatorTokens;
 
@@ -83,6 +85,7 @@ internal sealed class OperatorTokenClient : IDisposable
         {
             Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest),
         };
+        ClientSpans.Describe(request, "issue token", "tka-operator");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
         using var response = await _http.SendAsync(request, cancellationToken);
         return await ReadAsync(response, cancellationToken);
@@ -91,6 +94,8 @@ internal sealed class OperatorTokenClient : IDisposable
     /// <summary>Whether the operator is there: that it has nothing to give at its root is an answer too.</summary>
     private async Task PingAsync(CancellationToken cancellationToken)
     {
+        // Not part of the login's trace: the operator's 404 would show there as an error.
+        Activity.Current = null;
         using var request = new HttpRequestMessage(HttpMethod.Get, "");
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }

@@ -116,7 +116,7 @@ internal sealed class StackReadiness(
     {
         var (files, tailnet) = (dev.Launch.Files, dev.Launch.Tailnet);
         var addresses = new StackAddresses(dev.Ports, tailnet.Address);
-        await EnvFile.WriteAsync(files, addresses, tailnet, cancellationToken);
+        await EnvFile.WriteAsync(files, addresses, tailnet, DashboardAddresses.TelemetryOf(configuration), cancellationToken);
         var box = new ReadyBox(files, addresses, tailnet, dev.ClusterUrl) { Dashboard = DashboardAddresses.LoginOf(configuration) };
         Console.WriteLine(box.Draw(ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (dev.Launch.Options.Demo)

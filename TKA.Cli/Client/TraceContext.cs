@@ -17,10 +17,15 @@ internal sealed class TraceContext
     /// </summary>
     public const string Variable = "TRACEPARENT";
 
-    private TraceContext(string traceParent) => TraceParent = traceParent;
+    private static readonly Lazy<TraceContext> Run = new(() => From(Environment.GetEnvironmentVariable(Variable), TraceExport.IsConfigured));
+
+    private TraceContext(string traceParent, string parentId) => (TraceParent, ParentId) = (traceParent, parentId);
 
     /// <summary>The trace of this run.</summary>
-    public static TraceContext OfThisRun { get; } = From(Environment.GetEnvironmentVariable(Variable));
+    public static TraceContext OfThisRun => Run.Value;
+
+    /// <summary>Whether this run has sent a request.</summary>
+    public static bool IsUsed => Run.IsValueCreated;
 
     /// <summary>Value of the header. The servers' spans are children of the one it names.</summary>
     public string TraceParent { get; }
@@ -28,10 +33,24 @@ internal sealed class TraceContext
     /// <summary>The trace's id, 32 hexadecimal digits.</summary>
     public string TraceId => TraceParent.Substring(3, 32);
 
+    /// <summary>Id of the span that the servers' spans are children of, 16 hexadecimal digits.</summary>
+    public string SpanId => TraceParent.Substring(36, 16);
+
+    /// <summary>Id of the caller's span, which the span of this run is a child of; empty for a trace of its own.</summary>
+    public string ParentId { get; }
+
     /// <summary>Continues a trace; what is no valid context starts a new one, as the specification asks.</summary>
     /// <param name="traceParent">A <c>traceparent</c>, or nothing.</param>
-    public static TraceContext From(string? traceParent) =>
-        traceParent is { Length: 55 } && traceParent.StartsWith("00-", StringComparison.Ordinal) && ActivityContext.TryParse(traceParent, null, out _)
-            ? new TraceContext(traceParent)
-            : new TraceContext($"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01");
+    /// <param name="hasSpan">Whether this run is a span of its own, which is exported; otherwise the servers' spans are children of the caller's.</param>
+    public static TraceContext From(string? traceParent, bool hasSpan)
+    {
+        if (traceParent is { Length: 55 } && traceParent.StartsWith("00-", StringComparison.Ordinal) && ActivityContext.TryParse(traceParent, null, out _))
+        {
+            return hasSpan
+                ? new TraceContext($"{traceParent[..36]}{ActivitySpanId.CreateRandom()}{traceParent[52..]}", traceParent.Substring(36, 16))
+                : new TraceContext(traceParent, "");
+        }
+
+        return new TraceContext($"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-01", "");
+    }
 }

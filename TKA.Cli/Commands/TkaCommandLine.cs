@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TKA.Cli.Client;
 using TKA.Cli.Errors;
 using TKA.Cli.Shells;
 using TKA.Cli.Storage;
@@ -90,7 +91,10 @@ internal static class TkaCommandLine
         };
         try
         {
-            return await parse.InvokeAsync(configuration, cancellationToken);
+            var began = TimeProvider.System.GetUtcNow();
+            var exitCode = await parse.InvokeAsync(configuration, cancellationToken);
+            await TraceExport.SendAsync(NameOf(parse), began, TimeProvider.System.GetUtcNow(), exitCode);
+            return exitCode;
         }
         catch (IOException exception)
         {
@@ -99,7 +103,8 @@ internal static class TkaCommandLine
         }
     }
 
-    private static int ReportUsage(ParseResult parse, IEnumerable<string> problems, IEnumerable<string> advice)
+    /// <summary>The command with those it belongs to: <c>tka sessions end</c>.</summary>
+    private static string NameOf(ParseResult parse)
     {
         var names = new Stack<string>();
         for (SymbolResult? result = parse.CommandResult; result is not null; result = result.Parent)
@@ -110,11 +115,16 @@ internal static class TkaCommandLine
             }
         }
 
+        return string.Join(' ', names);
+    }
+
+    private static int ReportUsage(ParseResult parse, IEnumerable<string> problems, IEnumerable<string> advice)
+    {
         var error = new CliException(
             ErrorCodes.Usage,
             ExitCode.Usage,
             string.Join(" ", problems.Select(problem => problem.TrimEnd('.') + ".")),
-            [.. advice, $"See {string.Join(' ', names)} --help"]);
+            [.. advice, $"See {NameOf(parse)} --help"]);
         CliCommand.Reporter(null, parse).Report(error, debug: false);
         return ExitCode.Usage;
     }

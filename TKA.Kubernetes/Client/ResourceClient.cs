@@ -227,7 +227,11 @@ public sealed class ResourceClient<T>
             query.Length == 0 ? path : $"{path}?{query}",
             verb,
             resource,
-            $"{verb} {resource} {new ObjectKey(Namespace, name ?? description ?? "*")}");
+            $"{verb} {resource} {new ObjectKey(Namespace, name ?? description ?? "*")}")
+        {
+            SpanName = subresource is null ? $"{verb} {_type.Kind}" : $"{verb} {_type.Kind}/{subresource}",
+            Namespace = Namespace,
+        };
     }
 }
 

@@ -24,6 +24,7 @@ public sealed class TokenReviewClient(KubernetesTransport transport)
         var request = new KubernetesRequest(HttpMethod.Post, "apis/authentication.k8s.io/v1/tokenreviews", "create", "tokenreviews", "create tokenreviews")
         {
             Body = KubernetesRequest.Serialize(review, json),
+            SpanName = "create TokenReview",
         };
         return (await transport.SendAsync(request, json, cancellationToken)).Status;
     }

@@ -40,12 +40,16 @@ internal sealed class SessionReconciler(
     /// <summary>How often a namespace of the grant that is missing is looked for.</summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>Passes within this time of the sign-in belong to the login's trace; a recheck hours later does not.</summary>
+    private static readonly TimeSpan LoginTrace = TimeSpan.FromMinutes(1);
+
     // Sessions for which a request got no answer: the cluster may hold more than the caches know.
     private readonly ConcurrentDictionary<string, bool> _uncertain = [];
 
     /// <inheritdoc/>
     public ActivityContext ParentOf(string key) =>
-        cache.Get(Key(key)) is { Metadata.Annotations: { } annotations, Status: null }
+        cache.Get(Key(key)) is { Metadata: { Annotations: { } annotations, CreationTimestamp: { } created } }
+        && time.GetUtcNow() - created < LoginTrace
         && annotations.TryGetValue(TkaAnnotations.TraceParent, out var traceParent)
         && ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent)
             ? parent

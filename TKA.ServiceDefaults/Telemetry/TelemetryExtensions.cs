@@ -51,9 +51,10 @@ internal static class TelemetryExtensions
         });
         telemetry
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new LoopSampler()))
                 .AddSource(TkaSources)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsServiceTraffic)
-                .AddHttpClientInstrumentation())
+                .AddHttpClientInstrumentation(options => options.EnrichWithHttpRequestMessage = ClientSpans.Describe))
             .UseOtlpExporter();
     }
 

@@ -48,7 +48,7 @@ public sealed class DependencyTests
         ["TKA.DevEnvironment.Cluster"] = ["YamlDotNet"],
         ["TKA.DevEnvironment.Tailnet"] = [],
         ["TKA.DevEnvironment.Dapr"] = ["Dapr.Protos", "Grpc.AspNetCore", "Microsoft.Data.Sqlite"],
-        ["TKA.DevEnvironment"] = [],
+        ["TKA.DevEnvironment"] = ["OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Instrumentation.AspNetCore"],
         ["TKA.DevStack"] = [],
     };
 

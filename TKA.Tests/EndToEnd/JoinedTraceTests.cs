@@ -41,7 +41,7 @@ public sealed class JoinedTraceTests
         const string Tokens = "/token";
         await Eventually.TrueAsync(
             () => Task.FromResult(Requests(collector, trace).Count(span => span.Target.EndsWith(Tokens, StringComparison.Ordinal)) >= 3
-                && collector.Trace(trace).Any(span => span.Name == "reconcile")
+                && collector.Trace(trace).Any(IsPass)
                 && collector.Trace(trace).Count(span => span.Kind == SpanKind.Server && span.Target.StartsWith(ApiRoutes.ApiBase, StringComparison.Ordinal)) == 2));
         var spans = collector.Trace(trace);
 
@@ -56,7 +56,8 @@ public sealed class JoinedTraceTests
         Assert.Equal(loginSpan.SpanId, create.ParentId);
 
         // TkaSignin → operator: the pass continues the login that made the object, and its requests are its own.
-        var pass = spans.Where(span => span.Name == "reconcile").ToArray();
+        var pass = spans.Where(IsPass).ToArray();
+        Assert.All(pass, span => Assert.StartsWith("reconcile tka-user-alice-", span.Name, StringComparison.Ordinal));
         Assert.All(pass, span => Assert.Equal(loginSpan.SpanId, span.ParentId));
         foreach (var end in new[] { "/serviceaccounts", "/clusterrolebindings", "/status" })
         {
@@ -70,10 +71,22 @@ public sealed class JoinedTraceTests
         var issue = Assert.Single(spans, span => span.Kind == SpanKind.Server && span.ParentId == ask.SpanId && span.Target.StartsWith("/v1/sessions/", StringComparison.Ordinal));
         Assert.Contains(Requests(collector, trace), span => span.ParentId == issue.SpanId && span.Target.EndsWith(Tokens, StringComparison.Ordinal));
 
+        // Each request to a peer says what it asks for.
+        var names = Requests(collector, trace).Where(span => span.Attributes.ContainsKey("peer.service")).Select(span => (span.Attributes["peer.service"], span.Name)).ToHashSet();
+        foreach (var name in (string[])["create TkaSignin", "create ServiceAccount", "create ClusterRoleBinding", "patch TkaSignin/status", "create ServiceAccount/token"])
+        {
+            Assert.Contains(("kubernetes", name), names);
+        }
+
+        Assert.Contains(("tailscaled", "whois"), names);
+        Assert.All(spans, span => Assert.False(span.IsError, span.Name));
+
         // Everything hangs together: each span's parent is another one, or the client.
         var known = spans.Select(span => span.SpanId).Append(client).ToHashSet(StringComparer.Ordinal);
         Assert.All(spans, span => Assert.Contains(span.ParentId, known));
     }
+
+    private static bool IsPass(Span span) => span.Name.StartsWith("reconcile", StringComparison.Ordinal);
 
     private static IEnumerable<Span> Requests(OtlpCollector collector, string trace) => collector.Trace(trace).Where(span => span.Kind == SpanKind.Client);
 }

@@ -45,16 +45,20 @@ internal sealed class OtlpCollector : IAsyncDisposable
     /// <summary>The spans of a trace so far. Services of one process export each other's as well; each span is one all the same.</summary>
     public IReadOnlyList<Span> Trace(string traceId) => [.. _spans.Values.Where(span => span.TraceId == traceId)];
 
+    /// <summary>All traces so far, by their ids.</summary>
+    public ILookup<string, Span> Traces => _spans.Values.ToLookup(span => span.TraceId, StringComparer.Ordinal);
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     // opentelemetry/proto/trace/v1/trace.proto: request 1 → resource_spans 2 → scope_spans 2 → span; span: 1 trace_id, 2 span_id,
-    // 4 parent_span_id, 5 name, 6 kind, 9 attributes (1 key, 2 value (1 string)).
+    // 4 parent_span_id, 5 name, 6 kind, 9 attributes (1 key, 2 value (1 string)), 15 status (3 code, 2 is an error).
     private void Take(ReadOnlyMemory<byte> request)
     {
         foreach (var bytes in Protobuf.Children(request, 1).SelectMany(resource => Protobuf.Children(resource, 2)).SelectMany(scope => Protobuf.Children(scope, 2)))
         {
             var span = new Span(Hex(bytes, 1), Hex(bytes, 2), Hex(bytes, 4), Text(bytes, 5), (SpanKind)Protobuf.Number(bytes, 6))
             {
+                IsError = Protobuf.Children(bytes, 15).Any(status => Protobuf.Number(status, 3) == 2),
                 Attributes = Protobuf.Children(bytes, 9)
                     .Select(pair => (Key: Text(pair, 1), Value: Protobuf.Children(pair, 2).Select(value => Text(value, 1)).FirstOrDefault("")))
                     .DistinctBy(pair => pair.Key)
@@ -74,6 +78,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
     internal sealed record Span(string TraceId, string SpanId, string ParentId, string Name, SpanKind Kind)
     {
         public required IReadOnlyDictionary<string, string> Attributes { get; init; }
+
+        /// <summary>Whether a trace view shows it in red.</summary>
+        public bool IsError { get; init; }
 
         /// <summary>The address of a request, whichever attribute has it.</summary>
         public string Target => Attributes.GetValueOrDefault("url.path") ?? Attributes.GetValueOrDefault("url.full") ?? "";

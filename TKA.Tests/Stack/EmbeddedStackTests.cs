@@ -85,7 +85,7 @@ public sealed class EmbeddedStackTests
         holder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         holder.Listen();
         var taken = ((IPEndPoint)holder.LocalEndPoint!).Port;
-        var ports = string.Join(',', Enumerable.Range(0, 11).Select(i => i == 4 ? taken : 19_000 + i));
+        var ports = string.Join(',', Enumerable.Range(0, 12).Select(i => i == 4 ? taken : 19_000 + i));
 
         await using var host = StackProcess.Start(null, "--ports", ports);
         Assert.Equal(1, await host.WaitForExitAsync(Cancellation));

@@ -50,7 +50,7 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         var addresses = new StackAddresses(ports, tailnet.Address);
         await StartServicesAsync(settings, stack, dashboard, stop);
 
-        await EnvFile.WriteAsync(files, addresses, tailnet, stop);
+        await EnvFile.WriteAsync(files, addresses, tailnet, [], stop);
         var box = new ReadyBox(files, addresses, tailnet, stack.ClusterUrl) { Dashboard = dashboard?.Frontend };
         Console.WriteLine(box.Draw(ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (options.Demo)

@@ -51,6 +51,7 @@ internal sealed class Controller<TKey>(
         using var activity = ControllerMetrics.Activities.StartActivity("reconcile", ActivityKind.Internal, reconciler.ParentOf(key));
         var name = key.ToString() ?? "";
         activity?.SetTag("tka.key", name);
+        activity?.DisplayName = $"reconcile {name}";
         var started = time.GetTimestamp();
         var outcome = "success";
         try

@@ -7,7 +7,7 @@ internal sealed record CommandLine
         Runs TKA on this machine: Kubernetes API, tailnet, Dapr state, operator, API and orchestrator.
 
           --data DIR                      where files and state are kept (default: .tka/dev in the repository)
-          --ports default|auto            8480 to 8498, or any free ones
+          --ports default|auto            8480 to 8499, or any free ones
           --cluster embedded|kubeconfig   a cluster of its own, or the current context of KUBECONFIG (asks first)
           --tailnet embedded|host[:SOCKET]
                                           a tailnet of its own, or this machine's tailscaled

@@ -13,6 +13,7 @@ internal static class DevProgram
 
     private static async Task RunAsync(CommandLine options, CancellationToken stop)
     {
+        using var telemetry = DevTelemetry.Start();
         using var data = DataDirectory.Open(options.Data, servers: true);
         using var loggers = LoggerFactory.Create(logging =>
             logging.AddProvider(new ConsoleLog("dev", options.Verbose ? LogLevel.Information : LogLevel.Warning)));

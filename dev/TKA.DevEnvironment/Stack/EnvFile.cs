@@ -12,8 +12,14 @@ internal static class EnvFile
     /// <param name="files">Where.</param>
     /// <param name="addresses">What to say.</param>
     /// <param name="tailnet">Tailnet of the stack. The policy file counts for the embedded one only.</param>
+    /// <param name="telemetry">Variables of OpenTelemetry for <c>tka</c>; none when the stack has no collector.</param>
     /// <param name="cancellationToken">Gives up; no file is left.</param>
-    public static async Task WriteAsync(StackFiles files, StackAddresses addresses, StackTailnet tailnet, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        StackFiles files,
+        StackAddresses addresses,
+        StackTailnet tailnet,
+        IReadOnlyList<(string Key, string Value)> telemetry,
+        CancellationToken cancellationToken)
     {
         (string Key, string Value)[] lines =
         [
@@ -26,6 +32,7 @@ internal static class EnvFile
             ("TKA_POLICY", tailnet.IsEmbedded ? files.Policy : ""),
             ("TKA_TAILSCALED_SOCKET", tailnet.Socket),
             ("DAPR_GRPC_ENDPOINT", Text(addresses.Dapr)),
+            .. telemetry,
         ];
         var text = new StringBuilder();
         foreach (var (key, value) in lines)

@@ -39,8 +39,11 @@ internal sealed record StackPorts
     /// <summary>The Aspire dashboard, where there is one.</summary>
     public int Dashboard { get; init; } = 8496;
 
-    /// <summary>The dashboard's OTLP endpoint.</summary>
+    /// <summary>The dashboard's OTLP endpoint, gRPC.</summary>
     public int Telemetry { get; init; } = 8497;
+
+    /// <summary>The dashboard's OTLP endpoint over HTTP, under Aspire.</summary>
+    public int TelemetryHttp { get; init; } = 8499;
 
     /// <summary>Readiness of the servers of <c>TKA.DevEnvironment</c>, where they are a process of their own.</summary>
     public int DevHealth { get; init; } = 8498;
@@ -50,6 +53,7 @@ internal sealed record StackPorts
         ("the API", Api), ("the orchestrator", Orchestrator), ("the API's health", ApiHealth), ("the operator's health", OperatorHealth),
         ("the orchestrator's health", OrchestratorHealth), ("Dapr", Dapr), ("Kubernetes", Kubernetes), ("the token service", Tokens),
         ("the dashboard", Dashboard), ("telemetry", Telemetry), ("the development servers' health", DevHealth),
+        ("telemetry over HTTP", TelemetryHttp),
     ];
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
@@ -79,6 +83,7 @@ internal sealed record StackPorts
             Dashboard = ports[8],
             Telemetry = ports[9],
             DevHealth = ports[10],
+            TelemetryHttp = ports[11],
         };
     }
 
@@ -102,6 +107,7 @@ internal sealed record StackPorts
             Dashboard = Next(),
             Telemetry = Next(),
             DevHealth = Next(),
+            TelemetryHttp = Next(),
         };
 
         int Next()
