@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.AppHost.Tests;
@@ -29,6 +30,29 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
 
         await LoginAsync();
         Assert.Equal(0, (await host.TkaAsync("logout")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_login_is_one_trace_from_tka_to_the_embedded_cluster()
+    {
+        await LoginAsync();
+        Assert.Equal(0, (await host.TkaAsync("logout")).ExitCode);
+
+        string[] names =
+        [
+            "tka login", "POST /api/v1alpha1/login", "whois", "create TkaSignin", "create ServiceAccount", "create ClusterRoleBinding",
+            "patch TkaSignin/status", "issue token", "create ServiceAccount/token", "POST /api/v1/namespaces/tka-sessions/serviceaccounts",
+        ];
+        await Eventually.TrueAsync(() => host.Collector.Traces.Any(trace => names.All(name => trace.Any(span => span.Name == name))), "the whole login is exported");
+        var spans = host.Collector.Traces.First(trace => names.All(name => trace.Any(span => span.Name == name))).ToList();
+        Assert.Single(spans, span => span.ParentId.Length == 0);
+        Assert.All(spans, span => Assert.False(span.IsError, span.Name));
+        Assert.Contains(spans, span => span.Name.StartsWith("reconcile tka-user-alice-", StringComparison.Ordinal));
+
+        // Leases, watches, probes and heartbeats have been going on all the time.
+        Assert.All(
+            host.Collector.Traces.SelectMany(trace => trace.Where(span => span.ParentId.Length == 0)),
+            root => Assert.True(root.Name.StartsWith("tka ", StringComparison.Ordinal) || root.Name.StartsWith("reconcile", StringComparison.Ordinal), root.Name));
     }
 
     private async Task<string> LoginAsync()

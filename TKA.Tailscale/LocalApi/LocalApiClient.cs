@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -36,7 +37,7 @@ internal sealed class LocalApiClient : ILocalApiClient, IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             // Trace headers would leave the trust boundary for no use: tailscaled does not trace.
-            ActivityHeadersPropagator = null,
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         };
         _http = new HttpClient(handler) { BaseAddress = Base, Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -61,13 +61,13 @@ public sealed class JoinedTraceTests
         Assert.All(pass, span => Assert.Equal(loginSpan.SpanId, span.ParentId));
         foreach (var end in new[] { "/serviceaccounts", "/clusterrolebindings", "/status" })
         {
-            var write = Assert.Single(Requests(collector, trace), span => span.Target.EndsWith(end, StringComparison.Ordinal));
+            var write = Assert.Single(Requests(collector, trace), span => span.Attributes.GetValueOrDefault("peer.service") == "kubernetes" && span.Target.EndsWith(end, StringComparison.Ordinal));
             Assert.Contains(write.ParentId, pass.Select(span => span.SpanId));
         }
 
         // API → operator → Kubernetes, for the token.
         var tokenSpan = served.Single(span => span.Target == ApiRoutes.Token);
-        var ask = Assert.Single(Requests(collector, trace), span => span.ParentId == tokenSpan.SpanId);
+        var ask = Assert.Single(Requests(collector, trace), span => span.ParentId == tokenSpan.SpanId && span.Name == "issue token");
         var issue = Assert.Single(spans, span => span.Kind == SpanKind.Server && span.ParentId == ask.SpanId && span.Target.StartsWith("/v1/sessions/", StringComparison.Ordinal));
         Assert.Contains(Requests(collector, trace), span => span.ParentId == issue.SpanId && span.Target.EndsWith(Tokens, StringComparison.Ordinal));
 
