@@ -4,6 +4,8 @@ using Xunit;
 namespace TKA.DevEnvironment.Tests.Cluster.Kubectl;
 
 /// <summary>The stock kubectl on the path.</summary>
+/// <param name="kubeconfig">Path of the kubeconfig.</param>
+/// <param name="namespace">Namespace of every command; empty: that of the manifests.</param>
 internal sealed class Kubectl(string kubeconfig, string @namespace)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -51,7 +53,7 @@ internal sealed class Kubectl(string kubeconfig, string @namespace)
     public Process Start(string arguments)
     {
         // No shell and no quoting: words are what spaces separate.
-        var start = new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, "--namespace", @namespace, .. arguments.Split(' ')])
+        var start = new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, .. @namespace.Length > 0 ? new[] { "--namespace", @namespace } : [], .. arguments.Split(' ')])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
