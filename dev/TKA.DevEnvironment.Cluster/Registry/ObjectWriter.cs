@@ -29,7 +29,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         admission.Mutate(attributes);
 
         var errors = new FieldErrors();
-        ObjectMetadata.Validate(definition, obj.ChildOrNew("metadata"), errors);
+        MetadataRules.Validate(definition, obj.ChildOrNew("metadata"), errors);
         definition.Strategy.Validate(obj, errors);
         definition.Strategy.ValidateCreate(obj, errors);
         errors.ThrowIfAny(definition.Group, definition.Kind, metadata.Text("name"));
@@ -162,8 +162,8 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         admission.Mutate(attributes);
 
         var errors = new FieldErrors();
-        ObjectMetadata.Validate(definition, metadata, errors);
-        ObjectMetadata.ValidateUpdate(metadata, oldMetadata, errors);
+        MetadataRules.Validate(definition, metadata, errors);
+        MetadataRules.ValidateUpdate(metadata, oldMetadata, errors);
         definition.Strategy.Validate(obj, errors);
         definition.Strategy.ValidateUpdate(obj, old, errors);
         errors.ThrowIfAny(definition.Group, definition.Kind, current.Name);

@@ -107,14 +107,14 @@ public sealed record Answer(int Code, string Text, HttpResponseMessage Response)
 /// <summary>Reads the events of a watch.</summary>
 public sealed class WatchReader(HttpResponseMessage response) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private StreamReader? _reader;
 
     /// <summary>The next event; null at the end.</summary>
     public async Task<WatchedEvent?> NextAsync()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(LongestWait);
         _reader ??= new StreamReader(await response.Content.ReadAsStreamAsync(deadline.Token));
         var line = await _reader.ReadLineAsync(deadline.Token);
         return line is null ? null : new WatchedEvent(JsonNode.Parse(line)!.AsObject());

@@ -8,7 +8,7 @@ namespace TKA.DevEnvironment.Tests.Cluster.Kubectl;
 /// <param name="namespace">Namespace of every command; empty: that of the manifests.</param>
 internal sealed class Kubectl(string kubeconfig, string @namespace)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Extra environment.</summary>
     public Dictionary<string, string> Environment { get; } = [];
@@ -32,7 +32,7 @@ internal sealed class Kubectl(string kubeconfig, string @namespace)
 
         process.StandardInput.Close();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
+        deadline.CancelAfter(LongestWait);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
