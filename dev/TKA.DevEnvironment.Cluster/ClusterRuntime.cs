@@ -21,9 +21,6 @@ internal sealed class ClusterRuntime : IAsyncDisposable
     /// <summary>The first revision. It is above 1, so that resource version 1 is too old, as in a cluster that has run for a while.</summary>
     private const long FirstRevision = 1000;
 
-    private static readonly UserInfo Admin = new(
-        "kubernetes-admin", "", ["system:masters", "system:authenticated"], new Dictionary<string, IReadOnlyList<string>>());
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly ObjectWriter _writer;
     private readonly List<Func<CancellationToken, Task>> _loops = [];
@@ -162,7 +159,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
             Namespace = definition.Namespaced ? metadata.Text("namespace") is { Length: > 0 } ns ? ns : "default" : "",
             Name = metadata.Text("name"),
         };
-        var request = new WriteRequest(Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka", ByServer = byServer };
+        var request = new WriteRequest(WellKnownUsers.Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka", ByServer = byServer };
         if (Store.Find(definition.GroupResource, definition.Namespaced ? info.Namespace : "", info.Name) is null)
         {
             _writer.Create(definition, request, (JsonObject)obj.DeepClone());

@@ -9,9 +9,6 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// </summary>
 internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, string adminToken)
 {
-    private static readonly UserInfo Admin = new(
-        "kubernetes-admin", "", [WellKnownUsers.MastersGroup, WellKnownUsers.AuthenticatedGroup], WellKnownUsers.NoExtra);
-
     private readonly byte[] _adminToken = SHA256.HashData(Encoding.UTF8.GetBytes(adminToken));
 
     /// <summary>The user; <see langword="null"/> when a credential was sent that is not valid.</summary>
@@ -31,7 +28,7 @@ internal sealed class BearerTokenAuthenticator(ServiceAccountTokens tokens, stri
         }
 
         string[] shared = [.. ServiceAccountTokens.ServerAudiences.Intersect(audiences, StringComparer.Ordinal)];
-        return shared.Length > 0 ? new(Admin, shared, "") : new(null, [], "invalid bearer token");
+        return shared.Length > 0 ? new(WellKnownUsers.Admin, shared, "") : new(null, [], "invalid bearer token");
     }
 
     private static string BearerToken(string header)

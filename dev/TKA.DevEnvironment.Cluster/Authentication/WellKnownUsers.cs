@@ -21,6 +21,9 @@ internal static class WellKnownUsers
     /// <summary>The user of a request without a credential.</summary>
     public static readonly UserInfo AnonymousUser = new(Anonymous, "", [UnauthenticatedGroup], NoExtra);
 
+    /// <summary>The administrator, who holds every right.</summary>
+    public static readonly UserInfo Admin = new("kubernetes-admin", "", [MastersGroup, AuthenticatedGroup], NoExtra);
+
     /// <summary>Groups of every ServiceAccount of a namespace.</summary>
     public static IReadOnlyList<string> ServiceAccountGroups(string @namespace) =>
         [ServiceAccountsGroup, $"{ServiceAccountsGroup}:{@namespace}", AuthenticatedGroup];
