@@ -23,7 +23,7 @@ internal static class OwnEntries
             value["role"] = role;
         }
 
-        return [new JsonObject { ["name"] = Extension, ["extension"] = value }];
+        return new JsonArray(new JsonObject { ["name"] = Extension, ["extension"] = value });
     }
 
     /// <summary>Name of the user entry that gets its token for that session; null: none.</summary>

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Xunit;
+
+namespace TKA.Tests.Cli;
+
+/// <summary>The doctor's checks of this machine: whether kubectl uses the session, and whether it may call tka.</summary>
+public sealed class DoctorTests : FakeServerTests
+{
+    [Fact]
+    public async Task A_session_that_kubectl_does_not_use_here_is_a_warning_with_the_line_that_helps()
+    {
+        Assert.Equal("skipped", (await CheckAsync("Session")).GetProperty("result").GetString());
+        var kubeconfig = (await Home.RunAsync("login", "-o", "json")).Json.GetProperty("kubeconfig").GetString()!;
+
+        var check = await CheckAsync("Session");
+        Assert.Equal("warning", check.GetProperty("result").GetString());
+        Assert.Equal($"export KUBECONFIG='{kubeconfig}'", check.GetProperty("advice").GetString());
+
+        Home.Environment["KUBECONFIG"] = kubeconfig;
+        Assert.Equal("ok", (await CheckAsync("Session")).GetProperty("result").GetString());
+        await Home.RunAsync("logout");
+        Assert.Contains("not there any more", (await CheckAsync("Session")).GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        Home.Environment.Remove("KUBECONFIG");
+        await Home.RunAsync("login", "--merge");
+        Assert.Equal("kubectl config use-context tka-test-cluster", (await CheckAsync("Session")).GetProperty("advice").GetString());
+        await Home.RunAsync("login", "--merge", "--use");
+        Assert.Equal("ok", (await CheckAsync("Session")).GetProperty("result").GetString());
+    }
+
+    [Theory]
+    [InlineData("", "ok")]
+    [InlineData("credentialPluginPolicy: AllowAll", "ok")]
+    [InlineData("credentialPluginPolicy: DenyAll", "warning")]
+    [InlineData("credentialPluginPolicy: Allowlist", "warning")]
+    [InlineData("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: other", "warning")]
+    [InlineData("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- name: other\n- name: tka", "ok")]
+    [InlineData("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: tka", "ok")]
+    [InlineData("credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: BINARY", "ok")]
+    [InlineData("credentialPluginPolicy: [", "warning")]
+    public async Task A_policy_of_kubectl_that_shuts_tka_out_is_found(string policy, string result)
+    {
+        Home.Write(".kube/kuberc", $"apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n{policy}\n".Replace("BINARY", CliBinary.Path, StringComparison.Ordinal));
+
+        var check = await CheckAsync("Plugins");
+
+        Assert.Equal(result, check.GetProperty("result").GetString());
+        if (policy.Contains("Policy: Allowlist", StringComparison.Ordinal) && result == "warning")
+        {
+            Assert.Contains("--allowlist-entry command=tka", check.GetProperty("advice").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_to_do_stands_under_the_finding_and_no_address_is_broken()
+    {
+        Home.Environment["PATH"] = Path.GetDirectoryName(CliBinary.Path)!;
+        await using var terminal = Terminal.Start(Home, "/usr/bin/stty cols 50; tka doctor");
+        await terminal.EndAsync();
+
+        Assert.Contains("kubectl is not on", terminal.Screen, StringComparison.Ordinal);
+        Assert.Contains("https://kubernetes.io/docs/tasks/tools/", terminal.Screen, StringComparison.Ordinal);
+    }
+
+    private async Task<JsonElement> CheckAsync(string name) =>
+        (await Home.RunAsync("doctor", "-o", "json")).Json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == name);
+}
