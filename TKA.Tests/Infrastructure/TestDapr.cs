@@ -27,11 +27,12 @@ public sealed class TestDapr : IAsyncDisposable
     /// <summary>Starts one.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="time">Clock of ttlInSeconds; null for the system's.</param>
-    /// <param name="kind">The state store component whose behaviour it shows.</param>
+    /// <param name="kind">The state store component whose behaviour it shows; null for the one that <c>TKA_TEST_STATE_STORE</c> names, else SQLite.</param>
     public static async Task<TestDapr> StartAsync(
-        CancellationToken cancellationToken, TimeProvider? time = null, StateStoreKind kind = StateStoreKind.Sqlite)
+        CancellationToken cancellationToken, TimeProvider? time = null, StateStoreKind? kind = null)
     {
-        var dapr = new TestDapr(time ?? TimeProvider.System, kind);
+        var chosen = kind ?? (Enum.TryParse<StateStoreKind>(Environment.GetEnvironmentVariable("TKA_TEST_STATE_STORE"), ignoreCase: true, out var named) ? named : StateStoreKind.Sqlite);
+        var dapr = new TestDapr(time ?? TimeProvider.System, chosen);
         await dapr.UpAsync(cancellationToken);
         return dapr;
     }
