@@ -33,6 +33,14 @@ public sealed record Cluster
     [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Status { get; init; }
 
+    /// <summary>Which other installation asked for this name, and when; told to everybody who sees the cluster.</summary>
+    [JsonPropertyName("conflict"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Conflict { get; init; }
+
+    /// <summary>CA bundle of its Kubernetes API, base64 of PEM.</summary>
+    [JsonPropertyName("ca_data"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CaData { get; init; }
+
     /// <summary>Last heartbeat, RFC 3339 UTC. Set by the orchestrator.</summary>
     [JsonPropertyName("last_seen"), JsonConverter(typeof(UtcTimeConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LastSeen { get; init; }
@@ -48,4 +56,12 @@ public sealed record ClusterList
     /// <summary>The clusters, by name.</summary>
     [JsonPropertyName("items")]
     public required IReadOnlyList<Cluster> Items { get; init; }
+
+    /// <summary>Where the next page starts; <see langword="null"/>: this was the last.</summary>
+    [JsonPropertyName("continue"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Continue { get; init; }
+
+    /// <summary>Whether the state store cannot be used, so that this is what one replica remembers.</summary>
+    [JsonPropertyName("degraded"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Degraded { get; init; }
 }

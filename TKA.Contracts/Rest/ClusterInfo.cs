@@ -17,6 +17,22 @@ public sealed record ClusterInfo
     [JsonPropertyName("ca_data")]
     public string CaData { get; init => field = value ?? ""; } = "";
 
+    /// <summary>DNS label that names the cluster; <see langword="null"/> from a Go TKA.</summary>
+    [JsonPropertyName("name"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    /// <summary>What the cluster is for, for people.</summary>
+    [JsonPropertyName("description"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Description { get; init; }
+
+    /// <summary>The same for all replicas of an installation and after every restart, and no other installation's.</summary>
+    [JsonPropertyName("installation_id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? InstallationId { get; init; }
+
+    /// <summary>TKA version.</summary>
+    [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Version { get; init; }
+
     /// <summary>Labels of the cluster.</summary>
     [JsonPropertyName("labels")]
     public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();

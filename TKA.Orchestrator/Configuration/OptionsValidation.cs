@@ -9,20 +9,16 @@ internal sealed class OptionsValidation : IValidateOptions<RegistryOptions>
 {
     public ValidateOptionsResult Validate(string? name, RegistryOptions options)
     {
-        var checks = new OptionChecks()
+        return new OptionChecks()
             .RequireBetween("orchestrator.heartbeat", options.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1))
             .RequireBetween("orchestrator.missedHeartbeats", options.MissedHeartbeats, 1, 100)
-            .RequireBetween("orchestrator.maxClustersPerNode", options.MaxClustersPerNode, 1, 10_000)
+            .RequireBetween("orchestrator.clusterPort", options.ClusterPort, 1, ushort.MaxValue)
             .Require(
                 options.Lifetime > options.StaleAfter,
-                $"orchestrator.lifetime is {GoDuration.Format(options.Lifetime)}, not longer than the {GoDuration.Format(options.StaleAfter)} after which a cluster is stale. Write a longer one.");
-        foreach (var tag in options.RegistrarTags.Append(options.ClusterTag).Where(tag => tag.Length > 0))
-        {
-            checks.Require(
-                tag.StartsWith("tag:", StringComparison.Ordinal),
-                $"orchestrator.clusterTag or orchestrator.registrarTags is \"{tag}\", which is no tag. Write it like tag:tka-cluster.");
-        }
-
-        return checks.Result;
+                $"orchestrator.lifetime is {GoDuration.Format(options.Lifetime)}, not longer than the {GoDuration.Format(options.StaleAfter)} after which a cluster is stale. Write a longer one.")
+            .Require(
+                options.ClusterTag.Length == 0 || options.ClusterTag.StartsWith("tag:", StringComparison.Ordinal),
+                $"orchestrator.clusterTag is \"{options.ClusterTag}\", which is no tag. Write it like tag:tka.")
+            .Result;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Orchestrator;
 using TKA.Orchestrator.Configuration;
@@ -8,72 +9,107 @@ using TKA.Tailscale.LocalApi;
 namespace TKA.Orchestrator.Discovery;
 
 /// <summary>
-/// Clusters that have not registered but whose TKA node is on the tailnet, told by its tag. Only the control plane gives
-/// tags, so a node cannot make itself one of them. Nothing but their name is known.
+/// Finds clusters that have not registered: online nodes with the cluster tag are asked what they serve. Only the control plane gives
+/// tags, so a node cannot make itself one of them.
 /// </summary>
 internal sealed class TailnetDiscovery(
-    ILocalApiClient localApi, IOptions<RegistryOptions> options, TimeProvider time, ILogger<TailnetDiscovery> logger)
+    ILocalApiClient localApi,
+    ClusterProbe probe,
+    ClusterRegistry registry,
+    ClusterView view,
+    IOptions<RegistryOptions> options,
+    TimeProvider time,
+    ILogger<TailnetDiscovery> logger) : BackgroundService
 {
-    // A status with all peers costs tailscaled 1.5 kB each.
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+    private const int AtOnce = 8;
 
-    private volatile Seen? _seen;
+    /// <summary>How long an answer, or its absence, is good.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(60);
 
-    /// <summary>Peers with the tag, except those that registered something. Empty while tailscaled cannot be asked.</summary>
-    public async Task<IReadOnlyList<Cluster>> FindAsync(IReadOnlyCollection<ClusterRecord> registered, CancellationToken cancellationToken)
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, Asked> _asked = new(StringComparer.Ordinal);
+
+    /// <summary>Looks once.</summary>
+    public async Task FindAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.ClusterTag.Length == 0)
-        {
-            return [];
-        }
-
-        var nodes = registered.Select(record => record.NodeId).ToHashSet(StringComparer.Ordinal);
-        var names = registered.Select(record => record.Cluster.Name).ToHashSet(StringComparer.Ordinal);
-        var found = new List<Cluster>();
-        foreach (var peer in await PeersAsync(cancellationToken))
-        {
-            var dns = peer.DNSName.TrimEnd('.');
-            var name = dns.Split('.', 2)[0];
-            if (dns.Length > 0 && !nodes.Contains(peer.ID) && names.Add(name))
-            {
-                found.Add(new Cluster
-                {
-                    Name = name,
-                    ApiEndpoint = "",
-                    TkaEndpoint = $"https://{dns}",
-                    Description = "Found on the tailnet; has not registered.",
-                    Status = peer.Online && !peer.Expired ? ClusterStatus.Ready : ClusterStatus.Stale,
-                    Source = ClusterSource.Tailnet,
-                });
-            }
-        }
-
-        return found;
-    }
-
-    private async Task<IReadOnlyList<PeerStatus>> PeersAsync(CancellationToken cancellationToken)
-    {
-        if (_seen is { } seen && time.GetElapsedTime(seen.At) < Freshness)
-        {
-            return seen.Peers;
-        }
-
+        IReadOnlyList<ClusterNode> nodes;
         try
         {
-            var status = await localApi.StatusAsync(peers: true, cancellationToken);
-            var peers = (status.Peer?.Values ?? [])
-                .Where(peer => peer.Tags?.Contains(options.Value.ClusterTag) == true)
-                .OrderBy(peer => peer.DNSName, StringComparer.Ordinal)
-                .ToArray();
-            _seen = new Seen(peers, time.GetTimestamp());
-            return peers;
+            nodes = NodesOf(await localApi.StatusAsync(peers: true, cancellationToken));
         }
         catch (LocalApiException exception)
         {
             Log.DiscoveryFailed(logger, exception.Message);
-            return [];
+            return;
+        }
+
+        var registered = registry.Known.SelectMany(record => record.Nodes.Keys).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _asked.Keys.Except(nodes.Select(node => node.Id)))
+        {
+            _asked.TryRemove(gone, out _);
+        }
+
+        await Parallel.ForEachAsync(
+            nodes.Where(node => !registered.Contains(node.Id) && !IsFresh(node.Id)),
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            AskAsync);
+        var ids = registry.Known.Select(record => record.InstallationId).ToHashSet(StringComparer.Ordinal);
+        var names = registry.Known.Select(record => record.Cluster.Name).ToHashSet(StringComparer.Ordinal);
+        var found = new List<Cluster>();
+        foreach (var (_, asked) in _asked.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            // Several nodes of one installation are one cluster, and a name that is held is not given away.
+            if (asked.Answer is { } answer && ids.Add(answer.InstallationId) && names.Add(answer.Cluster.Name))
+            {
+                found.Add(answer.Cluster with { Status = ClusterStatus.Ready, Source = ClusterSource.Tailnet, LastSeen = asked.When });
+            }
+        }
+
+        view.Reset(ClusterSource.Tailnet, found);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested && options.Value.ClusterTag.Length > 0)
+        {
+            try
+            {
+                await FindAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private sealed record Seen(IReadOnlyList<PeerStatus> Peers, long At);
+    private IReadOnlyList<ClusterNode> NodesOf(TailscaleStatus status) =>
+    [
+        .. (status.Peer?.Values ?? [])
+            .Where(peer => peer.Online && !peer.Expired && options.Value.IsClusterNode(peer.Tags) && peer.TailscaleIPs is { Count: > 0 })
+            .Select(peer => new ClusterNode(peer.ID, peer.DNSName.TrimEnd('.'), peer.TailscaleIPs![0]))
+            .Where(node => node.Fqdn.Length > 0),
+    ];
+
+    private bool IsFresh(string node) => _asked.TryGetValue(node, out var asked) && time.GetUtcNow() - asked.When < Freshness;
+
+    private async ValueTask AskAsync(ClusterNode node, CancellationToken cancellationToken)
+    {
+        ClusterAnswer? answer = null;
+        try
+        {
+            answer = await probe.AskAsync(node, null, cancellationToken);
+        }
+        catch (ClusterProbeException exception)
+        {
+            Log.NoCluster(logger, node.Fqdn, exception.Message);
+        }
+
+        _asked[node.Id] = new Asked(answer, time.GetUtcNow());
+    }
+
+    private sealed record Asked(ClusterAnswer? Answer, DateTimeOffset When);
 }

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.Extensions.Options;
-using TKA.Contracts;
 using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Selectors;
@@ -18,28 +16,30 @@ namespace TKA.Orchestrator.Endpoints;
 /// <summary>The endpoints under <see cref="ApiRoutes.Clusters"/>.</summary>
 internal static class ClustersApi
 {
+    private const int LargestPage = 20_000;
+
     /// <summary>Maps them.</summary>
     public static void MapClustersApi(this IEndpointRouteBuilder routes)
     {
         var clusters = routes.MapGroup(ApiRoutes.Clusters).WithTags("Clusters")
             .ProducesTkaProblem(400).ProducesTkaProblem(403).ProducesTkaProblem(429).ProducesTkaProblem(503);
-        clusters.MapGet("", ListAsync).RequireAuthorization(Policies.Read)
-            .WithName("listClusters").WithSummary("Lists the clusters, those found on the tailnet included.")
-            .Produces<ClusterList>();
+        clusters.MapGet("", List).RequireAuthorization(Policies.Read)
+            .WithName("listClusters").WithSummary("Lists the clusters, those found on the tailnet included; with watch=true as server-sent events.")
+            .Produces<ClusterList>().Produces(304);
         clusters.MapPost("", RegisterAsync).RequireAuthorization(Policies.Register)
-            .WithName("registerCluster").WithSummary("Registers a cluster, or renews its lease. Send it again with every heartbeat.")
+            .WithName("registerCluster").WithSummary("Asks to be looked at and registered, or renews the lease. Send it again with every heartbeat.")
             .Accepts<Cluster>("application/json")
             .Produces<Cluster>(201).Produces<Cluster>().ProducesTkaProblem(415).ProducesTkaProblem(422);
-        clusters.MapGet("/{name}", GetAsync).RequireAuthorization(Policies.Read)
+        clusters.MapGet("/{name}", Get).RequireAuthorization(Policies.Read)
             .WithName("getCluster").WithSummary("One cluster.")
-            .Produces<Cluster>().ProducesTkaProblem(404);
+            .Produces<Cluster>().Produces(304).ProducesTkaProblem(404);
         clusters.MapDelete("/{name}", DeleteAsync).RequireAuthorization(Policies.Register)
-            .WithName("removeCluster").WithSummary("Removes a registration. For the node that made it, and admins.")
-            .Produces(204).ProducesTkaProblem(404);
+            .WithName("removeCluster").WithSummary("Removes a registration. For admins, and for a node of the cluster that has stopped.")
+            .Produces(204).ProducesTkaProblem(404).ProducesTkaProblem(409);
     }
 
-    private static async Task<IResult> ListAsync(
-        string? label_selector, ClusterRegistry registry, TailnetDiscovery discovery, ClusterMetrics metrics, CancellationToken cancellationToken)
+    private static IResult List(
+        HttpContext context, string? label_selector, bool? watch, int? limit, string? @continue, ClusterRegistry registry, ClusterView view)
     {
         LabelSelector selector;
         try
@@ -51,67 +51,77 @@ internal static class ClustersApi
             return new ProblemResult(OrchestratorProblems.Selector(exception.Message));
         }
 
-        var records = await registry.ListAsync(cancellationToken);
-        var registered = records.Select(registry.Present).ToArray();
-        metrics.Count(registered);
-        var found = await discovery.FindAsync(records, cancellationToken);
-        return TypedResults.Ok(new ClusterList
+        if (limit is < 1)
         {
-            Items = [.. registered.Concat(found).Where(cluster => selector.Matches(cluster.Labels)).OrderBy(cluster => cluster.Name, StringComparer.Ordinal)],
-        });
-    }
-
-    private static async Task<IResult> GetAsync(
-        string name, ClusterRegistry registry, TailnetDiscovery discovery, CancellationToken cancellationToken)
-    {
-        if (!ClusterValidation.IsName(name))
-        {
-            return new ProblemResult(OrchestratorProblems.NoSuchPath);
+            return new ProblemResult(OrchestratorProblems.Limit(limit.Value));
         }
 
-        if (await registry.FindAsync(name, cancellationToken) is { } record)
+        if (watch == true)
         {
-            return TypedResults.Ok(registry.Present(record));
+            return ClusterWatch.Start(context, view, cluster => selector.Matches(cluster.Labels));
         }
 
-        var found = (await discovery.FindAsync(await registry.ListAsync(cancellationToken), cancellationToken))
-            .FirstOrDefault(cluster => cluster.Name == name);
-        return found is null ? new ProblemResult(OrchestratorProblems.NotFound(name)) : TypedResults.Ok(found);
+        var (items, next, etag) = view.List(cluster => selector.Matches(cluster.Labels), @continue, Math.Min(limit ?? LargestPage, LargestPage));
+        return Conditional(context, etag, new ClusterList { Items = items, Continue = next, Degraded = registry.Problem is not null });
     }
+
+    private static IResult Get(HttpContext context, string name, ClusterView view) =>
+        !ClusterValidation.IsName(name) ? new ProblemResult(OrchestratorProblems.NoSuchPath)
+        : view.Find(name) is { } found ? Conditional(context, found.ETag, found.Cluster)
+        : new ProblemResult(OrchestratorProblems.NotFound(name));
 
     private static async Task<IResult> RegisterAsync(
-        HttpContext context, ClusterRegistry registry, IOptions<RegistryOptions> options, ILogger<ClusterRegistry> logger, CancellationToken cancellationToken)
+        HttpContext context,
+        Registrations registrations,
+        ClusterRegistry registry,
+        IOptions<RegistryOptions> options,
+        ILogger<ClusterRegistry> logger,
+        CancellationToken cancellationToken)
     {
         var caller = context.GetTailscalePeer();
-        if (!MayRegister(caller, options.Value))
+        if (caller.IsTagged && !options.Value.IsClusterNode(caller.Tags))
         {
-            return new ProblemResult(OrchestratorProblems.TagNotAllowed(caller.NodeName));
+            return new ProblemResult(OrchestratorProblems.TagNotAllowed(caller.NodeName, options.Value.ClusterTag));
         }
 
-        var (cluster, problem) = await ReadAsync(context.Request, cancellationToken);
+        var (cluster, problem) = await ClusterBody.ReadAsync(context.Request, cancellationToken);
         if (cluster is null)
         {
             return new ProblemResult(problem!);
         }
 
-        var result = await registry.RegisterAsync(cluster, caller, cancellationToken);
+        if (NodeOf(caller) is not { } node)
+        {
+            return new ProblemResult(OrchestratorProblems.NotACluster("The node has no name or address on the tailnet."));
+        }
+
+        RegistrationResult result;
+        try
+        {
+            result = await registrations.RegisterAsync(node, caller.Principal, cluster, cancellationToken);
+        }
+        catch (ClusterProbeException exception)
+        {
+            Log.NoCluster(logger, node.Fqdn, exception.Message);
+            return new ProblemResult(OrchestratorProblems.NotACluster(exception.Message));
+        }
+
+        var name = result.Record.Cluster.Name;
         switch (result.Outcome)
         {
             case RegistrationOutcome.NameTaken:
-                Log.NotOwner(logger, caller.Principal, caller.NodeStableId, cluster.Name, result.Record.NodeId);
-                return new ProblemResult(OrchestratorProblems.NameTaken(cluster.Name, result.Record.RegisteredBy));
-            case RegistrationOutcome.TooMany:
-                return new ProblemResult(OrchestratorProblems.TooMany(options.Value.MaxClustersPerNode));
+                Log.NotOwner(logger, caller.Principal, caller.NodeStableId, name, result.Record.RegisteredBy);
+                return new ProblemResult(OrchestratorProblems.NameTaken(name, result.Record.RegisteredBy));
             case RegistrationOutcome.Created:
-                Log.Registered(logger, cluster.Name, caller.Principal, caller.NodeStableId);
-                return TypedResults.Created($"{ApiRoutes.Clusters}/{cluster.Name}", registry.Present(result.Record));
+                Log.Registered(logger, name, caller.Principal, caller.NodeStableId);
+                return TypedResults.Created($"{ApiRoutes.Clusters}/{name}", registry.Present(result.Record));
             default:
                 return TypedResults.Ok(registry.Present(result.Record));
         }
     }
 
     private static async Task<IResult> DeleteAsync(
-        string name, HttpContext context, ClusterRegistry registry, ILogger<ClusterRegistry> logger, CancellationToken cancellationToken)
+        string name, HttpContext context, Registrations registrations, ClusterRegistry registry, ILogger<ClusterRegistry> logger, CancellationToken cancellationToken)
     {
         if (!ClusterValidation.IsName(name))
         {
@@ -119,58 +129,39 @@ internal static class ClustersApi
         }
 
         var caller = context.GetTailscalePeer();
-        switch (await registry.RemoveAsync(name, caller, cancellationToken))
+        if (registry.Find(name) is not { } record)
         {
-            case RemovalOutcome.Removed:
-                Log.Removed(logger, name, caller.Principal, caller.NodeStableId);
-                return TypedResults.NoContent();
-            case RemovalOutcome.NotOwner:
-                return new ProblemResult(OrchestratorProblems.NameTaken(name, "somebody else"));
-            default:
-                return new ProblemResult(OrchestratorProblems.NotFound(name));
+            return new ProblemResult(OrchestratorProblems.NotFound(name));
         }
+
+        if (!caller.IsTagged && caller.Rules.IsAdmin)
+        {
+            await registry.RemoveAsync(name, static _ => true, cancellationToken);
+        }
+        else if (!record.Nodes.ContainsKey(caller.NodeStableId) || NodeOf(caller) is not { } node)
+        {
+            return new ProblemResult(OrchestratorProblems.NameTaken(name, record.RegisteredBy));
+        }
+        else if (!await registrations.LeaveAsync(node, record, cancellationToken))
+        {
+            return new ProblemResult(OrchestratorProblems.StillServing(name));
+        }
+
+        Log.Removed(logger, name, caller.Principal, caller.NodeStableId);
+        return TypedResults.NoContent();
     }
 
-    private static bool MayRegister(TailscalePeer caller, RegistryOptions options) =>
-        !caller.IsTagged || options.RegistrarTags.Count == 0 || caller.Tags.Any(options.RegistrarTags.Contains);
+    private static ClusterNode? NodeOf(TailscalePeer caller) =>
+        caller.NodeFqdn.TrimEnd('.') is { Length: > 0 } fqdn && caller.Addresses.Count > 0
+            ? new ClusterNode(caller.NodeStableId, fqdn, caller.Addresses[0].ToString())
+            : null;
 
-    /// <summary>Not by parameter binding: text that is no JSON is 400, JSON that is no cluster 422 with the field's name.</summary>
-    private static async Task<(Cluster? Cluster, Problem? Problem)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    private static IResult Conditional<T>(HttpContext context, string etag, T value)
     {
-        if (!request.HasJsonContentType())
-        {
-            return (null, OrchestratorProblems.ForStatus(415));
-        }
-
-        JsonDocument document;
-        try
-        {
-            document = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellationToken);
-        }
-        catch (JsonException exception)
-        {
-            return (null, OrchestratorProblems.NotJson(exception.Message));
-        }
-
-        using (document)
-        {
-            Cluster? cluster;
-            try
-            {
-                cluster = document.Deserialize(ContractsJsonContext.Default.Cluster);
-            }
-            catch (JsonException exception)
-            {
-                return (null, OrchestratorProblems.Invalid([$"{exception.Path ?? "$"}: {exception.Message.Split(". Path:", 2)[0]}."]));
-            }
-
-            if (cluster?.Name is null || cluster.ApiEndpoint is null)
-            {
-                return (null, OrchestratorProblems.Invalid(["A cluster has at least a name and an api_endpoint."]));
-            }
-
-            var errors = ClusterValidation.Check(cluster);
-            return errors.Count == 0 ? (cluster, null) : (null, OrchestratorProblems.Invalid(errors));
-        }
+        context.Response.Headers.ETag = etag;
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return context.Request.Headers.IfNoneMatch.Any(header => header!.Split(',', StringSplitOptions.TrimEntries).Contains(etag))
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(value);
     }
 }

@@ -31,10 +31,14 @@ internal static class OrchestratorServices
         services.AddTailnetListener();
 
         services.AddDaprState(RegistryJsonContext.Default);
+        services.AddSingleton<ClusterStore>();
+        services.AddSingleton<ClusterView>();
         services.AddSingleton<ClusterRegistry>();
-        services.AddSingleton<TailnetDiscovery>();
+        services.AddSingleton<ClusterProbe>();
+        services.AddSingleton<Registrations>();
         services.AddSingleton<ClusterMetrics>();
-        services.AddHostedService(provider => provider.GetRequiredService<ClusterMetrics>());
+        services.AddHostedService<RegistrySync>();
+        services.AddHostedService<TailnetDiscovery>();
         services.AddHealthChecks().AddCheck<StateHealthCheck>("state", tags: [HealthTags.Ready]);
 
         services.AddExceptionHandler<ProblemExceptionHandler>();

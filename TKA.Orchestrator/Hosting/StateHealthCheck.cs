@@ -1,22 +1,15 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TKA.Orchestrator.Registry;
-using TKA.State;
 
 namespace TKA.Orchestrator.Hosting;
 
-/// <summary>Ready only while the registry can be read: without it there is nothing to answer with.</summary>
-internal sealed class StateHealthCheck(StateStore state) : IHealthCheck
+/// <summary>Degraded while the state store is away: clusters are listed and renewed from memory, but replicas no longer agree.</summary>
+internal sealed class StateHealthCheck(ClusterRegistry registry) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await state.ReadAsync<ClusterIndex>("clusters", cancellationToken);
-            return HealthCheckResult.Healthy();
-        }
-        catch (StateUnavailableException)
-        {
-            return new HealthCheckResult(context.Registration.FailureStatus, "The Dapr state store cannot be reached.");
-        }
-    }
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(registry.Problem is { } problem
+            ? HealthCheckResult.Degraded(problem)
+            : registry.HasSynced
+                ? HealthCheckResult.Healthy()
+                : new HealthCheckResult(context.Registration.FailureStatus, "The registry has not been read yet."));
 }

@@ -14,13 +14,25 @@ internal static class OrchestratorProblems
     public static Problem Invalid(IReadOnlyList<string> errors) => Of(422, "invalid-cluster", "Cluster is not valid", string.Join(" ", errors), [.. errors]);
 
     public static Problem NameTaken(string name, string holder) => Of(
-        403, "name-taken", "Name is taken", $"The cluster {name} was registered by {holder}, from another node.",
-        "Register under another name.",
-        "If the node was replaced, have an admin of TKA remove the old registration: DELETE /orchestrator/v1alpha1/clusters/" + name);
+        403, "name-taken", "Name is taken", $"The cluster {name} is registered by another installation, {holder}.",
+        "Give this cluster another name: operator.clusterName of its API.",
+        "If this is the same cluster, set up anew, wait until the old registration is stale, or have an admin of TKA remove it: DELETE /orchestrator/v1alpha1/clusters/" + name);
 
-    public static Problem TooMany(int most) => Of(403, "too-many-clusters", "Too many clusters", $"This node has registered {most} clusters, the most it may.", "Remove one first.");
+    public static Problem TagNotAllowed(string node, string tag) => Of(
+        403, "tag-not-allowed", "Tag may not register", $"{node} has no tag that may register clusters here.",
+        tag.Length > 0 ? $"Give the node {tag} in the tailnet policy, or register as a person with an admin rule." : "Register as a person with an admin rule.");
 
-    public static Problem TagNotAllowed(string node) => Of(403, "tag-not-allowed", "Tag may not register", $"{node} has no tag that may register clusters here.", "Operators: see orchestrator:registrarTags.");
+    public static Problem NotACluster(string why) => Of(
+        422, "not-a-cluster", "No TKA API at the caller's node", why,
+        "A registration is a request to be looked at: the node that sends it must serve TKA's API at its own name, with a valid certificate, to the orchestrator's node.",
+        "Check that the tailnet policy lets the orchestrator reach that port.");
+
+    public static Problem StillServing(string name) => Of(
+        409, "still-serving", "Cluster still serves", $"The node's API still answers for {name}.", "Stop it first, or have an admin of TKA remove the registration.");
+
+    public static Problem Limit(int limit) => Of(400, "bad-request", "Limit cannot be used", $"limit is {limit}.", "Write 1 or more.");
+
+    public static Problem TooManyWatchers { get; } = Of(503, "too-many-watchers", "Too many watchers", "This replica serves as many watchers as it can.", "Try again later, or list instead.");
 
     public static Problem NotFound(string name) => Of(404, "no-such-cluster", "No such cluster", $"There is no cluster named {name}.", "List them: GET /orchestrator/v1alpha1/clusters");
 

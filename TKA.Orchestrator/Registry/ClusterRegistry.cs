@@ -1,178 +1,212 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Orchestrator;
 using TKA.Orchestrator.Configuration;
 using TKA.State;
-using TKA.Tailscale.Authentication;
 
 namespace TKA.Orchestrator.Registry;
 
-/// <summary>
-/// Registrations as leases in Dapr state: one document for each cluster and an index of their names. Every write names
-/// the ETag it was read with, so replicas and racing nodes cannot overwrite each other.
-/// </summary>
-internal sealed class ClusterRegistry(StateStore state, IOptions<RegistryOptions> options, TimeProvider time)
+/// <summary>What becomes of a registration.</summary>
+internal enum RegistrationOutcome
 {
-    private const string IndexKey = "clusters";
-    private const int MostTries = 10;
+    /// <summary>A new cluster.</summary>
+    Created,
+
+    /// <summary>A lease renewed.</summary>
+    Renewed,
+
+    /// <summary>Another installation holds the name.</summary>
+    NameTaken,
+}
+
+/// <summary>A registration's outcome, and the record that now holds the name.</summary>
+internal sealed record RegistrationResult(RegistrationOutcome Outcome, ClusterRecord Record);
+
+/// <summary>
+/// Registrations as leases. Dapr state is the truth that replicas share; each replica remembers what it knows, serves reads from
+/// that, and goes on alone while the state store is away.
+/// </summary>
+internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOptions<RegistryOptions> options, TimeProvider time, ILogger<ClusterRegistry> logger)
+{
+    private static readonly TimeSpan ContestShown = TimeSpan.FromMinutes(5);
 
     private readonly RegistryOptions _options = options.Value;
+    private readonly ConcurrentDictionary<string, ClusterRecord> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _unwritten = new(StringComparer.Ordinal);
 
-    /// <summary>All live registrations, by name. Names whose lease has ended leave the index on the way.</summary>
-    public async Task<IReadOnlyList<ClusterRecord>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>Why the state store cannot be used now; <see langword="null"/> when it can.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Whether the state store has been read once.</summary>
+    public bool HasSynced { get; private set; }
+
+    /// <summary>Live registrations that this replica knows.</summary>
+    public IEnumerable<ClusterRecord> Known => _known.Values.Where(IsLive);
+
+    /// <summary>Registers a cluster that has been looked at, or renews its lease.</summary>
+    /// <param name="cluster">What its API said.</param>
+    /// <param name="installationId">Which installation it is.</param>
+    /// <param name="nodeId">Stable id of the node that asked.</param>
+    /// <param name="principal">Who that was, for people.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<RegistrationResult> RegisterAsync(
+        Cluster cluster, string installationId, string nodeId, string principal, CancellationToken cancellationToken)
     {
-        var stored = await state.ReadAsync<ClusterIndex>(IndexKey, cancellationToken);
-        var index = stored?.Value;
-        var etag = stored?.ETag ?? "";
-        if (index is null)
+        var outcome = RegistrationOutcome.Created;
+        ClusterRecord Decide(ClusterRecord? stored)
         {
-            return [];
-        }
-
-        var records = await state.ReadManyAsync<ClusterRecord>(index.Clusters.Keys.Select(KeyOf), cancellationToken);
-        var live = records.Values.Select(record => record.Value).OfType<ClusterRecord>().Where(IsLive).OrderBy(record => record.Cluster.Name, StringComparer.Ordinal).ToArray();
-        if (live.Length < index.Clusters.Count)
-        {
-            await DropEndedAsync(index, etag, live, cancellationToken);
-        }
-
-        return live;
-    }
-
-    /// <summary>One live registration.</summary>
-    public async Task<ClusterRecord?> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        var stored = await state.ReadAsync<ClusterRecord>(KeyOf(name), cancellationToken);
-        var record = stored?.Value;
-        return record is not null && IsLive(record) ? record : null;
-    }
-
-    /// <summary>Registers or renews.</summary>
-    public async Task<RegistrationResult> RegisterAsync(Cluster cluster, TailscalePeer caller, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; attempt < MostTries; attempt++)
-        {
-            var stored = await state.ReadAsync<ClusterRecord>(KeyOf(cluster.Name), cancellationToken);
-            var existing = stored?.Value;
-            var etag = stored?.ETag ?? "";
-            var live = existing is not null && IsLive(existing) ? existing : null;
-            if (live is not null && !MayChange(live, caller))
+            var now = time.GetUtcNow();
+            var holder = stored is not null && IsLive(stored) ? stored : null;
+            if (holder is not null && holder.InstallationId != installationId && !IsStale(holder))
             {
-                return new RegistrationResult(RegistrationOutcome.NameTaken, live);
+                outcome = RegistrationOutcome.NameTaken;
+                return holder with { Contested = new Contest(principal, now) };
             }
 
-            // An admin who renews somebody's registration does not take it away from them.
-            var record = new ClusterRecord
+            var own = holder?.InstallationId == installationId ? holder : null;
+            outcome = own is null ? RegistrationOutcome.Created : RegistrationOutcome.Renewed;
+            return new ClusterRecord
             {
-                Cluster = cluster with { Status = null, LastSeen = null, Source = null },
-                NodeId = live?.NodeId ?? caller.NodeStableId,
-                RegisteredBy = live?.RegisteredBy ?? caller.Principal,
-                LastSeen = time.GetUtcNow(),
+                Cluster = cluster,
+                InstallationId = installationId,
+                RegisteredBy = principal,
+                LastSeen = now,
+                Nodes = new Dictionary<string, DateTimeOffset>(own?.Nodes.Where(node => now - node.Value < _options.StaleAfter) ?? []) { [nodeId] = now },
+                Contested = own?.Contested,
             };
+        }
 
-            if (!await MayHoldAsync(record, cancellationToken))
+        var record = await ChangeAsync(cluster.Name, Decide, cancellationToken);
+        if (outcome != RegistrationOutcome.NameTaken)
+        {
+            foreach (var old in Known.Where(other => other.InstallationId == installationId && other.Cluster.Name != cluster.Name).ToArray())
             {
-                return new RegistrationResult(RegistrationOutcome.TooMany, record);
-            }
-
-            if (await state.TryWriteAsync(KeyOf(cluster.Name), record, etag, _options.Lifetime, cancellationToken))
-            {
-                // After the document, so that a list never finds the name without it. What a crash in between or a list
-                // that just dropped the old lease leaves undone, the next heartbeat does.
-                await IndexAsync(record, cancellationToken);
-                return new RegistrationResult(live is null ? RegistrationOutcome.Created : RegistrationOutcome.Renewed, record);
+                await RemoveAsync(old.Cluster.Name, stored => stored.InstallationId == installationId, cancellationToken);
             }
         }
 
-        throw Contended();
+        return new RegistrationResult(outcome, record);
+    }
+
+    /// <summary>Takes a node that stops off its cluster; the cluster goes with its last node.</summary>
+    public async Task LeaveAsync(string name, string nodeId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var left = await ChangeAsync(
+            name,
+            stored => stored! with { Nodes = stored.Nodes.Where(node => node.Key != nodeId && now - node.Value < _options.StaleAfter).ToDictionary() },
+            cancellationToken);
+        if (left.Nodes.Count == 0)
+        {
+            await RemoveAsync(name, stored => stored.Nodes.Count == 0, cancellationToken);
+        }
     }
 
     /// <summary>Removes a registration.</summary>
-    public async Task<RemovalOutcome> RemoveAsync(string name, TailscalePeer caller, CancellationToken cancellationToken)
+    public async Task RemoveAsync(string name, Func<ClusterRecord, bool> expected, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; attempt < MostTries; attempt++)
+        if (await store.RemoveAsync(name, expected, cancellationToken))
         {
-            var stored = await state.ReadAsync<ClusterRecord>(KeyOf(name), cancellationToken);
-            var existing = stored?.Value;
-            var etag = stored?.ETag ?? "";
-            if (existing is null || !IsLive(existing))
-            {
-                return RemovalOutcome.NotFound;
-            }
-
-            if (!MayChange(existing, caller))
-            {
-                return RemovalOutcome.NotOwner;
-            }
-
-            if (await state.TryDeleteAsync(KeyOf(name), etag, cancellationToken))
-            {
-                return RemovalOutcome.Removed;
-            }
+            _known.TryRemove(name, out _);
+            _unwritten.TryRemove(name, out _);
+            view.Remove(name);
         }
-
-        throw Contended();
     }
+
+    /// <summary>The live registration of a name.</summary>
+    public ClusterRecord? Find(string name) => _known.TryGetValue(name, out var record) && IsLive(record) ? record : null;
 
     /// <summary>How a registration looks to clients now.</summary>
     public Cluster Present(ClusterRecord record) => record.Cluster with
     {
-        Status = time.GetUtcNow() - record.LastSeen > _options.StaleAfter ? ClusterStatus.Stale : ClusterStatus.Ready,
+        Status = IsStale(record) ? ClusterStatus.Stale : ClusterStatus.Ready,
         LastSeen = record.LastSeen,
         Source = ClusterSource.Registered,
+        Conflict = record.Contested is { } contest && time.GetUtcNow() - contest.At < ContestShown
+            ? $"{contest.By} asked for this name at {contest.At:yyyy-MM-dd'T'HH:mm:ss'Z'} for another installation."
+            : null,
     };
 
-    // Separators that Dapr reserves ("||") cannot occur: names are DNS labels.
-    private static string KeyOf(string name) => $"cluster-{name}";
+    /// <summary>Writes what the state store missed, reads what other replicas wrote, and forgets what is over.</summary>
+    public async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var name in _unwritten.Keys)
+            {
+                if (_known.TryGetValue(name, out var mine))
+                {
+                    await store.ChangeAsync(name, stored => Newer(stored, mine), _options.Lifetime, cancellationToken);
+                }
 
-    private static bool MayChange(ClusterRecord record, TailscalePeer caller) =>
-        record.NodeId == caller.NodeStableId || (!caller.IsTagged && caller.Rules.IsAdmin);
+                _unwritten.TryRemove(name, out _);
+            }
 
-    private static StateUnavailableException Contended() =>
-        new("The registry is being changed by too many at once.");
+            var records = (await store.ReadAllAsync(cancellationToken)).ToDictionary(record => record.Cluster.Name, StringComparer.Ordinal);
+            foreach (var (name, mine) in _known)
+            {
+                // A registration that arrived while the store was read is not in what was read.
+                if (!records.ContainsKey(name) && time.GetUtcNow() - mine.LastSeen > _options.Heartbeat)
+                {
+                    _known.TryRemove(name, out _);
+                }
+            }
+
+            foreach (var (name, record) in records)
+            {
+                _known.AddOrUpdate(name, record, (_, mine) => Newer(mine, record));
+                if (!IsLive(record))
+                {
+                    await RemoveAsync(name, stored => !IsLive(stored), cancellationToken);
+                }
+            }
+
+            Report(null);
+            HasSynced = true;
+        }
+        catch (StateUnavailableException exception)
+        {
+            Report(exception.Message);
+        }
+
+        view.Reset(ClusterSource.Registered, [.. Known.Select(Present)]);
+    }
+
+    private async Task<ClusterRecord> ChangeAsync(string name, Func<ClusterRecord?, ClusterRecord> decide, CancellationToken cancellationToken)
+    {
+        ClusterRecord record;
+        try
+        {
+            record = (await store.ChangeAsync(name, decide, _options.Lifetime, cancellationToken))!;
+            _unwritten.TryRemove(name, out _);
+            Report(null);
+        }
+        catch (StateUnavailableException exception)
+        {
+            Report(exception.Message);
+            record = decide(_known.GetValueOrDefault(name));
+            _unwritten[name] = 0;
+        }
+
+        _known[name] = record;
+        view.Set(Present(record));
+        return record;
+    }
+
+    private void Report(string? problem)
+    {
+        if (problem is not null && Problem is null)
+        {
+            Telemetry.Log.StateUnavailable(logger, problem);
+        }
+
+        Problem = problem;
+    }
+
+    private static ClusterRecord Newer(ClusterRecord? left, ClusterRecord right) => left is not null && left.LastSeen >= right.LastSeen ? left : right;
+
+    private bool IsStale(ClusterRecord record) => time.GetUtcNow() - record.LastSeen > _options.StaleAfter;
 
     // Not every state store honours a time to live.
     private bool IsLive(ClusterRecord record) => time.GetUtcNow() - record.LastSeen < _options.Lifetime;
-
-    private async Task<bool> MayHoldAsync(ClusterRecord record, CancellationToken cancellationToken)
-    {
-        var stored = await state.ReadAsync<ClusterIndex>(IndexKey, cancellationToken);
-        var index = stored?.Value;
-        return index is null
-            || index.Clusters.Count(entry => entry.Value == record.NodeId && entry.Key != record.Cluster.Name) < _options.MaxClustersPerNode;
-    }
-
-    private async Task IndexAsync(ClusterRecord record, CancellationToken cancellationToken)
-    {
-        for (var attempt = 0; attempt < MostTries; attempt++)
-        {
-            var stored = await state.ReadAsync<ClusterIndex>(IndexKey, cancellationToken);
-            var index = stored?.Value;
-            var etag = stored?.ETag ?? "";
-            index ??= new ClusterIndex();
-            if (index.Clusters.TryGetValue(record.Cluster.Name, out var holder) && holder == record.NodeId)
-            {
-                return;
-            }
-
-            index.Clusters[record.Cluster.Name] = record.NodeId;
-            if (await state.TryWriteAsync(IndexKey, index, etag, null, cancellationToken))
-            {
-                return;
-            }
-        }
-
-        throw Contended();
-    }
-
-    private async Task DropEndedAsync(ClusterIndex index, string etag, ClusterRecord[] live, CancellationToken cancellationToken)
-    {
-        var kept = new ClusterIndex();
-        foreach (var record in live)
-        {
-            kept.Clusters[record.Cluster.Name] = index.Clusters[record.Cluster.Name];
-        }
-
-        // Losing the race is fine: whoever won has a newer view, and the next list tries again.
-        await state.TryWriteAsync(IndexKey, kept, etag, null, cancellationToken);
-    }
 }

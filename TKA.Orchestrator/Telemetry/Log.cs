@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Cluster {Cluster} removed by {Principal} on node {NodeId}")]
     public static partial void Removed(ILogger logger, string cluster, string principal, string nodeId);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Principal} on node {NodeId} tried to change cluster {Cluster}, which node {OwnerId} holds")]
-    public static partial void NotOwner(ILogger logger, string principal, string nodeId, string cluster, string ownerId);
+    [LoggerMessage(3, LogLevel.Warning, "{Principal} on node {NodeId} asked for the name of cluster {Cluster}, which another installation holds: {Holder}")]
+    public static partial void NotOwner(ILogger logger, string principal, string nodeId, string cluster, string holder);
 
     [LoggerMessage(4, LogLevel.Warning, "Cannot look for clusters on the tailnet: {Problem}")]
     public static partial void DiscoveryFailed(ILogger logger, string problem);
@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Error, "Unexpected failure")]
     public static partial void Unexpected(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Information, "{Node} serves no cluster: {Problem}")]
+    public static partial void NoCluster(ILogger logger, string node, string problem);
 }

@@ -39,6 +39,16 @@ public interface ILocalApiClient
     Task<ServeConfig?> ServeConfigAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Opens a TCP connection to a node of the tailnet through tailscaled, which works in userspace networking as well. Only this
+    /// process can use it, unlike a SOCKS proxy of tailscaled, which would put the whole host on the tailnet.
+    /// </summary>
+    /// <param name="host">Address or name of the node.</param>
+    /// <param name="port">Port there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The connection.</returns>
+    Task<Stream> DialAsync(string host, int port, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Follows tailscaled's own state until it goes away. Not a signal for changed grants: since tailscaled 1.100
     /// no notification carries those.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -77,6 +78,35 @@ internal sealed class LocalApiClient : ILocalApiClient, IDisposable
 
     public Task<ServeConfig?> ServeConfigAsync(CancellationToken cancellationToken) =>
         GetJsonAsync("serve-config", LocalApiJsonContext.Default.ServeConfig, cancellationToken);
+
+    public async Task<Stream> DialAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "dial");
+        request.Headers.Connection.Add("upgrade");
+        request.Headers.Upgrade.Add(new ProductHeaderValue("ts-dial"));
+        request.Headers.Add("Dial-Network", "tcp");
+        request.Headers.Add("Dial-Host", host);
+        request.Headers.Add("Dial-Port", port.ToString(CultureInfo.InvariantCulture));
+        try
+        {
+            // Not disposed after the upgrade: the connection belongs to the stream.
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
+            {
+                return await response.Content.ReadAsStreamAsync(cancellationToken);
+            }
+
+            using (response)
+            {
+                var reason = (await response.Content.ReadAsStringAsync(cancellationToken)).Trim();
+                throw new LocalApiException(LocalApiError.Unavailable, $"tailscaled cannot dial {host}:{port}: {reason}");
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
+        {
+            throw Unreachable(exception);
+        }
+    }
 
     public async IAsyncEnumerable<IpnNotification> WatchIpnBusAsync(
         IpnBusEvents events, [EnumeratorCancellation] CancellationToken cancellationToken)

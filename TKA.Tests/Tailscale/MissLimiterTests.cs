@@ -199,6 +199,8 @@ public sealed class MissLimiterTests
 
         public Task<ServeConfig?> ServeConfigAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<Stream> DialAsync(string host, int port, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public async IAsyncEnumerable<IpnNotification> WatchIpnBusAsync(IpnBusEvents events, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.CompletedTask;

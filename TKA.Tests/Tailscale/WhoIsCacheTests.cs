@@ -193,6 +193,8 @@ public sealed class WhoIsCacheTests
 
         public Task<ServeConfig?> ServeConfigAsync(CancellationToken cancellationToken) => inner.ServeConfigAsync(cancellationToken);
 
+        public Task<Stream> DialAsync(string host, int port, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public IAsyncEnumerable<IpnNotification> WatchIpnBusAsync(IpnBusEvents events, CancellationToken cancellationToken) =>
             inner.WatchIpnBusAsync(events, cancellationToken);
     }

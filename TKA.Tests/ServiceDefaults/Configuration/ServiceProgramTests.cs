@@ -103,7 +103,7 @@ public sealed class ServiceProgramTests : IDisposable
     [InlineData("TKA.Orchestrator", "orchestrator.heartbeat is \"soon\"", "--orchestrator:heartbeat=soon")]
     [InlineData("TKA.Orchestrator", "orchestrator.heartbeat is 10ms. Write a duration from 1s to 1h0m0s.", "--orchestrator:heartbeat=10ms")]
     [InlineData("TKA.Orchestrator", "orchestrator.lifetime is 1m0s", "--orchestrator:lifetime=1m")]
-    [InlineData("TKA.Orchestrator", "\"tka\", which is no tag", "--orchestrator:clusterTag=tka")]
+    [InlineData("TKA.Orchestrator", "orchestrator.clusterTag is \"tka\", which is no tag", "--orchestrator:clusterTag=tka")]
     [InlineData("TKA.Orchestrator", "dapr.timeout is 0s. Write a duration over 0s, up to 1m.", "--dapr:timeout=0s")]
     [InlineData("TKA.Orchestrator", "dapr.stateStore is empty", "--dapr:stateStore=")]
     [InlineData("TKA.Orchestrator", "server.address is \"0.0.0.0\"", "--server:address=0.0.0.0")]

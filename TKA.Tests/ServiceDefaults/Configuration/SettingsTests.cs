@@ -100,7 +100,7 @@ public class SettingsTests
 
     private static IEnumerable<(string Key, object? Value)> Keys(string section, object options)
     {
-        foreach (var property in options.GetType().GetProperties().Where(property => property.CanWrite || property.Name == nameof(RegistryOptions.RegistrarTags)))
+        foreach (var property in options.GetType().GetProperties().Where(property => property.CanWrite))
         {
             var key = $"{section}:{property.Name}";
             var value = property.GetValue(options);
