@@ -51,9 +51,10 @@ internal static class ApiSettings
 
         new("orchestrator:url", Url, "", "The orchestrator to register this cluster with. Empty: none."),
         new("orchestrator:sourceAddress", Text, "", "Local address to connect to the orchestrator from."),
-        new("orchestrator:proxy", Url, "", "Proxy to the orchestrator, such as tailscaled's outbound proxy in userspace mode (socks5:// or http://)."),
+        new("orchestrator:proxy", Url, "", "Proxy to the orchestrator (socks5:// or http://). Not needed for tailscaled in userspace mode, whose LocalAPI is asked; a SOCKS listener of tailscaled lets every peer use this node."),
         new("orchestrator:heartbeat", Duration, "30s", "How often the registration is renewed."),
         new("orchestrator:description", Text, "", "Description of the cluster for people."),
+        new("orchestrator:installationId", Text, "", "Which installation this is, the same for all its replicas. Empty: derived from the cluster's address, its CA and operator.namespace."),
         new("orchestrator:tkaEndpoint", Url, "", "URL of this API on the tailnet. Empty: from tailscale.hostname and tailscaled's answer."),
     ];
 

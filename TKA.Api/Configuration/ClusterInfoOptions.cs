@@ -61,7 +61,7 @@ internal sealed class OrchestratorOptions
     /// <summary>Base URL; empty: the cluster is not announced.</summary>
     public string Url { get; set; } = "";
 
-    /// <summary>Local address to connect from; empty: the system chooses.</summary>
+    /// <summary>Local address to connect from; empty: the system chooses, or tailscaled connects where the tailnet is no network interface.</summary>
     public string SourceAddress { get; set; } = "";
 
     /// <summary>Proxy to connect through; empty: none.</summary>
@@ -72,6 +72,9 @@ internal sealed class OrchestratorOptions
 
     /// <summary>Description for people.</summary>
     public string Description { get; set; } = "";
+
+    /// <summary>Which installation this is, the same for all its replicas; empty: derived from the cluster's address, its CA and the namespace of the sessions.</summary>
+    public string InstallationId { get; set; } = "";
 
     /// <summary>URL of this API on the tailnet; empty: from the node's name.</summary>
     public string TkaEndpoint { get; set; } = "";

@@ -14,11 +14,11 @@ internal static class InformationApi
     public static RouteGroupBuilder MapInformationApi(this RouteGroupBuilder api)
     {
         api.MapGet("/cluster-info", ClusterInfoAsync)
-            .RequireAuthorization(TailscalePolicies.AnyRule)
+            .RequireAuthorization(static policy => policy.Require(new TailscaleRequirement { Rule = true, Tagged = TaggedNodes.LetIn }))
             .WithName("GetClusterInfo")
             .WithTags(Tags.Information)
             .WithSummary("Get how to reach the cluster")
-            .WithDescription("The Kubernetes API's URL and CA bundle, without any credential.")
+            .WithDescription("The Kubernetes API's URL and CA bundle, without any credential. Tagged nodes may ask too: the orchestrator is one.")
             .ProducesProblems(400, 403);
         api.MapGet("/access", Access)
             .RequireAuthorization(TailscalePolicies.AnyRule)
@@ -30,7 +30,7 @@ internal static class InformationApi
         return api;
     }
 
-    private static async Task<Ok<ClusterInfo>> ClusterInfoAsync(IClusterInfoSource source, CancellationToken cancellationToken) =>
+    private static async Task<Ok<ClusterInfo>> ClusterInfoAsync(ClusterDescription source, CancellationToken cancellationToken) =>
         TypedResults.Ok(await source.GetAsync(cancellationToken));
 
     private static Ok<AccessResponse> Access(HttpContext context, AccessReview review) =>

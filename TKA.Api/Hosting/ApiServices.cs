@@ -52,7 +52,9 @@ internal static class ApiServices
         services.AddTkaOpenApi();
         if (builder.Configuration[$"{OrchestratorOptions.Section}:url"] is { Length: > 0 })
         {
-            services.AddHostedService<ClusterRegistration>();
+            services.AddSingleton<ClusterRegistration>();
+            services.AddHostedService(provider => provider.GetRequiredService<ClusterRegistration>());
+            services.AddHealthChecks().AddCheck<RegistrationHealthCheck>("registration", tags: [HealthTags.Ready]);
         }
     }
 
@@ -124,6 +126,7 @@ internal static class ApiServices
 
     private static void AddClusterInformation(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<ClusterDescription>();
         if (!configuration.GetValue($"{ClusterInfoOptions.Section}:configMapRef:enabled", false))
         {
             services.AddSingleton<IClusterInfoSource, ConfiguredClusterInfo>();

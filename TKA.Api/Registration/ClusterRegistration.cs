@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using TKA.Api.ClusterInformation;
 using TKA.Api.Configuration;
@@ -14,42 +14,66 @@ using TKA.Tailscale.LocalApi;
 namespace TKA.Api.Registration;
 
 /// <summary>
-/// Announces this cluster to the orchestrator and renews the announcement. A registration is a lease, so nothing is taken
-/// back when the API stops: a restart is no change of clusters.
+/// Asks the orchestrator to look at this cluster and to list it, renews that with a heartbeat, and says so when this API stops. The
+/// orchestrator asks this API back, so what is listed is what <c>/cluster-info</c> says.
 /// </summary>
 internal sealed class ClusterRegistration : BackgroundService
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private readonly OrchestratorOptions _options;
-    private readonly OperatorOptions _names;
     private readonly TailscaleOptions _tailscale;
-    private readonly IClusterInfoSource _clusterInfo;
+    private readonly ClusterDescription _description;
     private readonly ILocalApiClient _localApi;
     private readonly TimeProvider _time;
     private readonly ILogger<ClusterRegistration> _logger;
     private readonly HttpClient _http;
     private readonly Uri _url;
+    private string? _registeredName;
 
     public ClusterRegistration(
         IOptions<OrchestratorOptions> options,
-        IOptions<OperatorOptions> names,
         IOptions<TailscaleOptions> tailscale,
-        IClusterInfoSource clusterInfo,
+        ClusterDescription description,
         ILocalApiClient localApi,
         TimeProvider time,
         ILogger<ClusterRegistration> logger)
     {
         _options = options.Value;
-        _names = names.Value;
         _tailscale = tailscale.Value;
-        _clusterInfo = clusterInfo;
+        _description = description;
         _localApi = localApi;
         _time = time;
         _logger = logger;
         _url = new Uri(new Uri(_options.Url), ApiRoutes.Clusters);
-        _http = new HttpClient(CreateHandler(_options)) { Timeout = RequestTimeout };
+        _http = new HttpClient(OrchestratorConnection.CreateHandler(_options, localApi)) { Timeout = RequestTimeout };
+    }
+
+    /// <summary>Why this cluster is not listed, or what is wrong with its listing; <see langword="null"/>: nothing.</summary>
+    public string? Problem { get; private set; } = "This cluster has not been registered yet.";
+
+    /// <summary>Stops the heartbeat and tells the orchestrator. The web server has stopped by then, so the orchestrator finds it silent.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_registeredName is not { } name)
+        {
+            return;
+        }
+
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(GoodbyeTimeout);
+        try
+        {
+            using var response = await _http.DeleteAsync(new Uri($"{_url}/{name}"), deadline.Token);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
+        {
+            // The lease ends by itself.
+            Log.RegistrationFailed(_logger, _url, exception.Message, _options.Heartbeat);
+        }
     }
 
     public override void Dispose()
@@ -60,36 +84,33 @@ internal sealed class ClusterRegistration : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var registered = false;
         var retry = FirstRetry;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var problem = await AnnounceAsync(stoppingToken);
-            if (problem is null)
+            var before = Problem;
+            var registered = await AnnounceAsync(stoppingToken);
+            if (stoppingToken.IsCancellationRequested)
             {
-                if (!registered)
-                {
-                    Log.Registered(_logger, _url);
-                }
-
-                registered = true;
-                retry = FirstRetry;
+                return;
             }
-            else if (registered || retry == FirstRetry)
+
+            if (Problem is { } problem && problem != before)
             {
                 Log.RegistrationFailed(_logger, _url, problem, _options.Heartbeat);
-                registered = false;
+            }
+            else if (Problem is null && before is not null)
+            {
+                Log.Registered(_logger, _url);
             }
 
-            var wait = problem is null || retry >= _options.Heartbeat ? _options.Heartbeat : retry;
-            retry = problem is null ? FirstRetry : retry * 2;
-            await Task.Delay(wait, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            retry = registered ? FirstRetry : Min(retry * 2, _options.Heartbeat);
+            await Task.Delay(WithJitter(registered ? _options.Heartbeat : retry), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Announces once.</summary>
-    /// <returns>What went wrong; <see langword="null"/> when nothing did.</returns>
-    private async Task<string?> AnnounceAsync(CancellationToken cancellationToken)
+    /// <returns>Whether this cluster is registered now.</returns>
+    private async Task<bool> AnnounceAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -97,34 +118,39 @@ internal sealed class ClusterRegistration : BackgroundService
             using var response = await _http.PostAsJsonAsync(_url, cluster, ContractsJsonContext.Default.Cluster, cancellationToken);
             if (response.IsSuccessStatusCode)
             {
-                return null;
+                var stored = await ReadAsync(response, ContractsJsonContext.Default.Cluster, cancellationToken);
+                _registeredName = cluster.Name;
+                Problem = stored?.Conflict;
+                return true;
             }
 
-            var problem = await ReadProblemAsync(response, cancellationToken);
-            return $"it answered {(int)response.StatusCode}{(problem is null ? "." : $": {problem.Message}")}";
+            var problem = await ReadAsync(response, ContractsJsonContext.Default.Problem, cancellationToken);
+            Problem = $"The orchestrator answered {(int)response.StatusCode}{(problem is null ? "." : $": {problem.Message}")}";
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or LocalApiException or ApiProblemException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return exception.Message;
+            Problem = $"The orchestrator cannot be reached: {exception.Message}";
         }
         catch (OperationCanceledException)
         {
-            return null;
+            // The service stops.
         }
+
+        return false;
     }
 
     private async Task<Cluster> DescribeAsync(CancellationToken cancellationToken)
     {
-        var info = await _clusterInfo.GetAsync(cancellationToken);
+        var info = await _description.GetAsync(cancellationToken);
         return new Cluster
         {
-            Name = _names.ClusterName,
+            Name = info.Name!,
             ApiEndpoint = info.ServerUrl,
             TkaEndpoint = _options.TkaEndpoint.Length > 0 ? _options.TkaEndpoint : await OwnUrlAsync(cancellationToken),
-            Description = _options.Description,
+            Description = info.Description ?? "",
             Labels = info.Labels,
-            Version = ApiVersion.Text,
+            Version = info.Version!,
         };
     }
 
@@ -138,54 +164,22 @@ internal sealed class ClusterRegistration : BackgroundService
         return _tailscale.Port == 443 ? $"{scheme}://{host}" : $"{scheme}://{host}:{_tailscale.Port}";
     }
 
-    private static async Task<Problem?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<T?> ReadAsync<T>(
+        HttpResponseMessage response, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
     {
         try
         {
-            return await response.Content.ReadFromJsonAsync(ContractsJsonContext.Default.Problem, cancellationToken);
+            return await response.Content.ReadFromJsonAsync(type, cancellationToken);
         }
-        catch (Exception exception) when (exception is System.Text.Json.JsonException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
         {
             return null;
         }
     }
 
-    private static SocketsHttpHandler CreateHandler(OrchestratorOptions options)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            UseProxy = options.Proxy.Length > 0,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        if (options.Proxy.Length > 0)
-        {
-            handler.Proxy = new WebProxy(options.Proxy);
-        }
+    /// <summary>Up to a tenth less, so that clusters that were started together do not beat together.</summary>
+    private static TimeSpan WithJitter(TimeSpan time) => time * (1 - (Random.Shared.NextDouble() / 10));
 
-        if (options.SourceAddress.Length > 0)
-        {
-            var source = IPAddress.Parse(options.SourceAddress);
-            handler.ConnectCallback = (context, token) => ConnectFromAsync(source, context.DnsEndPoint, token);
-        }
-
-        return handler;
-    }
-
-    private static async ValueTask<Stream> ConnectFromAsync(IPAddress source, DnsEndPoint target, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(source.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            socket.Bind(new IPEndPoint(source, 0));
-            await socket.ConnectAsync(target, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

@@ -105,7 +105,11 @@ internal sealed class TailnetDiscovery(
         }
         catch (ClusterProbeException exception)
         {
-            Log.NoCluster(logger, node.Fqdn, exception.Message);
+            // Once, not at every look.
+            if (!_asked.TryGetValue(node.Id, out var before) || before.Answer is not null)
+            {
+                Log.NoCluster(logger, node.Fqdn, exception.Message);
+            }
         }
 
         _asked[node.Id] = new Asked(answer, time.GetUtcNow());

@@ -30,7 +30,12 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
 {
     private static readonly TimeSpan ContestShown = TimeSpan.FromMinutes(5);
 
+    /// <summary>A sidecar starts beside this process and may take longer: until then its absence is not worth a warning.</summary>
+    private static readonly TimeSpan SidecarStart = TimeSpan.FromSeconds(30);
+
     private readonly RegistryOptions _options = options.Value;
+    private readonly long _began = time.GetTimestamp();
+    private bool _warned;
     private readonly ConcurrentDictionary<string, ClusterRecord> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _unwritten = new(StringComparer.Ordinal);
 
@@ -195,11 +200,13 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
 
     private void Report(string? problem)
     {
-        if (problem is not null && Problem is null)
+        if (problem is not null && !_warned && (HasSynced || time.GetElapsedTime(_began) > SidecarStart))
         {
+            _warned = true;
             Telemetry.Log.StateUnavailable(logger, problem);
         }
 
+        _warned = _warned && problem is not null;
         Problem = problem;
     }
 

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
+using TKA.Contracts;
 using TKA.Contracts.Orchestrator;
 using TKA.Orchestrator.Configuration;
 using TKA.Orchestrator.Discovery;
@@ -25,7 +28,7 @@ internal sealed class Registrations(ClusterProbe probe, ClusterRegistry registry
     /// <exception cref="ClusterProbeException">The node's API does not answer.</exception>
     public async Task<RegistrationResult> RegisterAsync(ClusterNode node, string principal, Cluster request, CancellationToken cancellationToken)
     {
-        var said = $"{request.Name} {request.TkaEndpoint} {request.ApiEndpoint} {request.Version} {request.Description} {string.Join(',', request.Labels.Order().Select(label => $"{label.Key}={label.Value}"))}";
+        var said = Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, ContractsJsonContext.Default.Cluster)));
         if (!_looks.TryGetValue(node.Id, out var look) || look.Said != said || time.GetUtcNow() - look.When > options.Value.Heartbeat * HeartbeatsPerLook)
         {
             _looks[node.Id] = look = new Look(await probe.AskAsync(node, request.TkaEndpoint, cancellationToken), said, time.GetUtcNow());

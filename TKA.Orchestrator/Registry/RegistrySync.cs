@@ -17,7 +17,10 @@ internal sealed class RegistrySync(ClusterRegistry registry, ClusterMetrics metr
             try
             {
                 await registry.SyncAsync(stoppingToken);
-                metrics.Count(registry.Known.Select(registry.Present));
+                if (registry.HasSynced)
+                {
+                    metrics.Count(registry.Known.Select(registry.Present));
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -1,14 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
 using Xunit;
 using static TKA.Tests.Orchestrator.Answers;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
-using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
 namespace TKA.Tests.Orchestrator;
 
-/// <summary>Which clusters a caller sees.</summary>
+/// <summary>Reading the registry: selectors, pages, ETags, watches.</summary>
 public sealed class ClusterListTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -28,31 +29,26 @@ public sealed class ClusterListTests
         await AssertAnswerAsync(one, HttpStatusCode.Forbidden, problem);
     }
 
-    [Theory]
-    [InlineData("env=prod", "a,c")]
-    [InlineData("env=prod,region=eu", "a")]
-    [InlineData("region notin (eu)", "b,c,d")]
-    [InlineData("!region", "d")]
-    [InlineData("", "a,b,c,d")]
-    public async Task Lists_can_be_narrowed_by_labels(string selector, string expected)
+    [Fact]
+    public async Task Lists_can_be_narrowed_by_labels_and_come_in_pages()
     {
         await using var server = await StartAsync(Cancellation);
-        using var node = server.ClientFrom(TkaDev);
+        await using var a = await RegisteredAsync(server, TkaDev, "a", new() { ["env"] = "prod", ["region"] = "eu" });
+        await using var b = await RegisteredAsync(server, TkaTwo, "b", new() { ["env"] = "dev", ["size"] = "3" });
+        await using var c = await RegisteredAsync(server, TkaThree, "c", []);
         using var alice = server.ClientFrom(Alice);
-        (string Name, Dictionary<string, string> Labels)[] clusters =
-        [
-            ("a", new() { ["env"] = "prod", ["region"] = "eu" }),
-            ("b", new() { ["env"] = "dev", ["region"] = "us" }),
-            ("c", new() { ["env"] = "prod", ["region"] = "us" }),
-            ("d", []),
-        ];
-        foreach (var (name, labels) in clusters)
+
+        foreach (var (selector, expected) in ((string, string)[])[("env=prod", "a"), ("env!=prod", "b,c"), ("!env", "c"), ("size>2", "b"), ("env in (dev,prod)", "a,b"), ("", "a,b,c")])
         {
-            using var response = await RegisterAsync(node, Entry(name) with { Labels = labels }, Cancellation);
-            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+            Assert.Equal(expected, string.Join(',', (await ListAsync(alice, Cancellation, selector)).Select(cluster => cluster.Name)));
         }
 
-        Assert.Equal(expected, string.Join(',', (await ListAsync(alice, Cancellation, selector)).Select(cluster => cluster.Name)));
+        var first = await alice.GetFromJsonAsync<ClusterList>($"{ApiRoutes.Clusters}?limit=2", Cancellation);
+        Assert.Equal((2, "b"), (first!.Items.Count, first.Continue));
+        var second = await alice.GetFromJsonAsync<ClusterList>($"{ApiRoutes.Clusters}?limit=2&continue={first.Continue}", Cancellation);
+        Assert.Equal(("c", null), (Assert.Single(second!.Items).Name, second.Continue));
+        using var none = await alice.GetAsync($"{ApiRoutes.Clusters}?limit=0", Cancellation);
+        await AssertAnswerAsync(none, HttpStatusCode.BadRequest, "bad-request");
     }
 
     [Fact]
@@ -68,29 +64,117 @@ public sealed class ClusterListTests
     }
 
     [Fact]
-    public async Task Racing_clusters_all_get_into_the_list()
+    public async Task A_list_that_has_not_changed_is_304_heartbeats_aside()
     {
         await using var server = await StartAsync(Cancellation);
-        using var node = server.ClientFrom(TkaDev);
+        await using var api = await RegisteredAsync(server, TkaDev, "a", []);
         using var alice = server.ClientFrom(Alice);
+        using var first = await alice.GetAsync(ApiRoutes.Clusters, Cancellation);
+        using var beat = await api.RegisterAsync(server, Cancellation);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => RegisterAsync(node, Entry($"c{i}"), Cancellation)));
+        async Task<HttpStatusCode> AskAsync(string path, string etag)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("If-None-Match", etag);
+            using var response = await alice.SendAsync(request, Cancellation);
+            return response.StatusCode;
+        }
 
-        Assert.Equal(8, (await ListAsync(alice, Cancellation)).Count);
+        var etag = first.Headers.ETag!.ToString();
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(ApiRoutes.Clusters, etag));
+        using var one = await alice.GetAsync($"{ApiRoutes.Clusters}/a", Cancellation);
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync($"{ApiRoutes.Clusters}/a", one.Headers.ETag!.ToString()));
+        await using var second = await RegisteredAsync(server, TkaTwo, "b", []);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(ApiRoutes.Clusters, etag));
     }
 
     [Fact]
-    public async Task Clusters_that_have_not_registered_are_found_on_the_tailnet()
+    public async Task A_watch_tells_what_there_is_and_what_changes_and_is_resumed()
     {
-        await using var server = await StartAsync(Cancellation, settings: new() { ["orchestrator:clusterTag"] = "tag:tka-cluster" });
+        await using var server = await StartAsync(Cancellation);
+        await using var a = await RegisteredAsync(server, TkaDev, "a", []);
         using var alice = server.ClientFrom(Alice);
-        using var node = server.ClientFrom(TkaDev);
 
-        var found = Assert.Single(await ListAsync(alice, Cancellation));
-        Assert.Equal(("tka-dev", "tailnet", "ready", "https://tka-dev.tail0dev.ts.net"), (found.Name, found.Source, found.Status, found.TkaEndpoint));
-        Assert.Equal("tailnet", (await alice.GetFromJsonAsync<ClusterEntry>($"{ApiRoutes.Clusters}/tka-dev", Cancellation))!.Source);
+        string? last;
+        await using (var watch = await WatchAsync(alice, null))
+        {
+            Assert.Equal(("added", "a"), await watch.NextAsync());
+            Assert.Equal(("synced", null), await watch.NextAsync());
+            await using var b = await RegisteredAsync(server, TkaTwo, "b", []);
+            Assert.Equal(("added", "b"), await watch.NextAsync());
+            last = watch.LastEventId;
+        }
 
-        using var created = await RegisterAsync(node, Entry(), Cancellation);
-        Assert.Equal("registered", Assert.Single(await ListAsync(alice, Cancellation)).Source);
+        a.Info = a.Info with { Description = "changed" };
+        using var changed = await a.RegisterAsync(server, Cancellation, entry => entry with { Description = "changed" });
+        using var dave = server.ClientFrom(Dave);
+        using var removed = await dave.DeleteAsync($"{ApiRoutes.Clusters}/b", Cancellation);
+
+        await using (var resumed = await WatchAsync(alice, last))
+        {
+            Assert.Equal(("modified", "a"), await resumed.NextAsync());
+            Assert.Equal(("removed", "b"), await resumed.NextAsync());
+        }
+
+        await using var strange = await WatchAsync(alice, "0badcafe-1");
+        Assert.Equal(("added", "a"), await strange.NextAsync());
+        Assert.Equal(("synced", null), await strange.NextAsync());
+    }
+
+    private static async Task<ClusterApi> RegisteredAsync(OrchestratorServer server, string address, string name, Dictionary<string, string> labels)
+    {
+        var api = await ClusterApi.StartAsync(address, name, Cancellation);
+        api.Info = api.Info with { Labels = labels };
+        using var response = await api.RegisterAsync(server, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return api;
+    }
+
+    private static async Task<Watch> WatchAsync(HttpClient client, string? lastEventId)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{ApiRoutes.Clusters}?watch=true");
+        if (lastEventId is not null)
+        {
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        }
+
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        return new Watch(response, await response.Content.ReadAsStreamAsync(Cancellation));
+    }
+
+    private sealed class Watch : IAsyncDisposable
+    {
+        private readonly HttpResponseMessage _response;
+        private readonly SseParser<Cluster?> _parser;
+        private readonly IAsyncEnumerator<SseItem<Cluster?>> _events;
+
+        public Watch(HttpResponseMessage response, Stream stream)
+        {
+            _response = response;
+            _parser = SseParser.Create(stream, (_, data) => data.IsEmpty ? null : System.Text.Json.JsonSerializer.Deserialize<Cluster>(data));
+            _events = _parser.EnumerateAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        }
+
+        public string LastEventId => _parser.LastEventId;
+
+        public async Task<(string Kind, string? Name)> NextAsync()
+        {
+            Assert.True(await _events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+            return (_events.Current.EventType, _events.Current.Data?.Name);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _response.Dispose();
+            try
+            {
+                await _events.DisposeAsync();
+            }
+            catch (NotSupportedException)
+            {
+                // A read is under way, on a response that is gone.
+            }
+        }
     }
 }

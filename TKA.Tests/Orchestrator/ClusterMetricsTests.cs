@@ -35,7 +35,7 @@ public sealed class ClusterMetricsTests
     }
 
     private static bool IsWarning(LogLine line) =>
-        line.Level >= LogLevel.Warning && line.Category.EndsWith("ClusterMetrics", StringComparison.Ordinal);
+        line.Level >= LogLevel.Warning && line.Category.EndsWith("ClusterRegistry", StringComparison.Ordinal);
 
     private static async Task<bool> CountsAsync(OrchestratorServer server, FakeTimeProvider time)
     {

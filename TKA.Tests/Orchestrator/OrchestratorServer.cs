@@ -23,8 +23,11 @@ internal sealed class OrchestratorServer : IAsyncDisposable
     public const string Carol = "127.0.0.3";
     public const string Ci = "127.0.0.4";
     public const string TkaDev = "127.0.0.10";
+    public const string TkaTwo = "127.0.0.11";
+    public const string TkaThree = "127.0.0.12";
 
     private readonly WebApplication _app;
+    private bool _isReplica;
 
     private OrchestratorServer(WebApplication app, TestTailnet tailnet, TestDapr dapr)
     {
@@ -49,7 +52,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         bool daprLater = false,
         LogCollector? logs = null)
     {
-        var tailnet = await TestTailnet.StartAsync(cancellationToken, policy);
+        var tailnet = await TestTailnet.StartAsync(cancellationToken, policy ?? await ThreeNodesAsync(cancellationToken));
         var dapr = await TestDapr.StartAsync(cancellationToken, time);
         if (daprLater)
         {
@@ -61,13 +64,41 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return new OrchestratorServer(app, tailnet, dapr);
     }
 
+    /// <summary>Another replica on the same tailnet and the same state.</summary>
+    public async Task<OrchestratorServer> ReplicaAsync(CancellationToken cancellationToken, TimeProvider? time = null)
+    {
+        var app = Create(Tailnet, Dapr, time, null);
+        await app.StartAsync(cancellationToken);
+        return new OrchestratorServer(app, Tailnet, Dapr) { _isReplica = true };
+    }
+
     public HttpClient ClientFrom(string source) => TestTailnet.ClientFrom(source, Uri);
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        if (_isReplica)
+        {
+            return;
+        }
+
         await Dapr.DisposeAsync();
         await Tailnet.DisposeAsync();
+    }
+
+    /// <summary>The default policy with three nodes that run TKA, at .10, .11 and .12.</summary>
+    private static async Task<string> ThreeNodesAsync(CancellationToken cancellationToken)
+    {
+        var policy = await File.ReadAllTextAsync(
+            Path.Combine(DeployFiles.RepositoryRoot, "dev/TKA.DevEnvironment.Tailnet/Policy/policy.default.hujson"), cancellationToken);
+        return policy.Replace(
+            "\"127.0.0.10\": {\"name\": \"tka-dev\", \"tags\": [\"tag:tka-cluster\"]},",
+            """
+            "127.0.0.10": {"name": "tka-dev", "tags": ["tag:tka-cluster"]},
+            "127.0.0.11": {"name": "tka-two", "tags": ["tag:tka"]},
+            "127.0.0.12": {"name": "tka-three", "tags": ["tag:tka"]},
+            """,
+            StringComparison.Ordinal);
     }
 
     public static ClusterEntry Entry(string name = "prod-eu") => new()
@@ -105,7 +136,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
                 ["management:port"] = "0",
                 ["DAPR_GRPC_ENDPOINT"] = dapr.GrpcEndpoint.ToString(),
                 ["dapr:timeout"] = "1s",
-                ["orchestrator:clusterTag"] = "",
+                ["orchestrator:allowHttp"] = "true",
             });
             builder.Configuration.AddInMemoryCollection(settings ?? []);
             if (time is not null)

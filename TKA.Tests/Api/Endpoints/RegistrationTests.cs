@@ -16,16 +16,18 @@ public class RegistrationTests
     public async Task The_cluster_is_registered_and_kept_alive()
     {
         await using var orchestrator = await OrchestratorServer.StartAsync(Cancel);
-        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        var port = FreePort();
+        var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
         {
             Operator = false,
             ApiSettings = new Dictionary<string, string?>
             {
+                ["tailscale:port"] = port,
                 ["orchestrator:url"] = orchestrator.Uri.ToString(),
                 ["orchestrator:sourceAddress"] = OrchestratorServer.TkaDev,
                 ["orchestrator:heartbeat"] = "1s",
                 ["orchestrator:description"] = "for tests",
-                ["orchestrator:tkaEndpoint"] = "http://127.0.0.1:8480",
+                ["orchestrator:tkaEndpoint"] = $"http://127.0.0.1:{port}",
             },
         });
         using var alice = orchestrator.ClientFrom(OrchestratorServer.Alice);
@@ -33,11 +35,14 @@ public class RegistrationTests
         await Eventually.TrueAsync(async () => (cluster = await FindAsync(alice)) is not null);
 
         Assert.Equal(("ready", "registered", "for tests"), (cluster!.Status, cluster.Source, cluster.Description));
-        Assert.Equal("http://127.0.0.1:8480", cluster.TkaEndpoint);
+        Assert.Equal($"http://127.0.0.1:{port}", cluster.TkaEndpoint);
         Assert.Equal(stack.Cluster.Configuration.Host.TrimEnd('/'), cluster.ApiEndpoint);
         Assert.Equal("test", cluster.Labels["environment"]);
         Assert.NotEmpty(cluster.Version);
         await Eventually.TrueAsync(async () => (await FindAsync(alice))!.LastSeen > cluster.LastSeen);
+
+        await stack.DisposeAsync();
+        Assert.Null(await FindAsync(alice));
     }
 
     [Fact]
@@ -52,6 +57,13 @@ public class RegistrationTests
         (await stack.From("127.0.0.1").LoginAsync()).Expect(202);
         await Eventually.TrueAsync(
             () => stack.ApiLogs.Lines.Any(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal)));
+    }
+
+    private static string FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task<ClusterEntry?> FindAsync(HttpClient client) =>

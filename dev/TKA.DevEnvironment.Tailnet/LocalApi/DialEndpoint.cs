@@ -63,8 +63,8 @@ internal sealed class DialEndpoint(PolicyStore policies, EmbeddedTailnetOptions 
     {
         var view = policies.View;
         var name = host.TrimEnd('.');
-        var node = IPAddress.TryParse(name, out var address)
-            ? view.ByAddress(address)
+        var node = IPAddress.TryParse(name, out var tailnetAddress)
+            ? view.ByAddress(tailnetAddress)
             : view.Peers.Append(view.Self).FirstOrDefault(n => n.Name == name || n.Fqdn(options.MagicDnsSuffix).TrimEnd('.') == name);
         if (node is null || network is not ("" or "tcp" or "tcp4") || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
@@ -76,8 +76,17 @@ internal sealed class DialEndpoint(PolicyStore policies, EmbeddedTailnetOptions 
             connection.Bind(new IPEndPoint(source, 0));
         }
 
-        // Userspace networking hands connections to the own node to 127.0.0.1.
-        await connection.ConnectAsync(new IPEndPoint(view.LoopbackOf(node) ?? IPAddress.Loopback, number), cancellationToken);
+        // Userspace networking hands connections to the own node to 127.0.0.1. A tagged node without a listener at its own address is
+        // served there too: the first API of a stack listens on 127.0.0.1 only, which every system has.
+        var address = view.LoopbackOf(node) ?? IPAddress.Loopback;
+        try
+        {
+            await connection.ConnectAsync(new IPEndPoint(address, number), cancellationToken);
+        }
+        catch (SocketException) when (node.Tags.Count > 0 && !address.Equals(IPAddress.Loopback))
+        {
+            await connection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, number), cancellationToken);
+        }
     }
 
     /// <summary>Copies both ways until the dialled side has ended, passing on the end of the client's data.</summary>

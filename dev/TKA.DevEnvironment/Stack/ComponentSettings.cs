@@ -77,6 +77,8 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
             ["tailscale:socket"] = tailnet.Socket,
             ["dapr:stateStore"] = "statestore",
             ["DAPR_GRPC_ENDPOINT"] = Url(_addresses.Dapr),
+            ["orchestrator:allowHttp"] = "true",
+            ["orchestrator:clusterPort"] = Text(ports.Api),
         };
 
     private static Dictionary<string, string?> Common(int healthPort) => new()

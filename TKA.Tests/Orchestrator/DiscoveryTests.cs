@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using TKA.Tests.Infrastructure;
+using Xunit;
+using static TKA.Tests.Orchestrator.OrchestratorServer;
+
+namespace TKA.Tests.Orchestrator;
+
+/// <summary>Clusters that have not registered are found by the tag of their nodes, and what a node answers is not believed for more than it is.</summary>
+public sealed class DiscoveryTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Tagged_nodes_are_asked_and_listed_until_they_register()
+    {
+        await using var two = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation);
+        await using var three = await ClusterApi.StartAsync(TkaThree, "three", Cancellation, port: two.Port);
+        await using var server = await StartAsync(two.Port);
+        using var alice = server.ClientFrom(Alice);
+
+        await Eventually.TrueAsync(async () => (await ListAsync(alice, Cancellation)).Count == 2, "both are found");
+        Assert.All(await ListAsync(alice, Cancellation), cluster => Assert.Equal("tailnet", cluster.Source));
+        using var created = await two.RegisterAsync(server, Cancellation);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal([("three", "tailnet"), ("two", "registered")], (await ListAsync(alice, Cancellation)).Select(cluster => (cluster.Name, cluster.Source)));
+    }
+
+    [Theory]
+    [InlineData("hangs")]
+    [InlineData("redirects")]
+    [InlineData("sends 100 MB")]
+    [InlineData("sends no JSON")]
+    [InlineData("names no DNS label")]
+    [InlineData("points to http")]
+    [InlineData("is no TKA")]
+    public async Task What_is_no_honest_answer_is_not_listed_and_delays_nobody(string lie)
+    {
+        await using var elsewhere = await ClusterApi.StartAsync("127.0.0.77", "elsewhere", Cancellation);
+        await using var liar = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation);
+        await using var honest = await ClusterApi.StartAsync(TkaThree, "three", Cancellation, port: liar.Port);
+        liar.Info = lie switch
+        {
+            "names no DNS label" => liar.Info with { Name = "../etc" },
+            "points to http" => liar.Info with { ServerUrl = "http://169.254.169.254/latest" },
+            _ => liar.Info,
+        };
+        liar.Answer = lie switch
+        {
+            "hangs" => context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted),
+            "redirects" => context => Redirect(context, elsewhere.Port),
+            "sends 100 MB" => SendMuchAsync,
+            "sends no JSON" => context => context.Response.WriteAsync("<html>"),
+            "is no TKA" => NotFound,
+            _ => null,
+        };
+        await using var server = await StartAsync(liar.Port);
+        using var alice = server.ClientFrom(Alice);
+
+        await Eventually.TrueAsync(async () => (await ListAsync(alice, Cancellation)).Count > 0, "the honest one is found");
+
+        Assert.Equal("three", Assert.Single(await ListAsync(alice, Cancellation)).Name);
+        Assert.True(liar.Asked >= 1);
+        Assert.Equal(0, elsewhere.Asked);
+    }
+
+    private static Task Redirect(HttpContext context, int port)
+    {
+        context.Response.Redirect(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.77:{port}{TKA.Contracts.Rest.ApiRoutes.ClusterInfo}"));
+        return Task.CompletedTask;
+    }
+
+    private static Task NotFound(HttpContext context)
+    {
+        context.Response.StatusCode = 404;
+        return Task.CompletedTask;
+    }
+
+    private static async Task SendMuchAsync(HttpContext context)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await context.Response.Body.WriteAsync(new byte[1 << 20], context.RequestAborted);
+        }
+    }
+
+    private static Task<OrchestratorServer> StartAsync(int port) =>
+        OrchestratorServer.StartAsync(Cancellation, settings: new() { ["orchestrator:clusterPort"] = port.ToString(CultureInfo.InvariantCulture) });
+}
