@@ -28,6 +28,7 @@ internal sealed class ClusterRegistration : BackgroundService
     private readonly ClusterDescription _description;
     private readonly ILocalApiClient _localApi;
     private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<ClusterRegistration> _logger;
     private readonly HttpClient _http;
     private readonly Uri _url;
@@ -39,6 +40,7 @@ internal sealed class ClusterRegistration : BackgroundService
         ClusterDescription description,
         ILocalApiClient localApi,
         TimeProvider time,
+        IHostApplicationLifetime lifetime,
         ILogger<ClusterRegistration> logger)
     {
         _options = options.Value;
@@ -46,6 +48,7 @@ internal sealed class ClusterRegistration : BackgroundService
         _description = description;
         _localApi = localApi;
         _time = time;
+        _lifetime = lifetime;
         _logger = logger;
         _url = new Uri(new Uri(_options.Url), ApiRoutes.Clusters);
         _http = new HttpClient(OrchestratorConnection.CreateHandler(_options, localApi)) { Timeout = RequestTimeout };
@@ -84,6 +87,8 @@ internal sealed class ClusterRegistration : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // The orchestrator asks this API back, which listens only when all has started.
+        await StartedAsync(stoppingToken);
         var retry = FirstRetry;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -106,6 +111,13 @@ internal sealed class ClusterRegistration : BackgroundService
             retry = registered ? FirstRetry : Min(retry * 2, _options.Heartbeat);
             await Task.Delay(WithJitter(registered ? _options.Heartbeat : retry), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task StartedAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = _lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Announces once.</summary>

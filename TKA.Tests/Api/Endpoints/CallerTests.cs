@@ -58,7 +58,8 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
     [InlineData("127.0.0.99", 403, "unknown-peer")]
     public async Task Callers_nobody_should_serve_are_refused_everywhere(string source, int status, string kind)
     {
-        foreach (var (method, path) in AllEndpoints)
+        // The orchestrator is a tagged node and reads what is public of a cluster.
+        foreach (var (method, path) in AllEndpoints.Where(endpoint => kind != "tagged-node" || endpoint.Item2 != ApiRoutes.ClusterInfo))
         {
             var reply = (await shared.Stack.From(source).CallAsync(method, path)).Expect(status);
             Assert.Equal(kind, reply.Kind);
@@ -66,6 +67,10 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
 
         Assert.Contains(shared.Stack.ApiLogs.Lines, line => line.Category == "TKA.Audit" && (string?)line.Fields["Outcome"] == "refused" && (string?)line.Fields["Reason"] == kind);
     }
+
+    [Fact]
+    public async Task A_tagged_node_may_ask_how_to_reach_the_cluster() =>
+        (await shared.Stack.From("127.0.0.3").CallAsync(HttpMethod.Get, ApiRoutes.ClusterInfo)).Expect(200);
 
     [Fact]
     public async Task Requests_through_Funnel_are_refused_everywhere()
