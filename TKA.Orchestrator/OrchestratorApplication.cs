@@ -2,6 +2,7 @@ using TKA.Orchestrator.Configuration;
 using TKA.Orchestrator.Endpoints;
 using TKA.Orchestrator.Hosting;
 using TKA.Orchestrator.Problems;
+using TKA.Orchestrator.Web;
 using TKA.ServiceDefaults;
 using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Problems;
@@ -34,6 +35,7 @@ public static class OrchestratorApplication
         app.UseAuthorization();
         app.MapClustersApi();
         app.MapTkaOpenApi();
+        app.MapPages();
         app.MapManagementEndpoints();
         return app;
     }

@@ -28,7 +28,6 @@ internal sealed class AccessPageBuilder(
             Person = Person(peer),
             Cluster = names.Value.ClusterName,
             Server = context.GetServerOrigin(),
-            Version = ApiVersion.Text,
             Now = time.GetUtcNow(),
             Rules = rules,
             Problem = problem,

@@ -7,6 +7,7 @@ using TKA.Orchestrator.Endpoints;
 using TKA.Orchestrator.Problems;
 using TKA.Orchestrator.Registry;
 using TKA.Orchestrator.Telemetry;
+using TKA.Orchestrator.Web;
 using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Problems;
@@ -43,6 +44,8 @@ internal static class OrchestratorServices
 
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddProblemDetails();
+        services.AddSingleton<ClustersPageBuilder>();
+        services.AddSingleton<IProblemPage, ProblemPages>();
         services.AddTkaOpenApi();
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJsonContext.Default));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -37,7 +37,7 @@ public sealed class LooksTests(Browser browser)
         }
         """;
 
-    private static readonly string[] Pictures = ["web-access-light", "web-access-dark", "web-access-phone", "web-admin-light", "web-no-grant-light"];
+    private static readonly string[] Pictures = ["web-access-light", "web-access-dark", "web-access-phone", "web-admin-light", "web-no-grant-light", "web-clusters-light", "web-clusters-dark", "web-clusters-phone"];
 
     private static readonly ViewportSize Desk = new() { Width = 1000, Height = 700 };
     private static readonly ViewportSize Phone = new() { Width = 390, Height = 844 };
@@ -69,6 +69,13 @@ public sealed class LooksTests(Browser browser)
         await CheckAsync("web-admin", "127.0.0.6", stack.ApiUri, page => page.GetByLabel("End the session of bob@example.com with view").ClickAsync());
         await CheckAsync("web-no-grant", "127.0.0.3", stack.ApiUri, null);
         await CheckAsync("web-not-found", "127.0.0.1", stack.ApiUri, null, "/nothing");
+    }
+
+    [Fact]
+    public async Task The_page_of_the_clusters_is_readable_for_everybody()
+    {
+        await using var server = await ClustersPageTests.StartAsync(Policy);
+        await CheckAsync("web-clusters", "127.0.0.1", server.Uri, null);
     }
 
     /// <summary>Looks at a page in light, in dark and on a phone.</summary>

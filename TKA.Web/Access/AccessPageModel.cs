@@ -15,9 +15,6 @@ public sealed record AccessPageModel
     /// <summary>URL of this server as the browser reached it: the one to give to <c>tka --server</c>.</summary>
     public required string Server { get; init; }
 
-    /// <summary>Version of TKA.</summary>
-    public required string Version { get; init; }
-
     /// <summary>The server's time.</summary>
     public required DateTimeOffset Now { get; init; }
 

@@ -30,7 +30,8 @@ function tick() {
     time.classList.toggle("soon", left < 5 * 60 * second);
   }
   for (const time of main.querySelectorAll("time[data-ago]")) {
-    time.textContent = `${length(now() - Date.parse(time.dateTime))} ago`;
+    const passed = now() - Date.parse(time.dateTime);
+    time.textContent = passed < 60 * second ? "just now" : `${length(passed)} ago`;
   }
 }
 

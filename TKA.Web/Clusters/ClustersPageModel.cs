@@ -10,9 +10,6 @@ public sealed record ClustersPageModel
     /// <summary>The caller.</summary>
     public required PersonModel Person { get; init; }
 
-    /// <summary>Version of TKA.</summary>
-    public required string Version { get; init; }
-
     /// <summary>The server's time.</summary>
     public required DateTimeOffset Now { get; init; }
 
