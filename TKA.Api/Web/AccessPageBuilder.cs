@@ -19,7 +19,7 @@ internal sealed class AccessPageBuilder(
 
     /// <summary>The page of the caller, who has at least one rule.</summary>
     /// <exception cref="ApiProblemException">The sessions cannot be read now, or the address of the page cannot be understood.</exception>
-    public async Task<AccessPageModel> BuildAsync(HttpContext context)
+    public AccessPageModel Build(HttpContext context)
     {
         var peer = context.GetTailscalePeer();
         var (rules, problem) = Review(peer);

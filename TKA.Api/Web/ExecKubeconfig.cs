@@ -13,7 +13,7 @@ namespace TKA.Api.Web;
 /// A kubeconfig without a token, as <c>tka login --merge</c> would add it: kubectl asks <c>tka credential</c> for one. It can be
 /// downloaded, mailed and backed up without giving anybody access.
 /// </summary>
-internal sealed class ExecKubeconfig(IClusterInfoSource clusters, IOptions<OperatorOptions> names)
+internal sealed class ExecKubeconfig(IClusterInfoSource clusters, OwnAccess access, IOptions<OperatorOptions> names)
 {
     /// <summary>The file for one of the caller's roles.</summary>
     /// <param name="peer">The caller.</param>
@@ -32,10 +32,10 @@ internal sealed class ExecKubeconfig(IClusterInfoSource clusters, IOptions<Opera
         }
 
         var cluster = await clusters.GetAsync(cancellationToken);
-        var isDefault = rule.Role == winner?.Role;
+        var isBase = access.List(peer).FirstOrDefault(session => session.Role == rule.Role)?.IsBase ?? rule.Role == winner?.Role;
 
         // The names that the CLI gives its contexts. ':' is in neither part, so that no two of them are the same.
-        var name = isDefault ? $"tka-{names.Value.ClusterName}" : $"tka-{names.Value.ClusterName}:{rule.Role}";
+        var name = isBase ? $"tka-{names.Value.ClusterName}" : $"tka-{names.Value.ClusterName}:{rule.Role}";
         var document = new KubeconfigDocument
         {
             Clusters = [new NamedCluster { Name = name, Cluster = KubeconfigFactory.Cluster(cluster) }],
@@ -50,7 +50,7 @@ internal sealed class ExecKubeconfig(IClusterInfoSource clusters, IOptions<Opera
             ],
             CurrentContext = name,
         };
-        string[] plugin = ["tka", "credential", "--server", server, .. isDefault ? (string[])[] : ["--role", rule.Role]];
+        string[] plugin = ["tka", "credential", "--server", server, .. isBase ? (string[])[] : ["--role", rule.Role]];
         return ($"{name.Replace(':', '-')}.yaml", KubeconfigYaml.Write(document, plugin));
     }
 }

@@ -11,7 +11,7 @@ internal sealed class OwnAccess(LoginService login, LogoutService logout, Sessio
     // A session is ready after some 50 ms; after this long the page shows that it is being set up.
     private static readonly TimeSpan ReadyWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>The caller's sessions, the base session first.</summary>
+    /// <summary>The caller's sessions: the base session first, then the others by role.</summary>
     public IReadOnlyList<SessionResponse> List(TailscalePeer peer) =>
         [.. query.AllOwn(peer).Select(own => SessionView.Response(own.Session!, time.GetUtcNow(), own.State))];
 
@@ -27,6 +27,10 @@ internal sealed class OwnAccess(LoginService login, LogoutService logout, Sessio
     }
 
     /// <summary>Signs out of one role or of all.</summary>
+    /// <param name="peer">The caller.</param>
+    /// <param name="role">Role of the session; empty: the base session.</param>
+    /// <param name="all">Whether all sessions are meant.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     public Task SignOutAsync(TailscalePeer peer, string? role, bool all, CancellationToken cancellationToken) =>
         all ? logout.AllOwnAsync(peer, cancellationToken) : logout.OwnAsync(peer, role, cancellationToken);
 }

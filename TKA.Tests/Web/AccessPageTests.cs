@@ -85,6 +85,32 @@ public sealed class AccessPageTests(Browser browser)
     }
 
     [Fact]
+    public async Task Sessions_of_several_roles_live_beside_each_other()
+    {
+        await using var stack = await PageStack.StartAsync();
+        await stack.CreateNamespacesAsync("team-a", "team-b");
+        await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
+        var page = alice.Page;
+        var cards = alice.Section("Signed in").GetByRole(AriaRole.Listitem);
+        await page.GotoAsync("/");
+        await alice.Button("Sign in").Last.ClickAsync();
+        await Expect(cards).ToHaveCountAsync(1);
+        await alice.Button("Sign in").ClickAsync();
+        await Expect(cards).ToContainTextAsync(["view", "tka-edit"]);
+        await Expect(cards.Nth(0)).ToContainTextAsync("Default");
+        await Expect(alice.Button("Sign in")).ToHaveCountAsync(0);
+        var download = await page.RunAndWaitForDownloadAsync(() => cards.Nth(1).GetByText("Download kubeconfig").ClickAsync());
+        Assert.Equal("tka-test-tka-edit.yaml", download.SuggestedFilename);
+
+        await cards.Nth(1).GetByText("Sign out").ClickAsync();
+        await Expect(cards).ToHaveCountAsync(1);
+        await Expect(cards).ToContainTextAsync("view");
+        await alice.Button("Sign in").ClickAsync();
+        await alice.Button("Sign out of all 2").ClickAsync();
+        await Expect(alice.Section("Signed in")).ToContainTextAsync("You are not signed in.");
+    }
+
+    [Fact]
     public async Task All_of_it_works_without_JavaScript()
     {
         await using var stack = await PageStack.StartAsync();

@@ -1,7 +1,7 @@
+using System.Net;
+using System.Net.Http.Json;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
-using k8s;
-using k8s.Models;
 using Microsoft.Playwright;
 using TKA.Contracts.Rest;
 using TKA.Tests.Api.Documentation;
@@ -52,18 +52,18 @@ public sealed class LooksTests(Browser browser)
             Policy = Policy,
             ApiSettings = new Dictionary<string, string?> { ["operator:clusterName"] = "prod-eu" },
         });
-        foreach (var name in (string[])["shop", "shop-staging", "team-a"])
-        {
-            await stack.Cluster.Admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: Cancel);
-        }
-
+        await stack.CreateNamespacesAsync("shop", "shop-staging", "team-a");
         await CheckAsync("web-signed-out", "127.0.0.1", stack.ApiUri, null);
         foreach (var person in (string[])["127.0.0.1", "127.0.0.2"])
         {
             using var api = stack.From(person);
             (await api.PostAsync(ApiRoutes.Login, null, Cancel)).EnsureSuccessStatusCode();
-            await Eventually.TrueAsync(async () => (await api.GetAsync(ApiRoutes.Login, Cancel)).StatusCode == System.Net.HttpStatusCode.OK);
+            await Eventually.TrueAsync(async () => (await api.GetAsync(ApiRoutes.Login, Cancel)).StatusCode == HttpStatusCode.OK);
         }
+
+        using var alice = stack.From("127.0.0.1");
+        (await alice.PostAsJsonAsync(ApiRoutes.Login, new LoginRequest { Role = "tka-edit" }, Cancel)).EnsureSuccessStatusCode();
+        await Eventually.TrueAsync(async () => (await alice.GetAsync(ApiRoutes.ForRole(ApiRoutes.Login, "tka-edit"), Cancel)).StatusCode == HttpStatusCode.OK);
 
         await CheckAsync("web-access", "127.0.0.1", stack.ApiUri, null);
         await CheckAsync("web-admin", "127.0.0.6", stack.ApiUri, page => page.GetByLabel("End the session of bob@example.com with view").ClickAsync());

@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -12,5 +14,15 @@ internal static class PageStack
         options ??= new TkaStackOptions();
         var settings = new Dictionary<string, string?>(options.ApiSettings) { ["tailscale:localApiTimeout"] = "00:00:30" };
         return TkaStack.StartAsync(TestContext.Current.CancellationToken, options with { ApiSettings = settings });
+    }
+
+    /// <summary>Creates namespaces that rules name; a session of a rule whose namespaces are missing is refused.</summary>
+    public static async Task CreateNamespacesAsync(this TkaStack stack, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            await stack.Cluster.Admin.CoreV1.CreateNamespaceAsync(
+                new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: TestContext.Current.CancellationToken);
+        }
     }
 }
