@@ -2,7 +2,6 @@ using System.Globalization;
 using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Selectors;
-using TKA.Orchestrator.Discovery;
 using TKA.Orchestrator.Problems;
 using TKA.Orchestrator.Registry;
 using TKA.Tailscale;
@@ -13,18 +12,17 @@ using TKA.Web.Layout;
 namespace TKA.Orchestrator.Web;
 
 /// <summary>Puts together the page of the clusters.</summary>
-internal sealed class ClustersPageBuilder(ClusterRegistry registry, TailnetDiscovery discovery, TimeProvider time)
+internal sealed class ClustersPageBuilder(ClusterView view, TimeProvider time)
 {
     private const int PageSize = 50;
 
     /// <summary>The page, as the address of the request filters it.</summary>
-    /// <exception cref="TKA.State.StateUnavailableException">The clusters cannot be read now.</exception>
-    public async Task<ClustersPageModel> BuildAsync(HttpContext context)
+    public ClustersPageModel Build(HttpContext context)
     {
         var asked = context.Request.Query;
         var text = asked["q"].ToString().Trim();
         var selector = asked["label_selector"].ToString().Trim();
-        var (found, problem) = Select(await ListAsync(context.RequestAborted), text, selector);
+        var (found, problem) = Select(view.List(static _ => true, after: null, limit: int.MaxValue).Items, text, selector);
         var pages = Math.Max(1, (found.Count + PageSize - 1) / PageSize);
         var page = int.TryParse(asked["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, pages) : 1;
         return new ClustersPageModel
@@ -60,11 +58,4 @@ internal sealed class ClustersPageBuilder(ClusterRegistry registry, TailnetDisco
 
     private static bool Contains(Cluster cluster, string text) =>
         cluster.Name.Contains(text, StringComparison.OrdinalIgnoreCase) || cluster.Description.Contains(text, StringComparison.OrdinalIgnoreCase);
-
-    private async Task<IEnumerable<Cluster>> ListAsync(CancellationToken cancellationToken)
-    {
-        var records = await registry.ListAsync(cancellationToken);
-        var found = await discovery.FindAsync(records, cancellationToken);
-        return records.Select(registry.Present).Concat(found).OrderBy(cluster => cluster.Name, StringComparer.Ordinal);
-    }
 }

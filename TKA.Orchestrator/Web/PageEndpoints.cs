@@ -23,7 +23,7 @@ internal static class PageEndpoints
         }
 
         return (await authorization.AuthorizeAsync(context.User, context, Policies.Read)).Succeeded
-            ? Pages.Clusters(await builder.BuildAsync(context))
+            ? Pages.Clusters(builder.Build(context))
             : TypedResults.Forbid();
     }
 }

@@ -40,6 +40,9 @@ internal sealed class OrchestratorServer : IAsyncDisposable
 
     public TestDapr Dapr { get; }
 
+    /// <summary>What the orchestrator is made of, for tests that put clusters into its registry without a node that registers.</summary>
+    public IServiceProvider Services => _app.Services;
+
     public Uri ManagementUri => _app.Services.GetRequiredService<ManagementListener>().Uri;
 
     public Uri Uri => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(address => new Uri(address).Port != ManagementUri.Port));

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using TKA.Contracts.Rest;
+using TKA.Orchestrator.Registry;
 using TKA.Tests.Orchestrator;
 using TKA.Web.Clusters;
 using Xunit;
@@ -90,7 +91,7 @@ public sealed class ClustersPageTests(Browser browser)
     internal static async Task<OrchestratorServer> StartAsync(string? policy = null)
     {
         var server = await OrchestratorServer.StartAsync(Cancel, settings: Patient, policy: policy);
-        using var dave = server.ClientFrom(OrchestratorServer.Dave);
+        var registry = server.Services.GetRequiredService<ClusterRegistry>();
         ClusterEntry[] clusters =
         [
             OrchestratorServer.Entry(),
@@ -109,8 +110,7 @@ public sealed class ClustersPageTests(Browser browser)
         ];
         foreach (var cluster in clusters)
         {
-            using var answer = await OrchestratorServer.RegisterAsync(dave, cluster, Cancel);
-            answer.EnsureSuccessStatusCode();
+            await registry.RegisterAsync(cluster, installationId: $"installation-of-{cluster.Name}", nodeId: cluster.Name, principal: "tag:tka", Cancel);
         }
 
         return server;
