@@ -111,6 +111,8 @@ internal static class AuditActions
 /// <summary>How it was decided.</summary>
 internal static class AuditOutcomes
 {
+    /// <summary>Asked of the cluster, as the grant allows; the operator's answer follows as another record.</summary>
+    public const string Requested = "requested";
     public const string Granted = "granted";
     public const string Refused = "refused";
     public const string Failed = "failed";

@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "{Count} sessions in this namespace were started by another installation of TKA: their grants are looked at there, not here.")]
     public static partial void ForeignSessions(ILogger logger, int count);
 
+    [LoggerMessage(23, LogLevel.Warning, "tailscaled does not know the devices of {Count} sessions. That many are ended only if the next look does not find them either.")]
+    public static partial void DevicesNotFound(ILogger logger, int count);
+
     [LoggerMessage(30, LogLevel.Warning, "The token service's CA bundle {Path} cannot be used: {Reason}")]
     public static partial void CaUnusable(ILogger logger, string path, string reason);
 

@@ -86,13 +86,20 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
                     return true;
                 }
 
-                await Task.Delay(options.RetryPeriod, time, stoppingToken);
+                await Task.Delay(UntilNextTry(), time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return false;
             }
         }
+    }
+
+    /// <summary>The retry period, or the rest of the other's lease if that is shorter: a stand-by takes over at its end, not later.</summary>
+    private TimeSpan UntilNextTry()
+    {
+        var rest = _seen is { } lease ? DurationOf(lease) - SinceSeen() : options.RetryPeriod;
+        return rest > TimeSpan.Zero && rest < options.RetryPeriod ? rest : options.RetryPeriod;
     }
 
     /// <summary>Renews until the work ends by itself, or renewing has failed for too long.</summary>

@@ -161,7 +161,7 @@ public class CallerTests(Callers shared) : IClassFixture<Callers>
 
     [Theory]
     [InlineData("/api/v1alpha1/nothing", "GET", 404)]
-    [InlineData("/", "GET", 404)]
+    [InlineData("/no-such-page", "GET", 404)]
     [InlineData("/livez", "GET", 404)]
     [InlineData("/metrics", "GET", 404)]
     [InlineData("/api/v1alpha1/login", "DELETE", 405)]
