@@ -6,7 +6,7 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Warning, "{Dependency} failed: {Reason}")]
     public static partial void DependencyFailed(ILogger logger, string dependency, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "A request ended in an error nobody expected.")]
+    [LoggerMessage(2, LogLevel.Error, "A request ended in an unexpected error.")]
     public static partial void Unexpected(ILogger logger, Exception exception);
 
     [LoggerMessage(10, LogLevel.Information, "The cluster is registered with the orchestrator at {Url}.")]

@@ -172,7 +172,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
         {
             // Somebody wrote it, or removed it: look at it afresh. The time of our last renewal still counts.
-            return await LookAgainAsync(cancellationToken);
+            return await ReadAgainAsync(cancellationToken);
         }
         catch (KubernetesRequestException exception)
         {
@@ -181,14 +181,14 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         }
     }
 
-    private async Task<bool> LookAgainAsync(CancellationToken cancellationToken)
+    private async Task<bool> ReadAgainAsync(CancellationToken cancellationToken)
     {
         try
         {
             var current = await leases.TryGetAsync(options.Name, cancellationToken);
             if (current is null)
             {
-                // Deleted by hand: nobody holds it, and we are no longer the one named in it.
+                // Deleted by hand: no replica holds it, and this one is no longer named in it.
                 _seen = null;
                 return false;
             }
