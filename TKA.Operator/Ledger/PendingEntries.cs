@@ -51,11 +51,11 @@ internal sealed class PendingEntries
     }
 
     /// <summary>Adds what was known before anything that is pending.</summary>
-    public void AddEarlier(IEnumerable<LedgerEntry> entries)
+    public void AddEarlier(IEnumerable<LedgerEntry> earlier)
     {
         lock (_lock)
         {
-            foreach (var session in entries.GroupBy(entry => entry.Uid))
+            foreach (var session in earlier.GroupBy(entry => entry.Uid))
             {
                 if (_bySession.TryGetValue(session.Key, out var entries))
                 {
