@@ -29,7 +29,7 @@ public static class OperatorApplication
         builder.Services.AddKubernetes(builder.Configuration);
         builder.Services.AddOperatorOptions();
 
-        // Services stop in reverse order: the ledger after those whose last news it writes.
+        // Services stop in reverse order: the ledger after those whose last entries it writes.
         builder.Services.AddLedger(builder.Configuration);
         builder.Services.AddSessions();
         builder.AddTokenService();

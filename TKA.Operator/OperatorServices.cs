@@ -61,7 +61,9 @@ internal static class OperatorServices
         {
             Namespace = provider.GetRequiredService<IOptions<OperatorOptions>>().Value.SystemNamespace,
             Name = "tka-operator",
-            Identity = $"{Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName}_{Guid.NewGuid():N}",
+
+            // A container that restarts in its Pod takes its own lease over at once: the kubelet starts it only when the one before is dead.
+            Identity = Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod : $"{Environment.MachineName}_{Guid.NewGuid():N}",
         });
         services.AddHostedSingleton<EventRecorder>();
         services.AddHostedSingleton<SessionController>();

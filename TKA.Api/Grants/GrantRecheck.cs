@@ -24,6 +24,10 @@ internal sealed class GrantRecheck(
     ClusterTime time,
     ILogger<GrantRecheck> logger)
 {
+    /// <summary>More sessions than this are not ended by one look for devices that were not found: a tailscaled that has lost its map finds none.</summary>
+    private const int MostAtFirstSight = 3;
+
+    private HashSet<string> _notFound = [];
     private int _foreign;
 
     /// <summary>Looks at all sessions once.</summary>
@@ -41,16 +45,53 @@ internal sealed class GrantRecheck(
             return;
         }
 
+        List<TkaSignin> notFound = [];
         foreach (var session in live)
         {
             try
             {
-                var outcome = await FollowAsync(session, peers, cancellationToken);
-                metrics.Recheck(outcome);
+                if (await FollowAsync(session, peers, cancellationToken) is { } outcome)
+                {
+                    metrics.Recheck(outcome);
+                }
+                else
+                {
+                    notFound.Add(session);
+                }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 // One session's trouble must not keep the others from being looked at.
+                metrics.Recheck("unknown");
+                Log.SessionRecheckFailed(logger, session.Metadata.Name, exception.Message);
+            }
+        }
+
+        await EndNotFoundAsync(notFound, doubtful: peers.Count == 0, cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends sessions whose device tailscaled does not know. If those are many, or if it knows no device at all, only what was not found
+    /// the last time either: what tailscaled has just forgotten it knows again at the next look.
+    /// </summary>
+    private async Task EndNotFoundAsync(List<TkaSignin> sessions, bool doubtful, CancellationToken cancellationToken)
+    {
+        doubtful |= sessions.Count > MostAtFirstSight;
+        var waiting = doubtful ? sessions.Where(session => !_notFound.Contains(session.Metadata.Uid)).ToArray() : [];
+        _notFound = [.. sessions.Select(session => session.Metadata.Uid)];
+        if (waiting.Length > 0)
+        {
+            Log.DevicesNotFound(logger, waiting.Length);
+        }
+
+        foreach (var session in sessions.Except(waiting))
+        {
+            try
+            {
+                metrics.Recheck(await EndAsync(session, "the device is no longer in the tailnet", cancellationToken));
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
                 metrics.Recheck("unknown");
                 Log.SessionRecheckFailed(logger, session.Metadata.Name, exception.Message);
             }
@@ -73,12 +114,13 @@ internal sealed class GrantRecheck(
         }
     }
 
-    private async Task<string> FollowAsync(TkaSignin session, Dictionary<string, IPAddress> peers, CancellationToken cancellationToken)
+    /// <returns>The outcome; <see langword="null"/>: the device was not found.</returns>
+    private async Task<string?> FollowAsync(TkaSignin session, Dictionary<string, IPAddress> peers, CancellationToken cancellationToken)
     {
         var node = session.Spec.Node!;
         if (!peers.TryGetValue(node.StableId, out var address))
         {
-            return await EndAsync(session, "the device is no longer in the tailnet", cancellationToken);
+            return null;
         }
 
         var identity = await resolver.ResolveNodeAsync(address, node.StableId, cancellationToken);
@@ -90,7 +132,7 @@ internal sealed class GrantRecheck(
                 return "unknown";
             }
 
-            return await EndAsync(session, identity.Refusal.Detail, cancellationToken);
+            return identity.Refusal.Reason == TailscaleRefusalReason.UnknownPeer ? null : await EndAsync(session, identity.Refusal.Detail, cancellationToken);
         }
 
         var peer = identity.Peer;
@@ -136,15 +178,15 @@ internal sealed class GrantRecheck(
             return null;
         }
 
-        // A tailscaled that is stopped or has just started knows no peers, which says nothing about them.
-        if (status.BackendState != TailscaleStatus.Running || status.Peer is not { Count: > 0 } peers)
+        // A tailscaled that is stopped knows no peers, which says nothing about them.
+        if (status.BackendState != TailscaleStatus.Running)
         {
-            Log.RecheckFailed(logger, $"tailscaled is in state {status.BackendState} and knows {status.Peer?.Count ?? 0} devices.");
+            Log.RecheckFailed(logger, $"tailscaled is in state {status.BackendState}.");
             return null;
         }
 
-        var addresses = new Dictionary<string, IPAddress>(peers.Count, StringComparer.Ordinal);
-        foreach (var peer in peers.Values)
+        var addresses = new Dictionary<string, IPAddress>(StringComparer.Ordinal);
+        foreach (var peer in status.Peer?.Values ?? [])
         {
             if (peer.TailscaleIPs is { Count: > 0 } ips && IPAddress.TryParse(ips[0], out var address))
             {

@@ -103,6 +103,7 @@ internal static class ApiServices
         services.AddSingleton<SessionQuery>();
         services.AddSingleton<LoginPolicy>();
         services.AddSingleton<AccessReview>();
+        services.AddSingleton<LoginOutcomes>();
         services.AddSingleton<LoginService>();
         services.AddSingleton<LogoutService>();
         services.AddSingleton<Credentials>();

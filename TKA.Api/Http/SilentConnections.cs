@@ -6,13 +6,13 @@ namespace TKA.Api.Http;
 /// Closes connections that send nothing at first. Kestrel gives a new connection its whole idle time for the first byte,
 /// so that opening thousands and saying nothing would hold them for minutes.
 /// </summary>
-internal sealed class SilentConnections(TimeSpan patience)
+internal sealed class SilentConnections(TimeSpan limit)
 {
     /// <summary>Connection middleware.</summary>
     public ConnectionDelegate Wrap(ConnectionDelegate next) => async connection =>
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-        deadline.CancelAfter(patience);
+        deadline.CancelAfter(limit);
         try
         {
             var first = await connection.Transport.Input.ReadAsync(deadline.Token);

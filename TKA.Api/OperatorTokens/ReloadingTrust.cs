@@ -13,7 +13,7 @@ internal sealed class ReloadingTrust(string path, ILogger<ReloadingTrust> logger
     /// <summary>Validates a server's certificate. For <see cref="SslClientAuthenticationOptions.RemoteCertificateValidationCallback"/>.</summary>
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        // Only the chain is ours to judge: a certificate for another name, or none, is refused whoever issued it.
+        // Only the chain is judged here: a certificate for another name, or none, is refused whatever CA issued it.
         if (certificate is not X509Certificate2 leaf || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
         {
             return false;

@@ -122,8 +122,8 @@ internal sealed class Credentials(
     }
 
     /// <summary>
-    /// The operator knows first when a session is ready, and answers that very moment whoever asked it before. So for a session
-    /// that has just been created it is asked at once; when that gives no token, everything goes its usual way.
+    /// The operator knows first when a session is ready, and answers waiting requests at that moment. So for a session that has just
+    /// been created it is asked at once; when that gives no token, the request goes on as for any other session.
     /// </summary>
     private async Task<Credential?> AskAheadAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken)
     {
@@ -151,7 +151,7 @@ internal sealed class Credentials(
             return null;
         }
 
-        // What the operator has reported arrives here by watch at about this moment. Whoever has a token is told the same by
+        // What the operator has reported arrives here by watch at about this moment. A client that has a token is told the same by
         // every other request, and a session that was changed or ended meanwhile gets none.
         var (now, ready) = await query.OwnAsync(peer, role, WatchLag, cancellationToken);
         return ready == SessionState.Ready && now!.Metadata.Uid == session!.Metadata.Uid && now.Metadata.Generation == session.Metadata.Generation

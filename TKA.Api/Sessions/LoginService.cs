@@ -20,6 +20,7 @@ internal sealed class LoginService(
     LoginPolicy policy,
     IOptions<ApiOptions> options,
     AuditLog audit,
+    LoginOutcomes outcomes,
     ApiMetrics metrics,
     ClusterTime time)
 {
@@ -43,7 +44,8 @@ internal sealed class LoginService(
             var session = await EnsureAsync(request, cancellationToken);
             metrics.LoginAttempt(request.Role, AuditOutcomes.Granted);
             metrics.Signin(request.Role);
-            Record(peer, request, AuditOutcomes.Granted, null, session);
+            var record = Record(peer, request, AuditOutcomes.Requested, null, session);
+            outcomes.Follow(session, record);
             return SessionView.Response(session, time.GetUtcNow());
         }
         catch (ApiProblemException exception)
@@ -153,8 +155,9 @@ internal sealed class LoginService(
         }
     }
 
-    private void Record(TailscalePeer peer, SessionRequest? request, string outcome, string? reason, TkaSignin? session) =>
-        audit.Record(new AuditRecord(AuditActions.Login, outcome, peer.LoginName)
+    private AuditRecord Record(TailscalePeer peer, SessionRequest? request, string outcome, string? reason, TkaSignin? session)
+    {
+        var record = new AuditRecord(AuditActions.Login, outcome, peer.LoginName)
         {
             Node = peer.NodeName,
             NodeId = peer.NodeStableId,
@@ -163,5 +166,8 @@ internal sealed class LoginService(
             Namespaces = request?.Namespaces,
             Until = session is null ? null : SessionWindow.Of(session, time.GetUtcNow()).End,
             Reason = reason,
-        });
+        };
+        audit.Record(record);
+        return record;
+    }
 }

@@ -12,7 +12,10 @@ internal static class SessionView
     /// <param name="state">Its state, to be shown as status; <see langword="null"/>: not shown.</param>
     public static SessionResponse Response(TkaSignin session, DateTimeOffset now, SessionState? state = null)
     {
+        // Also a failure of the first try, when the status says nothing else yet.
         var condition = session.ReadyCondition();
+        var explains = state is SessionState.Rejected
+            || (state is SessionState.Pending && condition is { Status: "False" } && condition.ObservedGeneration == session.Metadata.Generation);
         return new SessionResponse
         {
             Username = session.Spec.Username,
@@ -27,8 +30,8 @@ internal static class SessionView
                 SessionState.Rejected => SessionStatus.Rejected,
                 _ => null,
             },
-            Reason = state == SessionState.Rejected ? condition?.Reason : null,
-            Message = state is SessionState.Rejected or SessionState.Pending && session.IsSettled() && condition?.Message is { Length: > 0 } message ? message : null,
+            Reason = explains ? condition!.Reason : null,
+            Message = explains && condition!.Message.Length > 0 ? condition.Message : session.MissingNamespaces(),
         };
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class AuditLog(ILoggerFactory factory)
         Activity.Current?.TraceId.ToString() ?? None);
 
     /// <summary>Records that a caller was refused before any use case ran.</summary>
-    /// <param name="peer">The caller; <see langword="null"/> when nobody knows.</param>
+    /// <param name="peer">The caller; <see langword="null"/> when unknown.</param>
     /// <param name="refusal">Why.</param>
     public void Record(TailscalePeer? peer, TailscaleRefusal refusal) =>
         Record(new AuditRecord(AuditActions.Access, AuditOutcomes.Refused, peer?.Principal ?? Unknown)
@@ -90,7 +90,7 @@ internal sealed record AuditRecord(string Action, string Outcome, string Usernam
     /// <summary>End of the session.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Why: the kind of problem, or who else decided.</summary>
+    /// <summary>Why: the kind of problem, or the admin who decided.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The token's <c>jti</c>, as in the cluster's audit log (<c>authentication.kubernetes.io/credential-id</c>).</summary>
@@ -111,6 +111,8 @@ internal static class AuditActions
 /// <summary>How it was decided.</summary>
 internal static class AuditOutcomes
 {
+    /// <summary>Asked of the cluster, as the grant allows; the operator's answer follows as another record.</summary>
+    public const string Requested = "requested";
     public const string Granted = "granted";
     public const string Refused = "refused";
     public const string Failed = "failed";

@@ -6,7 +6,7 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Warning, "{Dependency} failed: {Reason}")]
     public static partial void DependencyFailed(ILogger logger, string dependency, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "A request ended in an error nobody expected.")]
+    [LoggerMessage(2, LogLevel.Error, "A request ended in an unexpected error.")]
     public static partial void Unexpected(ILogger logger, Exception exception);
 
     [LoggerMessage(10, LogLevel.Information, "The cluster is registered with the orchestrator at {Url}.")]
@@ -23,6 +23,9 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "{Count} sessions in this namespace were started by another installation of TKA: their grants are looked at there, not here.")]
     public static partial void ForeignSessions(ILogger logger, int count);
+
+    [LoggerMessage(23, LogLevel.Warning, "tailscaled does not know the devices of {Count} sessions. That many are ended only if the next look does not find them either.")]
+    public static partial void DevicesNotFound(ILogger logger, int count);
 
     [LoggerMessage(30, LogLevel.Warning, "The token service's CA bundle {Path} cannot be used: {Reason}")]
     public static partial void CaUnusable(ILogger logger, string path, string reason);

@@ -29,11 +29,11 @@ public sealed record SessionResponse
     [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Status { get; init; }
 
-    /// <summary>Why, when rejected: a condition reason such as <c>RoleNotAllowed</c>.</summary>
+    /// <summary>Why, when rejected or failing: a condition reason such as <c>RoleNotAllowed</c> or <c>Failed</c>.</summary>
     [JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
 
-    /// <summary>The operator's explanation, when rejected or failing.</summary>
+    /// <summary>The operator's explanation, when rejected or failing, or when namespaces of the grant are missing.</summary>
     [JsonPropertyName("message"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Message { get; init; }
 }

@@ -10,7 +10,7 @@ namespace TKA.Contracts.Sessions;
 /// </summary>
 /// <remarks>
 /// The slug only helps people; the hash makes <c>alice@example.com</c> and <c>alice@other.org</c> two sessions. Eight hex
-/// digits can collide in principle, so whoever finds an existing object compares the full login name stored in it.
+/// digits can collide in principle, so code that finds an existing object must compare the full login name stored in it.
 /// </remarks>
 public static class SessionNames
 {

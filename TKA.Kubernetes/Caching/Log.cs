@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Watching {Resource} failed; trying again in {Delay}. {Error}")]
     public static partial void Failed(ILogger logger, string resource, TimeSpan delay, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster's state was restored to an earlier one: {Resource} are taken as they are now, at version {ResourceVersion}.")]
+    public static partial void Restored(ILogger logger, string resource, string resourceVersion);
 }

@@ -86,7 +86,12 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
             ObjectTrimmer.Trim(item);
         }
 
-        _store.Replace(list.Items, list.Metadata.ResourceVersion);
+        if (_store.Replace(list.Items, list.Metadata.ResourceVersion))
+        {
+            _client.Metrics.Restored(Resource);
+            Log.Restored(_logger, Resource, list.Metadata.ResourceVersion);
+        }
+
         _resourceVersion = list.Metadata.ResourceVersion;
         LastError = null;
         Log.Listed(_logger, Resource, list.Items.Count, _resourceVersion);
@@ -106,7 +111,12 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
             {
                 watchdog.Change(_options.SilenceLimit, Timeout.InfiniteTimeSpan);
                 _events++;
-                Take(change);
+                if (!Take(change))
+                {
+                    _resourceVersion = null;
+                    return;
+                }
+
                 LastError = null;
                 _backoff.Reset();
             }
@@ -124,27 +134,30 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         }
     }
 
-    private void Take(WatchEvent<T> change)
+    /// <returns>Whether it came in order; otherwise the cluster's state was restored to an earlier one.</returns>
+    private bool Take(WatchEvent<T> change)
     {
+        _resourceVersion = change.Resource.Metadata.ResourceVersion;
         switch (change.Type)
         {
             case ResourceEventType.Added or ResourceEventType.Modified:
                 ObjectTrimmer.Trim(change.Resource);
-                _store.Upsert(change.Resource);
-                break;
+                return _store.Upsert(change.Resource);
             case ResourceEventType.Deleted:
-                _store.Remove(change.Resource);
-                break;
+                return _store.Remove(change.Resource);
             default:
-                _store.Advance(change.Resource.Metadata.ResourceVersion);
-                break;
+                return _store.Advance(_resourceVersion);
         }
-
-        _resourceVersion = change.Resource.Metadata.ResourceVersion;
     }
 
     private async Task RecoverAsync(KubernetesRequestException error, CancellationToken stoppingToken)
     {
+        if (error.Causes.Contains("ResourceVersionTooLarge"))
+        {
+            // The server's state is older than what it told before: only a new list tells what there is now.
+            _resourceVersion = null;
+        }
+
         if (error.Error == KubernetesError.Gone)
         {
             Log.ListingAgain(_logger, Resource, _resourceVersion);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using k8s;
 using k8s.Models;
 
@@ -11,11 +10,11 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectKey, T> _objects = [];
     private readonly Dictionary<string, ResourceIndex<T>> _indexes = [];
-    private readonly Dictionary<ObjectKey, List<Waiter>> _waiters = [];
+    private readonly ResourceWaiters<T> _waiters = new();
     private readonly HashSet<string> _deletedUids = [];
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SeenVersion _seen = new();
     private Action<ResourceChange<T>>[] _handlers = [];
-    private ulong _seenVersion;
 
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
 
@@ -87,7 +86,7 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
 
     public async Task<T?> WaitForAsync(ObjectKey key, Func<T?, bool> predicate, CancellationToken cancellationToken)
     {
-        var waiter = new Waiter(predicate);
+        ResourceWaiters<T>.Waiter waiter;
         lock (_lock)
         {
             var current = _objects.GetValueOrDefault(key);
@@ -96,21 +95,19 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
                 return current;
             }
 
-            if (!_waiters.TryGetValue(key, out var waiters))
-            {
-                _waiters.Add(key, waiters = []);
-            }
-
-            waiters.Add(waiter);
+            waiter = _waiters.Add(key, predicate);
         }
 
         try
         {
-            return await waiter.Completion.Task.WaitAsync(cancellationToken);
+            return await waiter.Task.WaitAsync(cancellationToken);
         }
         finally
         {
-            Forget(key, waiter);
+            lock (_lock)
+            {
+                _waiters.Remove(key, waiter);
+            }
         }
     }
 
@@ -120,7 +117,7 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
         {
             // What the watch has already passed it has reported, including a deletion that came after this write.
             var version = VersionOf(written);
-            if (version > _seenVersion && !_deletedUids.Contains(written.Metadata.Uid))
+            if (!_seen.Covers(version) && !_deletedUids.Contains(written.Metadata.Uid))
             {
                 var key = ObjectKey.Of(written);
                 if (_objects.TryGetValue(key, out var cached) && VersionOf(cached) >= version)
@@ -147,13 +144,21 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
         }
     }
 
-    /// <summary>Takes in a full list: reports what is new, what changed, and what vanished while nobody was watching.</summary>
-    public void Replace(IReadOnlyList<T> items, string resourceVersion)
+    /// <summary>Takes in a full list: reports what is new, what changed, and what vanished meanwhile. One from the past counts alone.</summary>
+    /// <returns>Whether the cluster's state was restored to an earlier one.</returns>
+    public bool Replace(IReadOnlyList<T> items, string resourceVersion)
     {
+        bool restored;
         lock (_lock)
         {
+            var listVersion = SeenVersion.Parse(resourceVersion);
+            restored = _seen.IsAfter(listVersion);
+            if (restored)
+            {
+                _deletedUids.Clear();
+            }
+
             var listed = new HashSet<ObjectKey>(items.Count);
-            var listVersion = Parse(resourceVersion);
             var stillListed = new HashSet<string>();
             foreach (var item in items)
             {
@@ -164,72 +169,83 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
                 }
 
                 listed.Add(ObjectKey.Of(item));
-                Apply(item);
+                Apply(item, restored);
             }
 
             foreach (var (key, cached) in _objects.ToArray())
             {
                 // An answer to our own write that is newer than the list is no leftover.
-                if (!listed.Contains(key) && VersionOf(cached) <= listVersion)
+                if (!listed.Contains(key) && (restored || VersionOf(cached) <= listVersion))
                 {
                     Set(key, null);
                 }
             }
 
             _deletedUids.IntersectWith(stillListed);
-            _seenVersion = Math.Max(_seenVersion, listVersion);
+            _seen.Set(listVersion);
         }
 
         _synced.TrySetResult();
+        return restored;
     }
 
     /// <summary>Takes in an added or changed object from the watch.</summary>
-    public void Upsert(T item)
+    /// <returns>Whether it came in order. Otherwise the cluster's state was restored to an earlier one: list again.</returns>
+    public bool Upsert(T item)
     {
         lock (_lock)
         {
-            _seenVersion = Math.Max(_seenVersion, VersionOf(item));
+            if (!_seen.TryAdvance(VersionOf(item)))
+            {
+                return false;
+            }
+
             if (!_deletedUids.Contains(item.Metadata.Uid))
             {
                 Apply(item);
             }
+
+            return true;
         }
     }
 
     /// <summary>Takes in a deletion from the watch.</summary>
-    public void Remove(T item)
+    public bool Remove(T item)
     {
         lock (_lock)
         {
-            _seenVersion = Math.Max(_seenVersion, VersionOf(item));
+            if (!_seen.TryAdvance(VersionOf(item)))
+            {
+                return false;
+            }
+
             _deletedUids.Remove(item.Metadata.Uid);
             var key = ObjectKey.Of(item);
             if (_objects.TryGetValue(key, out var cached) && cached.Metadata.Uid == item.Metadata.Uid)
             {
                 Set(key, null);
             }
+
+            return true;
         }
     }
 
     /// <summary>Takes in a bookmark.</summary>
-    public void Advance(string resourceVersion)
+    public bool Advance(string resourceVersion)
     {
         lock (_lock)
         {
-            _seenVersion = Math.Max(_seenVersion, Parse(resourceVersion));
+            return _seen.TryAdvance(SeenVersion.Parse(resourceVersion));
         }
     }
 
-    private static ulong VersionOf(T item) => Parse(item.Metadata.ResourceVersion);
+    private static ulong VersionOf(T item) => SeenVersion.Parse(item.Metadata.ResourceVersion);
 
-    /// <summary>Resource versions are comparable numbers since KEP-5504; anything else compares as oldest, which only costs the shortcut of <see cref="Observe"/>.</summary>
-    private static ulong Parse(string? resourceVersion) =>
-        ulong.TryParse(resourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
-
-    private void Apply(T item)
+    private void Apply(T item, bool evenIfOlder = false)
     {
         var key = ObjectKey.Of(item);
-        if (_objects.TryGetValue(key, out var cached)
+        if (!evenIfOlder
+            && _objects.TryGetValue(key, out var cached)
             && cached.Metadata.Uid == item.Metadata.Uid
             && (cached.Metadata.ResourceVersion == item.Metadata.ResourceVersion || VersionOf(cached) > VersionOf(item)))
         {
@@ -266,37 +282,7 @@ internal sealed class ResourceStore<T> : IResourceCache<T>
             handler(new ResourceChange<T>(key, previous, current));
         }
 
-        if (_waiters.TryGetValue(key, out var waiters))
-        {
-            foreach (var waiter in waiters)
-            {
-                waiter.Offer(current);
-            }
-        }
-    }
-
-    private void Forget(ObjectKey key, Waiter waiter)
-    {
-        lock (_lock)
-        {
-            if (_waiters.TryGetValue(key, out var waiters) && waiters.Remove(waiter) && waiters.Count == 0)
-            {
-                _waiters.Remove(key);
-            }
-        }
-    }
-
-    private sealed class Waiter(Func<T?, bool> predicate)
-    {
-        public TaskCompletionSource<T?> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Offer(T? current)
-        {
-            if (!Completion.Task.IsCompleted && predicate(current))
-            {
-                Completion.TrySetResult(current);
-            }
-        }
+        _waiters.Offer(key, current);
     }
 
     private sealed class Subscription(ResourceStore<T> store, Action<ResourceChange<T>> handler) : IDisposable

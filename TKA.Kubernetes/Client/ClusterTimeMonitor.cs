@@ -31,7 +31,7 @@ internal sealed class ClusterTimeMonitor(KubernetesTransport transport, ClusterT
         }
         catch (KubernetesRequestException)
         {
-            // Again in a moment; who needs the time meanwhile asks by itself and sees the failure.
+            // The next tick asks again; code that needs the time meanwhile asks by itself and sees the failure.
         }
     }
 }

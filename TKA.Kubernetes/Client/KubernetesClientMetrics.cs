@@ -14,6 +14,7 @@ public sealed class KubernetesClientMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _relists;
     private readonly Counter<long> _watchRestarts;
+    private readonly Counter<long> _restores;
 
     /// <summary>Creates the instruments.</summary>
     public KubernetesClientMetrics(IMeterFactory? meterFactory = null)
@@ -27,6 +28,7 @@ public sealed class KubernetesClientMetrics : IDisposable
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _relists = _meter.CreateCounter<long>("tka_informer_lists_total", "{list}", "Full lists by the list-watch caches.");
         _watchRestarts = _meter.CreateCounter<long>("tka_informer_watch_restarts_total", "{restart}", "Watches (re)opened by the list-watch caches.");
+        _restores = _meter.CreateCounter<long>("tka_informer_restores_total", "{restore}", "Times that the cluster's state was seen to be an earlier one, as after a restored backup.");
     }
 
     /// <inheritdoc/>
@@ -43,6 +45,8 @@ public sealed class KubernetesClientMetrics : IDisposable
     }
 
     internal void Listed(string resource) => _relists.Add(1, new TagList { { "resource", resource } });
+
+    internal void Restored(string resource) => _restores.Add(1, new TagList { { "resource", resource } });
 
     internal void WatchOpened(string resource) => _watchRestarts.Add(1, new TagList { { "resource", resource } });
 }

@@ -97,7 +97,7 @@ public sealed class ResourceClient<T>
         return _transport.SendAsync(request, Json, cancellationToken);
     }
 
-    /// <summary>Replaces an object (PUT). With <c>metadata.resourceVersion</c> set, only if nobody changed it meanwhile.</summary>
+    /// <summary>Replaces an object (PUT). With <c>metadata.resourceVersion</c> set, unless it was changed meanwhile.</summary>
     public Task<T> ReplaceAsync(T resource, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(resource);

@@ -36,7 +36,7 @@ namespace TKA.Kubernetes.Serialization;
 internal sealed partial class KubernetesJsonContext : JsonSerializerContext
 {
     /// <summary>
-    /// The options to use: as generated, without <c>managedFields</c>, which nobody here reads, which are most of an
+    /// The options to use: as generated, without <c>managedFields</c>, which no code here reads, which are most of an
     /// object's bytes, and whose absence in an update means "unchanged".
     /// </summary>
     public static JsonSerializerOptions Lean => LeanOptions.Value;

@@ -112,6 +112,13 @@ public static class TkaSigninExtensions
         return signin.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionReasons.SignInTimeType)?.Message;
     }
 
+    /// <summary>For people: which namespaces of the grant do not exist; <see langword="null"/>: all do.</summary>
+    public static string? MissingNamespaces(this TkaSignin signin)
+    {
+        ArgumentNullException.ThrowIfNull(signin);
+        return signin.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionReasons.NamespacesType)?.Message;
+    }
+
     /// <summary>Whether a session follows the grant of this device. One without a device, which the API never makes, follows any.</summary>
     /// <param name="signin">The session.</param>
     /// <param name="stableId">Tailscale's StableID of the device.</param>

@@ -45,13 +45,13 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         metrics.WatchLedger(() => _pending.Count);
     }
 
-    /// <summary>Sessions whose latest news are not written.</summary>
+    /// <summary>Sessions whose latest entries are not written.</summary>
     public int Pending => _pending.Count;
 
     /// <summary>How often in a row it could not write.</summary>
     internal int Failures => _backoff.Failures;
 
-    /// <summary>News of one session that are not written.</summary>
+    /// <summary>Entries of one session that are not written.</summary>
     internal int PendingOf(string uid) => _pending.CountOf(uid);
 
     /// <summary>What keeps it from writing; <see langword="null"/>: nothing.</summary>
@@ -66,8 +66,8 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
 
     public bool IsKept(string uid)
     {
-        var news = _pending.CountOf(uid);
-        return news == 0 || !_atRisk || !_outbox.IsUsable || _outbox.Holds(uid, news);
+        var pending = _pending.CountOf(uid);
+        return pending == 0 || !_atRisk || !_outbox.IsUsable || _outbox.Holds(uid, pending);
     }
 
     public void Replay()
@@ -93,7 +93,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
             }
             catch (Exception exception)
             {
-                // Whatever it is, sessions do not depend on the books.
+                // Whatever it is, sessions do not depend on the ledger.
                 var delay = _backoff.Next();
                 LastError = exception.Message;
                 _atRisk = true;
@@ -150,7 +150,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     /// <summary>Waits until there is something to write.</summary>
     private async Task RestAsync(CancellationToken cancellationToken)
     {
-        var news = _pending.NextAsync();
+        var next = _pending.NextAsync();
         if (_pending.Count > 0 || _replayWanted)
         {
             return;
@@ -162,12 +162,12 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         }
 
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(news, Task.Delay(TimeSpan.FromMinutes(1), _time, wait.Token));
+        await Task.WhenAny(next, Task.Delay(TimeSpan.FromMinutes(1), _time, wait.Token));
         await wait.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Sees to it that news are safe while writing takes long.</summary>
+    /// <summary>Saves pending entries in the cluster while writing takes long.</summary>
     private async Task WatchedAsync(Task writing, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -188,10 +188,10 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         {
             while (!until.IsCompleted)
             {
-                var news = _pending.NextAsync();
+                var next = _pending.NextAsync();
                 await LoadOutboxAsync(cancellationToken);
                 await _outbox.SaveAsync(_pending.OnlyHere(), cancellationToken);
-                if (await Task.WhenAny(until, news) == news)
+                if (await Task.WhenAny(until, next) == next)
                 {
                     await Task.WhenAny(until, Task.Delay(Gather, _time, cancellationToken));
                 }
@@ -213,7 +213,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     }
 
     /// <summary>
-    /// After a time away: enters the living sessions that the books may have missed, and closes records of sessions that ended
+    /// After a time away: enters the living sessions that the ledger may have missed, and closes records of sessions that ended
     /// meanwhile. What those left in the cluster is found by label and removed by the reconciler.
     /// </summary>
     private async Task ReplayAsync(CancellationToken cancellationToken)
@@ -248,7 +248,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         _advanced = _time.GetUtcNow();
     }
 
-    /// <summary>The last news of a stopping operator, into the books or aside.</summary>
+    /// <summary>The last entries of a stopping operator, into the ledger or into the outbox.</summary>
     private async Task FlushAsync()
     {
         using var deadline = new CancellationTokenSource(FlushTimeout, TimeProvider.System);

@@ -2,28 +2,28 @@ using TKA.Kubernetes.Sessions;
 
 namespace TKA.Operator.Ledger;
 
-/// <summary>The books: who had which role when, and how it ended. Taking note never waits and never fails; writing happens behind.</summary>
+/// <summary>The ledger: which person had which role when, and how it ended. Adding an entry never waits and never fails; entries are written in the background.</summary>
 internal interface ISessionLedger
 {
     /// <summary>Notes that a session has access, or has it on other terms than before.</summary>
     void Granted(TkaSignin signin, SessionWindow window);
 
-    /// <summary>Notes that a session's access is gone.</summary>
+    /// <summary>Notes that a session's access is revoked.</summary>
     /// <param name="signin">Its TkaSignin, as it was.</param>
     /// <param name="how">One of <see cref="SessionEndings"/>.</param>
     /// <param name="at">When.</param>
     void Ended(TkaSignin signin, string how, DateTimeOffset at);
 
-    /// <summary>Notes that the access of a session is gone whose TkaSignin had disappeared.</summary>
+    /// <summary>Notes that the access of a session is revoked whose TkaSignin had disappeared.</summary>
     void Vanished(string uid, string name, DateTimeOffset at);
 
     /// <summary>
     /// Whether what there is to say about a session outlives this process, or nothing can be done about it: only then may its
-    /// TkaSignin, the last other trace of it, go. Its access is gone by then, and no answer of the ledger's store is waited for.
+    /// TkaSignin, the last other trace of it, go. Its access is revoked by then, and no answer of the ledger's store is waited for.
     /// </summary>
     bool IsKept(string uid);
 
-    /// <summary>Brings the books in line with the cluster after a time away, behind. Called when this replica begins to lead and knows all sessions.</summary>
+    /// <summary>Brings the ledger in line with the cluster after a time away, in the background. Called when this replica begins to lead and knows all sessions.</summary>
     void Replay();
 }
 

@@ -5,7 +5,7 @@ using TKA.State;
 
 namespace TKA.Operator.Ledger;
 
-/// <summary>Writes and reads the books: records by session, found by day for history and by minute for what is due.</summary>
+/// <summary>Writes and reads the ledger: records by session, found by day for history and by minute for what is due.</summary>
 internal sealed class LedgerBook(StateStore store, IOptions<LedgerOptions> options, ClusterTime time)
 {
     /// <summary>Calendar pages are kept for a while after their minute, for an operator that comes back late.</summary>
@@ -13,7 +13,7 @@ internal sealed class LedgerBook(StateStore store, IOptions<LedgerOptions> optio
 
     private TimeSpan Retention => TimeSpan.FromDays(options.Value.RetentionDays);
 
-    /// <summary>Writes the news of some sessions. Indexes first: one that leads to no record is harmless, a record that nothing leads to is lost.</summary>
+    /// <summary>Writes the entries of some sessions. Indexes first: one that leads to no record is harmless, a record that nothing leads to is lost.</summary>
     public async Task WriteAsync(IReadOnlyList<IReadOnlyList<LedgerEntry>> sessions, Action<IReadOnlyList<LedgerEntry>> written, CancellationToken cancellationToken)
     {
         await IndexAsync(sessions, cancellationToken);

@@ -7,7 +7,7 @@ using TKA.Kubernetes.Client;
 namespace TKA.Operator.Ledger;
 
 /// <summary>
-/// Where news wait that only this process knows, while the ledger's store is away: a ConfigMap that <c>deploy/</c> ships empty, so that no
+/// Where entries wait that only this process knows, while the ledger's store is away: a ConfigMap that <c>deploy/</c> ships empty, so that no
 /// right to create one is needed. Written only then, emptied afterwards, read by whoever leads next. Holds no credential.
 /// </summary>
 internal sealed class LedgerOutbox(ResourceClient<V1ConfigMap> configMaps, ILogger<LedgerOutbox> logger) : IDisposable
@@ -33,7 +33,7 @@ internal sealed class LedgerOutbox(ResourceClient<V1ConfigMap> configMaps, ILogg
     /// <summary>Whether nothing is in it, as far as known.</summary>
     public bool IsEmpty => _known?.BinaryData is not { Count: > 0 };
 
-    /// <summary>Whether it holds so many news of a session.</summary>
+    /// <summary>Whether it holds so many entries of a session.</summary>
     public bool Holds(string uid, int entries) => _saved.TryGetValue(uid, out var saved) && saved >= entries;
 
     /// <summary>From now on this process is the one that writes it; it may hold what another has left.</summary>

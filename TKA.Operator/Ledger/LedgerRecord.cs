@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace TKA.Operator.Ledger;
 
-/// <summary>What the books say about one session. Holds no credential.</summary>
+/// <summary>What the ledger says about one session. Holds no credential.</summary>
 internal sealed record LedgerRecord
 {
     [JsonPropertyName("uid")]

@@ -1,12 +1,12 @@
 namespace TKA.Operator.Ledger;
 
-/// <summary>What is not written yet: the sessions in the order in which they first had news, and each session's news in order.</summary>
+/// <summary>What is not written yet: the sessions in the order in which they first had an entry, and each session's entries in order.</summary>
 internal sealed class PendingEntries
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<LedgerEntry>> _bySession = new(StringComparer.Ordinal);
     private readonly LinkedList<string> _order = [];
-    private TaskCompletionSource _news = NewSignal();
+    private TaskCompletionSource _added = NewSignal();
 
     /// <summary>Number of sessions with something to write.</summary>
     public int Count
@@ -20,7 +20,7 @@ internal sealed class PendingEntries
         }
     }
 
-    /// <summary>Number of news of a session.</summary>
+    /// <summary>Number of pending entries of a session.</summary>
     public int CountOf(string uid)
     {
         lock (_lock)
@@ -29,7 +29,7 @@ internal sealed class PendingEntries
         }
     }
 
-    /// <summary>Adds news, unless they only repeat the last: a store that is away for long must not cost ever more memory.</summary>
+    /// <summary>Adds an entry, unless it only repeats the last: a store that is away for long must not cost ever more memory.</summary>
     public void Add(LedgerEntry entry)
     {
         lock (_lock)
@@ -45,17 +45,17 @@ internal sealed class PendingEntries
             }
 
             entries.Add(entry);
-            _news.TrySetResult();
-            _news = NewSignal();
+            _added.TrySetResult();
+            _added = NewSignal();
         }
     }
 
     /// <summary>Adds what was known before anything that is pending.</summary>
-    public void AddEarlier(IEnumerable<LedgerEntry> news)
+    public void AddEarlier(IEnumerable<LedgerEntry> earlier)
     {
         lock (_lock)
         {
-            foreach (var session in news.GroupBy(entry => entry.Uid))
+            foreach (var session in earlier.GroupBy(entry => entry.Uid))
             {
                 if (_bySession.TryGetValue(session.Key, out var entries))
                 {
@@ -70,28 +70,28 @@ internal sealed class PendingEntries
         }
     }
 
-    /// <summary>Lets go who waits for news, though there may be none.</summary>
+    /// <summary>Ends the wait of <see cref="NextAsync"/>, though there may be no entry.</summary>
     public void Signal()
     {
         lock (_lock)
         {
-            _news.TrySetResult();
-            _news = NewSignal();
+            _added.TrySetResult();
+            _added = NewSignal();
         }
     }
 
-    /// <summary>Completes with the next news.</summary>
+    /// <summary>Completes with the next entry.</summary>
     public Task NextAsync()
     {
         lock (_lock)
         {
-            return _news.Task;
+            return _added.Task;
         }
     }
 
     /// <summary>
     /// The sessions of which the cluster does not tell any more: those that ended, and those that had something else before what their
-    /// TkaSignin says now. All their news, oldest first.
+    /// TkaSignin says now. All their entries, oldest first.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<LedgerEntry>> OnlyHere()
     {
@@ -101,7 +101,7 @@ internal sealed class PendingEntries
         }
     }
 
-    /// <summary>The next sessions with all their news, oldest first. They stay pending until <see cref="Written"/>.</summary>
+    /// <summary>The next sessions with all their entries, oldest first. They stay pending until <see cref="Written"/>.</summary>
     public IReadOnlyList<IReadOnlyList<LedgerEntry>> Peek(int sessions)
     {
         lock (_lock)
@@ -110,7 +110,7 @@ internal sealed class PendingEntries
         }
     }
 
-    /// <summary>Forgets news that are written; what came meanwhile stays.</summary>
+    /// <summary>Forgets entries that are written; those that came meanwhile stay.</summary>
     public void Written(IReadOnlyList<LedgerEntry> entries)
     {
         lock (_lock)

@@ -25,7 +25,7 @@ internal sealed class SigninFinalizer(ResourceClient<TkaSignin> signins, IResour
         return patched;
     }
 
-    /// <summary>Deletes a TkaSignin, this very version of it: somebody who signed in again meanwhile keeps it.</summary>
+    /// <summary>Deletes a TkaSignin, this very version of it: a person who signed in again meanwhile keeps it.</summary>
     public async Task DeleteAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
         var result = await signins.DeleteObjectAsync(signin.Metadata.Name, signin.Metadata.Uid, cancellationToken, signin.Metadata.ResourceVersion);

@@ -27,6 +27,35 @@ public class ResourceStoreTests
     }
 
     [Fact]
+    public void S3_a_list_from_the_past_counts_alone()
+    {
+        _store.Replace([Item("ended", 3), Item("kept", 4), Item("new", 5)], "5");
+        _store.Remove(Item("ended", 6));
+        _store.Observe(Item("own", 9));
+        _changes.Clear();
+
+        Assert.True(_store.Replace([Item("ended", 1), Item("kept", 2)], "2"));
+
+        Assert.Equal(["ns/ended: ->1", "ns/kept: 4>2", "ns/new: 5>-", "ns/own: 9>-"], _changes.Order(StringComparer.Ordinal));
+        _store.Observe(Item("kept", 3));
+        Assert.Equal("3", _store.Get(new ObjectKey("ns", "kept"))!.Metadata.ResourceVersion);
+        Assert.False(_store.Replace([Item("kept", 3)], "4"));
+    }
+
+    [Fact]
+    public void S3_a_bookmark_or_an_event_from_the_past_is_noticed()
+    {
+        _store.Replace([Item("a", 5)], "8");
+
+        Assert.True(_store.Advance("9"));
+        Assert.False(_store.Advance("7"));
+        Assert.False(_store.Upsert(Item("a", 6)));
+        Assert.False(_store.Remove(Item("a", 6)));
+        Assert.True(_store.Upsert(Item("a", 10)));
+        Assert.Equal("10", _store.Get(new ObjectKey("ns", "a"))!.Metadata.ResourceVersion);
+    }
+
+    [Fact]
     public void A_repeated_or_older_event_changes_nothing()
     {
         _store.Replace([Item("a", 5)], "5");

@@ -86,13 +86,20 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
                     return true;
                 }
 
-                await Task.Delay(options.RetryPeriod, time, stoppingToken);
+                await Task.Delay(UntilNextTry(), time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return false;
             }
         }
+    }
+
+    /// <summary>The retry period, or the rest of the other's lease if that is shorter: a stand-by takes over at its end, not later.</summary>
+    private TimeSpan UntilNextTry()
+    {
+        var rest = _seen is { } lease ? DurationOf(lease) - SinceSeen() : options.RetryPeriod;
+        return rest > TimeSpan.Zero && rest < options.RetryPeriod ? rest : options.RetryPeriod;
     }
 
     /// <summary>Renews until the work ends by itself, or renewing has failed for too long.</summary>
@@ -165,7 +172,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
         {
             // Somebody wrote it, or removed it: look at it afresh. The time of our last renewal still counts.
-            return await LookAgainAsync(cancellationToken);
+            return await ReadAgainAsync(cancellationToken);
         }
         catch (KubernetesRequestException exception)
         {
@@ -174,14 +181,14 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         }
     }
 
-    private async Task<bool> LookAgainAsync(CancellationToken cancellationToken)
+    private async Task<bool> ReadAgainAsync(CancellationToken cancellationToken)
     {
         try
         {
             var current = await leases.TryGetAsync(options.Name, cancellationToken);
             if (current is null)
             {
-                // Deleted by hand: nobody holds it, and we are no longer the one named in it.
+                // Deleted by hand: no replica holds it, and this one is no longer named in it.
                 _seen = null;
                 return false;
             }

@@ -27,7 +27,7 @@ internal static class LeaseRecord
         };
     }
 
-    /// <summary>A copy that nobody holds, so that another replica need not wait for it to run out.</summary>
+    /// <summary>A copy that no replica holds, so that another replica need not wait for it to run out.</summary>
     public static V1Lease Release(V1Lease current, DateTimeOffset now) => new()
     {
         Metadata = current.Metadata,

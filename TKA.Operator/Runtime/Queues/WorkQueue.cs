@@ -159,7 +159,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
             {
                 _pausedUntil = until;
 
-                // A millisecond more: takers woken too early would go to sleep again with nobody to wake them.
+                // A millisecond more: takers woken too early would sleep again, and no timer would wake them.
                 _pauseTimer.Change(delay + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
             }
         }

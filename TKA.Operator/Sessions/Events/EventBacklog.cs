@@ -5,7 +5,7 @@ using TKA.Operator.Runtime.Queues;
 namespace TKA.Operator.Sessions.Events;
 
 /// <summary>
-/// News that wait to be written. Each waits a moment, so that the session's own requests go first; what repeats meanwhile, or within
+/// Events that wait to be written. Each waits a moment, so that the session's own requests go first; what repeats meanwhile, or within
 /// a minute of having been written, is counted on it and costs no request of its own.
 /// </summary>
 internal sealed class EventBacklog : IDisposable
@@ -18,7 +18,7 @@ internal sealed class EventBacklog : IDisposable
     private readonly Dictionary<EventKey, long> _writtenAt = [];
     private readonly TimedKeys<EventKey> _waiting;
     private readonly Channel<EventKey> _due = Channel.CreateUnbounded<EventKey>(new UnboundedChannelOptions { SingleReader = true });
-    private long? _lastNews;
+    private long? _lastAdded;
 
     public EventBacklog(TimeProvider time, int capacity)
     {
@@ -28,13 +28,13 @@ internal sealed class EventBacklog : IDisposable
         _waiting = new TimedKeys<EventKey>(time, () => Now, key => _due.Writer.TryWrite(key));
     }
 
-    /// <summary>How long news wait at least.</summary>
+    /// <summary>How long an Event waits at least.</summary>
     public static TimeSpan Delay { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the same news are written at most; what comes in between is counted.</summary>
+    /// <summary>How often the same Event is written at most; what comes in between is counted.</summary>
     public static TimeSpan Interval { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>News that are not written yet.</summary>
+    /// <summary>Events that are not written yet.</summary>
     public int Count
     {
         get
@@ -46,30 +46,30 @@ internal sealed class EventBacklog : IDisposable
         }
     }
 
-    /// <summary>Whether nothing new has come for as long as news wait: sessions are not being worked on just now.</summary>
+    /// <summary>Whether no Event has come for as long as an Event waits: sessions are not being worked on now.</summary>
     public bool IsQuiet
     {
         get
         {
             lock (_lock)
             {
-                return _lastNews is not { } at || _time.GetElapsedTime(at) >= Delay;
+                return _lastAdded is not { } at || _time.GetElapsedTime(at) >= Delay;
             }
         }
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_created);
 
-    /// <summary>Takes in news; <see langword="false"/> when there is no room for more.</summary>
-    public bool Add(PendingEvent news)
+    /// <summary>Takes in an Event; <see langword="false"/> when the backlog is full.</summary>
+    public bool Add(PendingEvent pending)
     {
         TimeSpan delay;
         lock (_lock)
         {
-            _lastNews = _time.GetTimestamp();
-            if (_pending.TryGetValue(news.Key, out var waiting))
+            _lastAdded = _time.GetTimestamp();
+            if (_pending.TryGetValue(pending.Key, out var waiting))
             {
-                _pending[news.Key] = waiting with { Count = waiting.Count + 1, Last = news.Last };
+                _pending[pending.Key] = waiting with { Count = waiting.Count + 1, Last = pending.Last };
                 return true;
             }
 
@@ -78,25 +78,25 @@ internal sealed class EventBacklog : IDisposable
                 return false;
             }
 
-            _pending.Add(news.Key, news);
-            delay = Wait(news.Key);
+            _pending.Add(pending.Key, pending);
+            delay = Wait(pending.Key);
         }
 
-        _waiting.Set(news.Key, Now + delay);
+        _waiting.Set(pending.Key, Now + delay);
         return true;
     }
 
-    /// <summary>Waits until some news are due.</summary>
+    /// <summary>Waits until an Event is due.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _due.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>The next news that are due.</summary>
-    public bool TryTake([NotNullWhen(true)] out PendingEvent? news)
+    /// <summary>The next Event that is due.</summary>
+    public bool TryTake([NotNullWhen(true)] out PendingEvent? pending)
     {
         while (_due.Reader.TryRead(out var key))
         {
             lock (_lock)
             {
-                if (_pending.Remove(key, out news))
+                if (_pending.Remove(key, out pending))
                 {
                     Remember(key);
                     return true;
@@ -104,7 +104,7 @@ internal sealed class EventBacklog : IDisposable
             }
         }
 
-        news = null;
+        pending = null;
         return false;
     }
 
@@ -144,5 +144,5 @@ internal sealed class EventBacklog : IDisposable
     }
 }
 
-/// <summary>What makes news the same news.</summary>
+/// <summary>What makes two Events the same.</summary>
 internal readonly record struct EventKey(string Uid, string Reason, string Message);

@@ -12,7 +12,7 @@ using TKA.Operator.Telemetry;
 namespace TKA.Operator.Sessions.Events;
 
 /// <summary>
-/// Writes Events on TkaSignins, behind the work and at a bounded rate: an Event is news for people and never worth holding up a
+/// Writes Events on TkaSignins, behind the work and at a bounded rate: an Event informs people and must not hold up a
 /// session or its end. What repeats is counted: before it is written in the backlog, and for some minutes on the Event that exists.
 /// </summary>
 internal sealed class EventRecorder : BackgroundService
@@ -53,7 +53,7 @@ internal sealed class EventRecorder : BackgroundService
     /// <summary>Records that something needs attention.</summary>
     public void Warning(TkaSignin signin, string reason, string message) => Record(signin, "Warning", reason, message);
 
-    /// <summary>News that are not written yet.</summary>
+    /// <summary>Events that are not written yet.</summary>
     public int Pending => _backlog.Count;
 
     public override void Dispose()
@@ -78,7 +78,7 @@ internal sealed class EventRecorder : BackgroundService
         }
     }
 
-    /// <summary>The last news of a stopping operator, as far as they can be written in a moment.</summary>
+    /// <summary>The last Events of a stopping operator, as far as they can be written in a moment.</summary>
     private async Task FlushAsync()
     {
         using var deadline = new CancellationTokenSource(FlushTimeout, TimeProvider.System);

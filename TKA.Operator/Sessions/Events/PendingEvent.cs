@@ -2,8 +2,8 @@ using k8s.Models;
 
 namespace TKA.Operator.Sessions.Events;
 
-/// <summary>News to write.</summary>
-/// <param name="Regarding">The object they are about.</param>
+/// <summary>An Event to write.</summary>
+/// <param name="Regarding">The object it is about.</param>
 /// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
 /// <param name="Reason">One of <see cref="EventReasons"/>.</param>
 /// <param name="Message">For people.</param>

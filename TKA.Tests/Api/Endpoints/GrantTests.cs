@@ -1,6 +1,7 @@
 using k8s;
 using Microsoft.Extensions.DependencyInjection;
 using TKA.Api.Grants;
+using TKA.Api.Sessions;
 using TKA.Contracts.Rest;
 using TKA.Tests.Infrastructure;
 using Xunit;
@@ -70,6 +71,54 @@ public class GrantTests
             stack.ApiLogs.Lines.Where(line => line.Category == "TKA.Audit" && (string?)line.Fields["Action"] == "recheck"),
             line => Assert.Equal("ended", line.Fields["Outcome"]));
         Assert.Equal(2, stack.ApiLogs.Lines.Count(line => line.Category == "TKA.Audit" && (string?)line.Fields["Action"] == "recheck"));
+    }
+
+    [Fact]
+    public async Task S8_many_devices_that_are_not_found_wait_for_a_second_look()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Policy = People().ToString(), ApiSettings = new Dictionary<string, string?> { ["api:grantRecheck"] = "1h" } });
+        foreach (var i in Enumerable.Range(1, 5))
+        {
+            await stack.From($"127.0.0.{i}").SignInAsync();
+        }
+
+        var recheck = stack.Api.Services.GetRequiredService<GrantRecheck>();
+        var sessions = stack.Api.Services.GetRequiredService<SessionRepository>();
+        var nobody = new TestTailnetPolicy().Person("127.0.0.9", "other@example.com", Rule8h).ToString();
+
+        // Lost and found: nothing happens.
+        await stack.Tailnet.SetPolicyAsync(nobody, Cancel);
+        await recheck.RunAsync(Cancel);
+        Assert.Contains(stack.ApiLogs.Lines, line => line.Message.Contains("does not know the devices of 5 sessions", StringComparison.Ordinal));
+        await stack.Tailnet.SetPolicyAsync(People().ToString(), Cancel);
+        await recheck.RunAsync(Cancel);
+        Assert.Equal(5, sessions.List().Count(session => session.Metadata.DeletionTimestamp is null));
+
+        // Lost twice in a row: gone.
+        await stack.Tailnet.SetPolicyAsync(nobody, Cancel);
+        await recheck.RunAsync(Cancel);
+        Assert.Equal(5, sessions.List().Count(session => session.Metadata.DeletionTimestamp is null));
+        await recheck.RunAsync(Cancel);
+        await Eventually.TrueAsync(() => sessions.List().All(session => session.Metadata.DeletionTimestamp is not null));
+    }
+
+    [Fact]
+    public async Task S8_the_only_device_of_a_tailnet_that_is_removed_ends_its_session()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        {
+            Policy = new TestTailnetPolicy().Person("127.0.0.1", "only@example.com", Rule8h).ToString(),
+            ApiSettings = new Dictionary<string, string?> { ["api:grantRecheck"] = "1h" },
+        });
+        await stack.From("127.0.0.1").SignInAsync();
+        await stack.Tailnet.SetPolicyAsync(new TestTailnetPolicy().ToString(), Cancel);
+        var recheck = stack.Api.Services.GetRequiredService<GrantRecheck>();
+
+        await recheck.RunAsync(Cancel);
+        await recheck.RunAsync(Cancel);
+
+        var sessions = stack.Api.Services.GetRequiredService<SessionRepository>();
+        await Eventually.TrueAsync(() => sessions.List().All(session => session.Metadata.DeletionTimestamp is not null));
     }
 
     [Fact]

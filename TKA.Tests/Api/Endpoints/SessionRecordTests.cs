@@ -22,14 +22,27 @@ public class SessionRecordTests(Persons persons) : PersonsTests(persons)
         var records = Stack.ApiLogs.Lines.Where(line => line.Category == "TKA.Audit" && (string?)line.Fields["Username"] == "person18@example.com").ToArray();
 
         Assert.Equal(
-            ["login granted", "token granted", "login refused", "logout ended"],
+            ["login requested", "login granted", "token granted", "login refused", "logout ended"],
             records.Select(record => $"{record.Fields["Action"]} {record.Fields["Outcome"]}"));
         Assert.All(records, record => Assert.Equal("laptop18", record.Fields["Node"]));
         Assert.All(records, record => Assert.NotNull(record.Fields["TraceId"]));
         Assert.All(records, record => Assert.DoesNotContain("(null)", record.Message, StringComparison.Ordinal));
         Assert.Matches(@"until 20\d\d-\d\d-\d\dT[0-9:.]+Z, reason -,", records[0].Message);
-        Assert.StartsWith("JTI=", (string)records[1].Fields["CredentialId"]!, StringComparison.Ordinal);
+        Assert.StartsWith("JTI=", (string)records[2].Fields["CredentialId"]!, StringComparison.Ordinal);
         Assert.DoesNotContain(Stack.ApiLogs.Lines, line => line.Message.Contains(token, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task S17_the_operators_refusal_is_on_record()
+    {
+        await Stack.From("127.0.2.2").LoginAsync();
+
+        await Eventually.TrueAsync(() => Stack.ApiLogs.Lines.Any(line => line.Category == "TKA.Audit" && (string?)line.Fields["Username"] == "refused@example.com" && (string?)line.Fields["Outcome"] == "refused"));
+        var records = Stack.ApiLogs.Lines.Where(line => line.Category == "TKA.Audit" && (string?)line.Fields["Username"] == "refused@example.com").ToArray();
+
+        Assert.Contains(records, record => (string?)record.Fields["Outcome"] == "requested");
+        Assert.DoesNotContain(records, record => (string?)record.Fields["Outcome"] == "granted");
+        Assert.Contains(records, record => (string?)record.Fields["Outcome"] == "refused" && (string?)record.Fields["Reason"] == "RoleNotAllowed");
     }
 
     [Fact]
