@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using k8s.Models;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -26,7 +27,6 @@ using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Problems;
 using TKA.Tailscale;
 using TKA.Tailscale.Authentication;
-using k8s.Models;
 
 namespace TKA.Api.Hosting;
 

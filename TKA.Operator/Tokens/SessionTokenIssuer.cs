@@ -1,3 +1,4 @@
+using k8s.Models;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Sessions;
@@ -7,7 +8,6 @@ using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions.Events;
-using k8s.Models;
 
 namespace TKA.Operator.Tokens;
 

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using TKA.ServiceDefaults;
-using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Configuration;
+using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Management;
 using Xunit;
 

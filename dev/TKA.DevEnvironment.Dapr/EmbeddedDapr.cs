@@ -1,8 +1,8 @@
-using TKA.DevEnvironment.Shared;
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using TKA.DevEnvironment.Shared;
 
 namespace TKA.DevEnvironment.Dapr;
 

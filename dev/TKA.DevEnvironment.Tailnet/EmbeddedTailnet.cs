@@ -1,5 +1,5 @@
-using TKA.DevEnvironment.Shared;
 using System.Net.Sockets;
+using TKA.DevEnvironment.Shared;
 using TKA.DevEnvironment.Tailnet.LocalApi;
 
 namespace TKA.DevEnvironment.Tailnet;

@@ -1,5 +1,5 @@
-using TKA.Contracts.Selectors;
 using System.Globalization;
+using TKA.Contracts.Selectors;
 using TKA.DevEnvironment.Cluster.Selection;
 using TKA.DevEnvironment.Cluster.Validation;
 
