@@ -91,6 +91,8 @@ public sealed class RunningAppHost : IAsyncLifetime
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Deadline);
-        await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
+
+        // A restart shows the end of the old process too, which must not end the wait for the new one.
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, limit.Token);
     }
 }
