@@ -39,6 +39,7 @@ internal static class OperatorServices
         services.AddResourceCache(ResourceTypes.RoleBindings, labelSelector: SessionObjectsOf);
         services.AddResourceCache(ResourceTypes.ClusterRoleBindings, labelSelector: SessionObjectsOf);
         services.AddResourceCache(ResourceTypes.ClusterRoles);
+        services.AddResourceClient(ResourceTypes.Namespaces);
         services.AddResourceClient(ResourceTypes.Events, Sessions);
         services.AddResourceClient(ResourceTypes.Leases, System);
         services.AddResourceClient(ResourceTypes.Secrets, System);
@@ -67,6 +68,8 @@ internal static class OperatorServices
         });
         services.AddHostedSingleton<EventRecorder>();
         services.AddHostedSingleton<SessionController>();
+        services.AddHostedSingleton<ForeignBindingSweep>();
+        services.AddHostedService<StateMetrics>();
         services.AddHealthChecks()
             .AddCheck<CachesHealthCheck>("caches", tags: [HealthTags.Ready])
             .AddCheck<PolicyHealthCheck>("policies", tags: [HealthTags.Ready])

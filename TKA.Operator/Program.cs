@@ -1,7 +1,13 @@
 using k8s.Exceptions;
 using TKA.Operator;
 using TKA.Operator.Configuration;
+using TKA.Operator.Sessions;
 using TKA.ServiceDefaults.Configuration;
+
+if (args is [SessionEnd.Command, ..])
+{
+    return await SessionEnd.RunAsync(args[1..], Console.Out, CancellationToken.None);
+}
 
 return await ServiceProgram.RunAsync(
     OperatorSettings.Service,

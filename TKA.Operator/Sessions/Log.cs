@@ -36,6 +36,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Debug, Message = "Whether the admission policies are in force could not be asked. {Error}")]
     public static partial void PolicyCheckFailed(ILogger logger, string error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Binding {Binding} of role {Role}, which TKA did not make, names {Session} of the sessions namespace.")]
+    public static partial void ForeignBinding(ILogger logger, string binding, string role, string session);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Foreign bindings could not be looked for. {Error}")]
+    public static partial void ForeignBindingsUnknown(ILogger logger, string error);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Managing {Count} sessions.")]
     public static partial void Started(ILogger logger, int count);
 }

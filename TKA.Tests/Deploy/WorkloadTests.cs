@@ -116,34 +116,6 @@ public sealed partial class WorkloadTests
         static string Quoted(IEnumerable<string?> roles) => string.Join(", ", roles.Select(role => $"'{role}'"));
     }
 
-    [Fact]
-    public void Every_alert_names_a_runbook_that_exists()
-    {
-        var guide = File.ReadAllLines(Path.Combine(DeployFiles.RepositoryRoot, "docs", "operator-guide.md"))
-            .Where(line => line.StartsWith("### ", StringComparison.Ordinal))
-            .Select(line => $"docs/operator-guide.md#{line[4..].ToLowerInvariant().Replace(' ', '-')}")
-            .ToHashSet();
-        var rules = Nodes(Nodes(Documents("charts/tka/files/alerts.yaml").Single(), "groups").Single(), "rules").ToArray();
-        Assert.NotEmpty(rules);
-        Assert.All(rules, rule => Assert.Contains(Text(rule, "annotations", "runbook")!, guide));
-    }
-
-    [Fact]
-    public void Every_alert_watches_a_metric_that_some_service_has()
-    {
-        var sources = Directory.EnumerateDirectories(DeployFiles.RepositoryRoot, "TKA.*")
-            .Where(room => !room.EndsWith("TKA.Tests", StringComparison.Ordinal))
-            .SelectMany(room => Directory.EnumerateFiles(room, "*Metrics.cs", SearchOption.AllDirectories))
-            .Select(File.ReadAllText)
-            .ToArray();
-        var watched = MetricName().Matches(File.ReadAllText(Path.Combine(Deploy, "charts", "tka", "files", "alerts.yaml"))).Select(match => match.Value).Distinct();
-        Assert.All(watched, name => Assert.Contains(
-            sources, source => source.Contains($"\"{name}\"", StringComparison.Ordinal) || source.Contains($"\"{name.Replace('_', '.')}\"", StringComparison.Ordinal)));
-    }
-
-    [GeneratedRegex("tka_[a-z_]+?(?=_bucket|[^a-z_])")]
-    private static partial Regex MetricName();
-
     [GeneratedRegex(@"\$\((\w+)\)")]
     private static partial Regex Reference();
 

@@ -8,6 +8,7 @@ internal sealed class AccessRevoker(
     ResourceClient<V1ServiceAccount> serviceAccounts,
     ResourceClient<V1RoleBinding> roleBindings,
     ResourceClient<V1ClusterRoleBinding> clusterRoleBindings,
+    ResourceClient<V1Namespace> namespaces,
     SessionInventory inventory)
 {
     /// <summary>
@@ -78,9 +79,20 @@ internal sealed class AccessRevoker(
         {
             ThrowIfStillThere((await serviceAccounts.TryGetAsync(account.Metadata.Name, cancellationToken))?.Metadata, account.Metadata.Uid, exception);
         }
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden)
+        {
+            // The right to delete it goes with its namespace, whose controller then deletes it.
+            if (!await IsNamespaceGoingAsync(account, cancellationToken))
+            {
+                throw;
+            }
+        }
 
         inventory.ObserveDeleted(account);
     }
+
+    private async Task<bool> IsNamespaceGoingAsync(V1ServiceAccount account, CancellationToken cancellationToken) =>
+        await namespaces.TryGetAsync(account.Metadata.NamespaceProperty, cancellationToken) is null or { Metadata.DeletionTimestamp: not null };
 
     /// <summary>
     /// A conflict usually means that the uid did not match: ours is gone, and another stands in its place. But only looking

@@ -10,6 +10,7 @@ internal static class EventReasons
     public const string SessionEnded = "SessionEnded";
     public const string SessionRejected = "SessionRejected";
     public const string TokenIssued = "TokenIssued";
+    public const string ForeignBinding = "ForeignBinding";
     public const string RevocationFailed = "RevocationFailed";
     public const string AccessRestored = "AccessRestored";
 }

@@ -1,0 +1,83 @@
+using k8s.Models;
+using Microsoft.Extensions.Options;
+using TKA.Kubernetes;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Sessions;
+using TKA.Operator.Options;
+using TKA.Operator.Sessions.Events;
+
+namespace TKA.Operator.Sessions.Access;
+
+/// <summary>
+/// Looks every ten minutes for bindings that TKA did not make and that name a ServiceAccount of the sessions namespace. The names of
+/// these accounts are stable, so such a binding gives a person access at every login, whatever the grant says. It is reported and left
+/// alone: TKA cannot know who wants it.
+/// </summary>
+internal sealed class ForeignBindingSweep(
+    ResourceClient<V1RoleBinding> roleBindings,
+    ResourceClient<V1ClusterRoleBinding> clusterRoleBindings,
+    IResourceCache<TkaSignin> signins,
+    EventRecorder events,
+    IOptions<OperatorOptions> options,
+    TimeProvider time,
+    ILogger<ForeignBindingSweep> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
+
+    /// <summary>Foreign bindings seen by the last complete look.</summary>
+    public int Count { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (true)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (KubernetesRequestException exception)
+            {
+                Log.ForeignBindingsUnknown(logger, exception.Message);
+            }
+
+            await Task.Delay(Period, time, stoppingToken);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var cluster = (await clusterRoleBindings.ListAsync(null, cancellationToken)).Items.Select(binding => (binding.Metadata, binding.RoleRef, binding.Subjects));
+        var inNamespaces = (await roleBindings.ListAsync(null, cancellationToken)).Items.Select(binding => (binding.Metadata, binding.RoleRef, binding.Subjects));
+        var found = cluster.Concat(inNamespaces)
+            .Select(binding => (binding.Metadata, binding.RoleRef, Session: SessionOf(binding.Metadata, binding.Subjects ?? [])))
+            .Where(binding => binding.Session is not null)
+            .ToArray();
+        Count = found.Length;
+        foreach (var (metadata, role, session) in found)
+        {
+            var name = new ObjectKey(metadata.NamespaceProperty, metadata.Name);
+            Log.ForeignBinding(logger, name.ToString(), role.Name, session!);
+            if (signins.Get(new ObjectKey(options.Value.Namespace, session!)) is { } signin)
+            {
+                events.Warning(signin, EventReasons.ForeignBinding, $"Binding {name}, which TKA did not make, gives this person role {role.Name} at every login. Remove it unless it is wanted.");
+            }
+        }
+    }
+
+    /// <summary>The ServiceAccount or group of the sessions namespace that a foreign binding names.</summary>
+    private string? SessionOf(V1ObjectMeta metadata, IList<Rbacv1Subject> subjects)
+    {
+        var sessions = options.Value.Namespace;
+        if (SessionLabels.SessionOf(metadata) is not null && metadata.Labels.TryGetValue(Contracts.Sessions.TkaLabels.SessionNamespace, out var owner) && owner == sessions)
+        {
+            return null;
+        }
+
+        return subjects.FirstOrDefault(subject =>
+            (subject.Kind == "ServiceAccount" && subject.NamespaceProperty == sessions)
+            || (subject.Kind == "Group" && subject.Name == $"system:serviceaccounts:{sessions}")
+            || (subject.Kind == "User" && subject.Name.StartsWith($"system:serviceaccount:{sessions}:", StringComparison.Ordinal)))?.Name;
+    }
+}

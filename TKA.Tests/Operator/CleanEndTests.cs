@@ -1,0 +1,73 @@
+using k8s;
+using k8s.Models;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Sessions;
+using TKA.Operator.Sessions;
+using TKA.Tests.Operator.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Operator;
+
+/// <summary>How TKA leaves a cluster, and what others leave behind: bindings that TKA did not make.</summary>
+public sealed class CleanEndTests(ITestOutputHelper output)
+{
+    private const string Alice = "alice@example.com";
+    private const string Bob = "bob@example.com";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_uninstalling_command_waits_until_every_session_has_ended()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await world.LoginAsync(Alice);
+        await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
+        await world.ReadyAsync(Alice);
+        await world.ReadyAsync(Bob);
+        using var text = new StringWriter();
+
+        var ending = SessionEnd.RunAsync(await OperatorClientAsync(world), text, world.Time, Cancel);
+
+        await world.UntilAsync(() => Task.FromResult(ending.IsCompleted), "all are ended");
+        await ending;
+        Assert.Contains("Ending 2 session(s).", text.ToString(), StringComparison.Ordinal);
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+    }
+
+    [Fact]
+    public async Task A_binding_that_names_a_sessions_account_and_is_not_TKAs_is_reported()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(
+            world, new OperatorSetup { Output = output, Configuration = new() { ["operator:leaderElection"] = "false" } });
+        await world.LoginAsync(Alice);
+        await world.ReadyAsync(Alice);
+        var name = $"left-behind-{world.Tka.SessionsNamespace}";
+        await world.Cluster.Admin.CreateClusterRoleBindingAsync(
+            new V1ClusterRoleBinding
+            {
+                Metadata = new V1ObjectMeta { Name = name },
+                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "view" },
+                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = SessionNames.ForLogin(Alice), NamespaceProperty = world.Tka.SessionsNamespace }],
+            },
+            cancellationToken: Cancel);
+        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.DeleteClusterRoleBindingAsync(name));
+        Assert.Equal(0, tested.Metric("tka_foreign_bindings"));
+
+        world.Time.Advance(TimeSpan.FromMinutes(10));
+
+        await world.UntilAsync(() => Task.FromResult(tested.Metric("tka_foreign_bindings") == 1), "the metric");
+        await world.UntilAsync(async () => await world.CountEventsAsync("ForeignBinding") == 1, "the Event");
+        Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync(name, Cancel));
+        Assert.Equal(1, tested.Metric("tka_operator_leading"));
+    }
+
+    /// <summary>TkaSignins with the operator's own rights, which the command runs under.</summary>
+    private static async Task<ResourceClient<TkaSignin>> OperatorClientAsync(SessionWorld world) => new(
+        new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = await world.Tka.KubeconfigForAsync("tka-operator", Cancel) }),
+        ResourceTypes.TkaSignins,
+        world.Tka.SessionsNamespace);
+}
