@@ -14,7 +14,7 @@ public sealed class RunningAppHost : IAsyncLifetime
     private static readonly string[] Exporting = ["dev-environment", "operator", "orchestrator", "api"];
 
     /// <summary>Only a failure waits for it, and the machine may be ten times slower than usual.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-aspire-").FullName;
     private OtlpCollector? _collector;
@@ -83,8 +83,13 @@ public sealed class RunningAppHost : IAsyncLifetime
         ]);
 
     /// <summary>Runs a command of a resource, as its button in the dashboard does.</summary>
-    internal Task<ExecuteCommandResult> CommandAsync(string resource, string command) =>
-        App.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
+    internal Task<ExecuteCommandResult> CommandAsync(string resource, string command, params (string Name, string Value)[] arguments) =>
+        App.ResourceCommands.ExecuteCommandAsync(
+            resource,
+            command,
+            new InteractionInputCollection(
+                [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]),
+            TestContext.Current.CancellationToken);
 
     /// <summary>Waits until a resource is healthy.</summary>
     internal async Task HealthyAsync(string resource)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using TKA.AppHost.Commands;
 using TKA.DevEnvironment.Stack;
 
 namespace TKA.AppHost.Composition;
@@ -19,14 +20,19 @@ internal static class DevServers
         var (servers, options, files) = (dev.Servers!, dev.Launch.Options, dev.Launch.Files);
         var addresses = new StackAddresses(options.Ports);
         builder.AddDevServer(servers, "kubernetes", "Cloud", options.HostCluster ? "kubeconfig" : $"https://127.0.0.1:{options.Ports.Kubernetes}");
-        builder.AddDevServer(servers, "tailnet", "PlugConnected", options.HostTailnet ? dev.Launch.Tailnet.Socket : files.TailscaledSocket);
+        var tailnet = builder.AddDevServer(servers, "tailnet", "PlugConnected", options.HostTailnet ? dev.Launch.Tailnet.Socket : files.TailscaledSocket);
+        if (!options.HostTailnet)
+        {
+            tailnet.WithTailnetCommands(dev);
+        }
+
         if (!DaprSidecar.IsAvailable)
         {
-            builder.AddDevServer(servers, "dapr-state", "Database", addresses.Dapr.ToString());
+            builder.AddDevServer(servers, "dapr-state", "Database", addresses.Dapr.ToString()).WithPauseCommands(dev);
         }
     }
 
-    private static void AddDevServer(
+    private static IResourceBuilder<DevServerResource> AddDevServer(
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> servers, string name, string icon, string address)
     {
         var server = builder.AddResource(new DevServerResource(name, servers.Resource))
@@ -42,6 +48,7 @@ internal static class DevServers
             servers.Resource, (started, _) => PublishAsync(started.Services, server.Resource, KnownResourceStates.Running));
         builder.Eventing.Subscribe<ResourceStoppedEvent>(
             servers.Resource, (stopped, _) => PublishAsync(stopped.Services, server.Resource, KnownResourceStates.Exited));
+        return server;
     }
 
     private static Task PublishAsync(IServiceProvider services, DevServerResource server, string state) =>

@@ -1,3 +1,5 @@
+using TKA.AppHost.Commands;
+
 namespace TKA.AppHost.Composition;
 
 /// <summary>How the dashboard shows the application: names of addresses, icons, commands.</summary>
@@ -19,6 +21,12 @@ internal static class TkaDashboard
         api.WithIconName("KeyMultiple").WithServiceUrls("API");
         orchestrator.WithIconName("Organization").WithServiceUrls("Orchestrator");
         operatorService.WithIconName("PersonKey").WithManagementUrls();
+        operatorService.WithCrashCommand();
+        if (dev.Launch.Tailnet.IsEmbedded)
+        {
+            api.WithSessionCommands(dev);
+        }
+
         dev.Servers.WithIconName("Laptop").WithUrlForEndpoint(ServiceResources.Management, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
     }
 

@@ -17,19 +17,33 @@ internal static class DevProgram
         using var data = DataDirectory.Open(options.Data, servers: true);
         using var loggers = LoggerFactory.Create(logging =>
             logging.AddProvider(new ConsoleLog("dev", options.Verbose ? LogLevel.Information : LogLevel.Warning)));
-        await using var stack = await DevServers.StartAsync(DevServersOptions.From(options, data.Files, loggers), stop);
-        await using var health = await StartHealthAsync(options.Ports.DevHealth, stop);
+        var servers = DevServersOptions.From(options, data.Files, loggers);
+        await using var stack = await DevServers.StartAsync(servers, stop);
+        await using var health = await StartHealthAsync(options.Ports.DevHealth, servers.DaprPause, stop);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Answers only once everything here is ready; before, the connection is refused.</summary>
-    private static async Task<WebApplication> StartHealthAsync(int port, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartHealthAsync(int port, DaprPause dapr, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         var app = builder.Build();
-        app.Run(context => context.Response.WriteAsync("ok", context.RequestAborted));
+        app.Run(context =>
+        {
+            switch (context.Request.Method, context.Request.Path.Value)
+            {
+                case ("POST", DevControl.PauseDapr):
+                    dapr.Pause();
+                    break;
+                case ("POST", DevControl.ResumeDapr):
+                    dapr.Resume();
+                    break;
+            }
+
+            return context.Response.WriteAsync("ok", context.RequestAborted);
+        });
         await app.StartAsync(cancellationToken);
         return app;
     }

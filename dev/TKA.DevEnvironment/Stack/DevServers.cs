@@ -70,6 +70,7 @@ internal sealed class DevServers : IAsyncDisposable
             {
                 DataDirectory = options.Files.Directory,
                 GrpcPort = options.Ports.Dapr,
+                ConfigureGrpc = grpc => grpc.Interceptors.Add<DaprPause.HoldBack>(options.DaprPause),
                 LoggerFactory = options.LoggerFactory,
             },
             cancellationToken);

@@ -18,6 +18,9 @@ internal sealed record DevServersOptions
     /// <summary>Where to log.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 
+    /// <summary>Makes the embedded Dapr hang.</summary>
+    public DaprPause DaprPause { get; } = new();
+
     /// <summary>Renewal of tokens and the like.</summary>
     public Upkeep Upkeep => new(TimeProvider.System, LoggerFactory.CreateLogger<Upkeep>());
 
