@@ -18,6 +18,25 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_namespace_that_is_deleted_with_live_sessions_goes_and_takes_all_access_with_it()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await world.LoginAsync(Alice);
+        await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
+        await world.ReadyAsync(Alice);
+        await world.ReadyAsync(Bob);
+
+        await world.Cluster.Admin.DeleteNamespaceAsync(world.Tka.SessionsNamespace, cancellationToken: Cancel);
+
+        await world.UntilAsync(
+            async () => (await world.Cluster.Admin.ListNamespaceAsync(cancellationToken: Cancel)).Items.All(item => item.Metadata.Name != world.Tka.SessionsNamespace),
+            "the namespace is gone");
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+    }
+
+    [Fact]
     public async Task The_uninstalling_command_waits_until_every_session_has_ended()
     {
         await using var world = await SessionWorld.StartAsync();

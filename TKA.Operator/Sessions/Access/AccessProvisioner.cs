@@ -55,8 +55,7 @@ internal sealed class AccessProvisioner(
     /// </summary>
     public async Task VerifyAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
-        if (await serviceAccounts.TryGetAsync(signin.Metadata.Name, cancellationToken) is { } account
-            && SessionLabels.IsOfSession(account.Metadata, signin))
+        if (await FindAccountAsync(signin, cancellationToken) is { } account && SessionLabels.IsOfSession(account.Metadata, signin))
         {
             inventory.Observe(account);
         }
@@ -76,6 +75,24 @@ internal sealed class AccessProvisioner(
             {
                 inventory.Observe(binding);
             }
+        }
+    }
+
+    /// <summary>The session's ServiceAccount; <see langword="null"/> also when its namespace is being deleted and the right to read it is gone.</summary>
+    private async Task<V1ServiceAccount?> FindAccountAsync(TkaSignin signin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await serviceAccounts.TryGetAsync(signin.Metadata.Name, cancellationToken);
+        }
+        catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden)
+        {
+            if (!await revoker.IsNamespaceGoingAsync(signin.Metadata.NamespaceProperty, cancellationToken))
+            {
+                throw;
+            }
+
+            return null;
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class AccessRevoker(
         catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Forbidden)
         {
             // The right to delete it goes with its namespace, whose controller then deletes it.
-            if (!await IsNamespaceGoingAsync(account, cancellationToken))
+            if (!await IsNamespaceGoingAsync(account.Metadata.NamespaceProperty, cancellationToken))
             {
                 throw;
             }
@@ -91,8 +91,9 @@ internal sealed class AccessRevoker(
         inventory.ObserveDeleted(account);
     }
 
-    private async Task<bool> IsNamespaceGoingAsync(V1ServiceAccount account, CancellationToken cancellationToken) =>
-        await namespaces.TryGetAsync(account.Metadata.NamespaceProperty, cancellationToken) is null or { Metadata.DeletionTimestamp: not null };
+    /// <summary>Whether a namespace is being deleted or gone. Its Roles go first, and with them the rights on what is in it.</summary>
+    public async Task<bool> IsNamespaceGoingAsync(string name, CancellationToken cancellationToken) =>
+        await namespaces.TryGetAsync(name, cancellationToken) is null or { Metadata.DeletionTimestamp: not null };
 
     /// <summary>
     /// A conflict usually means that the uid did not match: ours is gone, and another stands in its place. But only looking
