@@ -30,9 +30,10 @@ internal sealed class ForeignBindingSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         while (true)
         {
+            // Not at once: a starting operator has sessions to look after, and these lists are as long as the cluster is large.
+            await Task.Delay(Period, time, stoppingToken);
             try
             {
                 await LookAsync(stoppingToken);
@@ -41,8 +42,6 @@ internal sealed class ForeignBindingSweep(
             {
                 Log.ForeignBindingsUnknown(logger, exception.Message);
             }
-
-            await Task.Delay(Period, time, stoppingToken);
         }
     }
 
