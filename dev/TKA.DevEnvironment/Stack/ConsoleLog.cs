@@ -19,7 +19,7 @@ internal sealed class ConsoleLog(string component, LogLevel minimum) : ILoggerPr
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (!IsEnabled(logLevel))
+            if (!IsEnabled(logLevel) || IsAbandonedCall(exception))
             {
                 return;
             }
@@ -28,6 +28,10 @@ internal sealed class ConsoleLog(string component, LogLevel minimum) : ILoggerPr
             var source = name[(name.LastIndexOf('.') + 1)..];
             Console.Error.WriteLine($"{component,-12} {Word(logLevel)} {source}: {formatter(state, exception).ReplaceLineEndings(" ")}{cause}");
         }
+
+        /// <summary>Grpc.AspNetCore logs a call whose client went away, such as a service that stops in the middle of it, as an error of the method.</summary>
+        private bool IsAbandonedCall(Exception? exception) =>
+            exception is IOException && name.StartsWith("Grpc.AspNetCore.Server.", StringComparison.Ordinal);
 
         private static string Word(LogLevel level) => level switch
         {
