@@ -7,7 +7,7 @@ using TKA.Contracts.Rest;
 namespace TKA.Api.ClusterInformation;
 
 /// <summary>What this cluster is, for people and for the orchestrator: how to reach it, its name, and which installation it is.</summary>
-internal sealed class ClusterDescription(IClusterInfoSource source, IOptions<OperatorOptions> names, IOptions<OrchestratorOptions> orchestrator)
+internal sealed class ClusterDescription(IClusterInfoSource source, IOptions<ClusterOptions> names, IOptions<RegistrationOptions> orchestrator)
 {
     /// <summary>Describes it.</summary>
     public async ValueTask<ClusterInfo> GetAsync(CancellationToken cancellationToken)

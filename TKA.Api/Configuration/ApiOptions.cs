@@ -46,7 +46,7 @@ internal sealed class RateLimitOptions
 }
 
 /// <summary>Section <c>operator</c>: where sessions live, how kubeconfigs name things, where tokens come from.</summary>
-internal sealed class OperatorOptions
+internal sealed class ClusterOptions
 {
     public const string Section = "operator";
 
@@ -69,14 +69,14 @@ internal sealed class OperatorOptions
     public string UserPrefix { get; set; } = "tka-user-";
 
     /// <summary>The token service.</summary>
-    public TokenServiceOptions TokenService { get; set; } = new();
+    public TokenClientOptions TokenService { get; set; } = new();
 
     /// <summary>What the operator binds.</summary>
     public RoleBounds Roles => RoleBounds.Of(AllowedRoles, ClusterWideRoles);
 }
 
 /// <summary>Section <c>operator:tokenService</c>.</summary>
-internal sealed class TokenServiceOptions
+internal sealed class TokenClientOptions
 {
     /// <summary>Base URL.</summary>
     public string Url { get; set; } = "https://tka-operator.tka-system.svc:8443";

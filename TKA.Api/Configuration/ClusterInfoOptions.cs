@@ -54,7 +54,7 @@ internal sealed class ConfigMapKeys
 }
 
 /// <summary>Section <c>orchestrator</c>: the registry this cluster announces itself to.</summary>
-internal sealed class OrchestratorOptions
+internal sealed class RegistrationOptions
 {
     public const string Section = "orchestrator";
 

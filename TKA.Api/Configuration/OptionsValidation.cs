@@ -8,9 +8,9 @@ namespace TKA.Api.Configuration;
 internal sealed class OptionsValidation :
     IValidateOptions<ServerOptions>,
     IValidateOptions<ApiOptions>,
-    IValidateOptions<OperatorOptions>,
+    IValidateOptions<ClusterOptions>,
     IValidateOptions<ClusterInfoOptions>,
-    IValidateOptions<OrchestratorOptions>
+    IValidateOptions<RegistrationOptions>
 {
     public ValidateOptionsResult Validate(string? name, ServerOptions options) => new OptionChecks()
         .RequirePositive("server.readTimeout", options.ReadTimeout)
@@ -31,7 +31,7 @@ internal sealed class OptionsValidation :
         .RequireBetween("api.rateLimit.burst", options.RateLimit.Burst, options.RateLimit.PermitsPerMinute > 0 ? 1 : 0)
         .Result;
 
-    public ValidateOptionsResult Validate(string? name, OperatorOptions options) => new OptionChecks()
+    public ValidateOptionsResult Validate(string? name, ClusterOptions options) => new OptionChecks()
         .RequireText("operator.namespace", options.Namespace, "Name the namespace of the sessions, like tka-sessions.")
         .RequireText("operator.clusterName", options.ClusterName, "Name the cluster, like production-eu.")
         .RequireText("operator.tokenService.tokenFile", options.TokenService.TokenFile, "Name the file of the API's projected token.")
@@ -60,7 +60,7 @@ internal sealed class OptionsValidation :
                 .Result;
     }
 
-    public ValidateOptionsResult Validate(string? name, OrchestratorOptions options)
+    public ValidateOptionsResult Validate(string? name, RegistrationOptions options)
     {
         var checks = new OptionChecks().RequireAtLeast("orchestrator.heartbeat", options.Heartbeat, TimeSpan.FromSeconds(1));
         return (options.SourceAddress.Length > 0 ? checks.RequireAddress("orchestrator.sourceAddress", options.SourceAddress) : checks).Result;

@@ -50,7 +50,7 @@ internal static class ApiServices
         services.AddPages();
         services.AddHttpBehaviour();
         services.AddTkaOpenApi();
-        if (builder.Configuration[$"{OrchestratorOptions.Section}:url"] is { Length: > 0 })
+        if (builder.Configuration[$"{RegistrationOptions.Section}:url"] is { Length: > 0 })
         {
             services.AddSingleton<ClusterRegistration>();
             services.AddHostedService(provider => provider.GetRequiredService<ClusterRegistration>());
@@ -84,9 +84,9 @@ internal static class ApiServices
     {
         services.AddValidatedOptions<ServerOptions, OptionsValidation>(ServerOptions.Section);
         services.AddValidatedOptions<ApiOptions, OptionsValidation>(ApiOptions.Section);
-        services.AddValidatedOptions<OperatorOptions, OptionsValidation>(OperatorOptions.Section);
+        services.AddValidatedOptions<ClusterOptions, OptionsValidation>(ClusterOptions.Section);
         services.AddValidatedOptions<ClusterInfoOptions, OptionsValidation>(ClusterInfoOptions.Section);
-        services.AddValidatedOptions<OrchestratorOptions, OptionsValidation>(OrchestratorOptions.Section);
+        services.AddValidatedOptions<RegistrationOptions, OptionsValidation>(RegistrationOptions.Section);
     }
 
     private static void AddSessions(this IServiceCollection services, IConfiguration configuration)
@@ -94,7 +94,7 @@ internal static class ApiServices
         services.AddKubernetes(configuration);
         services.AddResourceCache(
             ResourceTypes.TkaSignins,
-            provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace,
+            provider => provider.GetRequiredService<IOptions<ClusterOptions>>().Value.Namespace,
             new ResourceInformerOptions { MaxBackoff = LongestBackoff },
             prompt: true);
         services.AddHealthChecks().AddCheck<SessionCacheHealthCheck>("sessions", tags: [HealthTags.Ready]);

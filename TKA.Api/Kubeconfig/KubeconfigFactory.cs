@@ -8,7 +8,7 @@ using TKA.Kubernetes.Sessions;
 namespace TKA.Api.Kubeconfig;
 
 /// <summary>Puts a kubeconfig together.</summary>
-internal sealed class KubeconfigFactory(IOptions<OperatorOptions> options)
+internal sealed class KubeconfigFactory(IOptions<ClusterOptions> options)
 {
     /// <summary>A kubeconfig for one session.</summary>
     public KubeconfigDocument Create(TkaSignin session, ClusterInfo cluster, string token)

@@ -26,7 +26,7 @@ internal sealed class OperatorTokenClient : IDisposable
     private readonly TimeSpan _slow;
     private readonly ILogger<OperatorTokenClient> _logger;
 
-    public OperatorTokenClient(IOptions<OperatorOptions> options, IOptions<ApiOptions> api, ILoggerFactory loggers)
+    public OperatorTokenClient(IOptions<ClusterOptions> options, IOptions<ApiOptions> api, ILoggerFactory loggers)
     {
         var service = options.Value.TokenService;
         _logger = loggers.CreateLogger<OperatorTokenClient>();

@@ -23,7 +23,7 @@ internal sealed class ClusterRegistration : BackgroundService
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
-    private readonly OrchestratorOptions _options;
+    private readonly RegistrationOptions _options;
     private readonly TailscaleOptions _tailscale;
     private readonly ClusterDescription _description;
     private readonly ILocalApiClient _localApi;
@@ -35,7 +35,7 @@ internal sealed class ClusterRegistration : BackgroundService
     private string? _registeredName;
 
     public ClusterRegistration(
-        IOptions<OrchestratorOptions> options,
+        IOptions<RegistrationOptions> options,
         IOptions<TailscaleOptions> tailscale,
         ClusterDescription description,
         ILocalApiClient localApi,

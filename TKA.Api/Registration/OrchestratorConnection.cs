@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using TKA.Api.Configuration;
+using TKA.Contracts;
 using TKA.Tailscale.LocalApi;
 
 namespace TKA.Api.Registration;
@@ -12,7 +12,7 @@ internal static class OrchestratorConnection
     /// A handler that connects from <c>orchestrator.sourceAddress</c> or through <c>orchestrator.proxy</c> when those are set, through
     /// tailscaled where the tailnet is no network interface of this machine, and directly otherwise.
     /// </summary>
-    public static SocketsHttpHandler CreateHandler(OrchestratorOptions options, ILocalApiClient localApi)
+    public static SocketsHttpHandler CreateHandler(RegistrationOptions options, ILocalApiClient localApi)
     {
         var handler = new SocketsHttpHandler
         {
@@ -28,38 +28,16 @@ internal static class OrchestratorConnection
         else if (options.SourceAddress.Length > 0)
         {
             var source = IPAddress.Parse(options.SourceAddress);
-            handler.ConnectCallback = (context, token) => ConnectAsync(source, context.DnsEndPoint, token);
+            handler.ConnectCallback = (context, token) => SourceConnection.OpenAsync(source, context.DnsEndPoint, token);
         }
         else if (!new Uri(options.Url).IsLoopback)
         {
             handler.ConnectCallback = async (context, token) =>
                 (await localApi.StatusAsync(peers: false, token)).TUN
-                    ? await ConnectAsync(null, context.DnsEndPoint, token)
+                    ? await SourceConnection.OpenAsync(null, context.DnsEndPoint, token)
                     : await localApi.DialAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, token);
         }
 
         return handler;
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(IPAddress? source, DnsEndPoint target, CancellationToken cancellationToken)
-    {
-        var socket = source is null
-            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
-            : new Socket(source.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            if (source is not null)
-            {
-                socket.Bind(new IPEndPoint(source, 0));
-            }
-
-            await socket.ConnectAsync(target, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }

@@ -7,7 +7,7 @@ using TKA.Tailscale.Authentication;
 namespace TKA.Api.Sessions;
 
 /// <summary>Explains what a login would give, creating nothing.</summary>
-internal sealed class AccessReview(LoginPolicy policy, IOptions<OperatorOptions> options)
+internal sealed class AccessReview(LoginPolicy policy, IOptions<ClusterOptions> options)
 {
     /// <summary>The caller's rules, the winner first.</summary>
     /// <exception cref="Problems.ApiProblemException">No rule wins: 400 or 403, as a login would be answered.</exception>

@@ -21,7 +21,7 @@ internal sealed class SessionRepository
     private readonly IResourceCache<TkaSignin> _cache;
     private readonly ResourceClient<TkaSignin> _client;
     private readonly KubernetesTransport _cluster;
-    private readonly OperatorOptions _names;
+    private readonly ClusterOptions _names;
     private readonly ApiOptions _options;
     private readonly IHostApplicationLifetime _lifetime;
 
@@ -29,7 +29,7 @@ internal sealed class SessionRepository
         IResourceCache<TkaSignin> cache,
         ResourceClient<TkaSignin> client,
         KubernetesTransport cluster,
-        IOptions<OperatorOptions> names,
+        IOptions<ClusterOptions> names,
         IOptions<ApiOptions> options,
         IHostApplicationLifetime lifetime)
     {

@@ -13,7 +13,7 @@ namespace TKA.Api.Web;
 
 /// <summary>Puts together what a person sees of their access.</summary>
 internal sealed class AccessPageBuilder(
-    AccessReview review, OwnAccess access, SessionQuery query, IOptions<OperatorOptions> names, ClusterTime time)
+    AccessReview review, OwnAccess access, SessionQuery query, IOptions<ClusterOptions> names, ClusterTime time)
 {
     private const string PageSize = "50";
 

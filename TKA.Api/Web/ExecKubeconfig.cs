@@ -13,7 +13,7 @@ namespace TKA.Api.Web;
 /// A kubeconfig without a token, as <c>tka login --merge</c> would add it: kubectl asks <c>tka credential</c> for one. It can be
 /// downloaded, mailed and backed up without giving anybody access.
 /// </summary>
-internal sealed class ExecKubeconfig(IClusterInfoSource clusters, OwnAccess access, IOptions<OperatorOptions> names)
+internal sealed class ExecKubeconfig(IClusterInfoSource clusters, OwnAccess access, IOptions<ClusterOptions> names)
 {
     /// <summary>The file for one of the caller's roles.</summary>
     /// <param name="peer">The caller.</param>

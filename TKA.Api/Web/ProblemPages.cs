@@ -10,7 +10,7 @@ using TKA.Web.Serving;
 namespace TKA.Api.Web;
 
 /// <summary>Shows the API's refusals and failures to browsers, with the same status and words.</summary>
-internal sealed class ProblemPages(IOptions<TailscaleOptions> tailscale, IOptions<OperatorOptions> names) : IProblemPage
+internal sealed class ProblemPages(IOptions<TailscaleOptions> tailscale, IOptions<ClusterOptions> names) : IProblemPage
 {
     public IResult? Find(HttpContext context, Problem problem)
     {

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using TKA.Cli.Errors;
 using TKA.Cli.Terminal;
+using TKA.Contracts;
 
 namespace TKA.Cli.Client;
 
@@ -171,7 +172,7 @@ internal sealed class HttpTransport : IDisposable
         };
         if (_source is not null)
         {
-            handler.ConnectCallback = (context, cancellationToken) => SourceAddress.OpenAsync(_source, context.DnsEndPoint, cancellationToken);
+            handler.ConnectCallback = (context, cancellationToken) => SourceConnection.OpenAsync(_source, context.DnsEndPoint, cancellationToken);
         }
 
         var http = new HttpClient(handler) { BaseAddress = Server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using TKA.Contracts;
 
 namespace TKA.Cli.Client;
 
@@ -18,7 +19,7 @@ internal static class TlsProbe
         var spoken = false;
         try
         {
-            await using var stream = await SourceAddress.OpenAsync(source, new DnsEndPoint(server.DnsSafeHost, server.Port), either.Token);
+            await using var stream = await SourceConnection.OpenAsync(source, new DnsEndPoint(server.DnsSafeHost, server.Port), either.Token);
             await using var tls = new SslStream(stream);
             var options = new SslClientAuthenticationOptions
             {

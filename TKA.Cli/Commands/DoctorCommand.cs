@@ -39,7 +39,7 @@ internal sealed class DoctorCommand : CliCommand
                 var width = findings.Max(finding => finding.Name.Length);
                 foreach (var finding in findings)
                 {
-                    context.Console.Finding(finding.Name, width, finding.Verdict, finding.Message, finding.Verdict is Verdict.Failed or Verdict.Warning ? finding.Advice : null);
+                    FindingOutput.Write(context.Console, finding, width);
                 }
 
                 break;

@@ -8,6 +8,7 @@ using TKA.Cli.Commands;
 using TKA.Cli.Configuration;
 using TKA.Cli.Errors;
 using TKA.Cli.Terminal;
+using TKA.Contracts;
 
 namespace TKA.Cli.Doctor;
 
@@ -103,7 +104,7 @@ internal static class ServerChecks
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(Limit);
-            await using var stream = await SourceAddress.OpenAsync(context.Source, new DnsEndPoint(server.DnsSafeHost, server.Port), limit.Token);
+            await using var stream = await SourceConnection.OpenAsync(context.Source, new DnsEndPoint(server.DnsSafeHost, server.Port), limit.Token);
             var connected = context.Clock.GetElapsedTime(started);
             if (server.Scheme == "http")
             {

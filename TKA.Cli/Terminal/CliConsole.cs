@@ -39,7 +39,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>Standard output is read by a shell: human summaries go to standard error.</summary>
     public bool SummariesToError { get; set; }
 
-    private IAnsiConsole Out => _out ??= Create(StandardStreams.Out, Environment.OutIsTerminal, Environment.RichOut);
+    internal IAnsiConsole Out => _out ??= Create(StandardStreams.Out, Environment.OutIsTerminal, Environment.RichOut);
 
     private IAnsiConsole Error => _error ??= Create(StandardStreams.Error, Environment.ErrorIsTerminal, Environment.RichError);
 
@@ -147,37 +147,6 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
     /// <summary>A line in the middle of what a shell or a full-screen program shows.</summary>
     public void Interrupt(string text) => Guard(StandardStreams.Error, () => StandardStreams.Error.Write($"\r\n{(Theme.Ascii ? "!" : "⚠")} tka: {SafeText.Clean(text)}\r\n"));
 
-    /// <summary>A finding of <c>tka doctor</c> and, under it, what to do.</summary>
-    public void Finding(string name, int width, Doctor.Verdict verdict, string message, string? advice)
-    {
-        var (sign, style) = verdict switch
-        {
-            Doctor.Verdict.Ok => (Theme.Ascii ? "ok" : "✓", Theme.Success),
-            Doctor.Verdict.Warning => (Theme.Ascii ? "!!" : "⚠", Theme.Warning),
-            Doctor.Verdict.Failed => (Theme.Ascii ? "XX" : "✗", Theme.Error),
-            _ => (Theme.Ascii ? "--" : "•", Theme.Muted),
-        };
-        Guard(StandardStreams.Out, () =>
-        {
-            var rich = Environment.RichOut && !Theme.Plain;
-            var head = rich ? "" : verdict.ToString().ToLowerInvariant().PadRight(8);
-            if (rich)
-            {
-                Out.Write(new Text(sign, style));
-            }
-
-            var line = $"{head} {name.PadRight(width)}  ";
-            var columns = rich ? Out.Profile.Width : int.MaxValue;
-            StandardStreams.Out.Write(line + TextWrap.Wrap(SafeText.Clean(message), columns, line.Length + sign.Length, line.Length + sign.Length) + "\n");
-            if (advice is not null)
-            {
-                var arrow = Theme.Ascii || !rich ? "-> " : "→ ";
-                var indent = line.Length + (rich ? sign.Length : 0);
-                StandardStreams.Out.Write(new string(' ', indent) + arrow + TextWrap.Wrap(SafeText.Clean(advice), columns, indent + arrow.Length, indent + arrow.Length) + "\n");
-            }
-        });
-    }
-
     /// <summary>A command to type next.</summary>
     public void NextStep(string text)
     {
@@ -240,7 +209,7 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
             .StartAsync(Markup.Escape(text), _ => work());
     }
 
-    /// <summary>The error when standard output has no room.</summary>
+    /// <summary>The error when standard output is full.</summary>
     public static CliException OutputLost(IOException error) => new(
         ErrorCodes.DiskFull,
         ExitCode.Unusable,
@@ -283,9 +252,9 @@ internal sealed class CliConsole(TerminalEnvironment environment, Theme theme, O
 
     private static void Write(TextWriter writer, string text) => Guard(writer, () => writer.Write(text));
 
-    // A reader that went away (`tka clusters | head -1`) or a terminal that was closed is no error of ours, and must not keep clean-up
-    // from happening. Data that found no room is one: whoever reads the file later must not take half of it for all.
-    private static void Guard(TextWriter writer, Action write)
+    /// <summary>Writes, and ignores a reader that has gone away: the command still has to finish its work.</summary>
+    /// <exception cref="CliException">The disk is full: a file with half of the output must not be taken for the whole.</exception>
+    internal static void Guard(TextWriter writer, Action write)
     {
         try
         {

@@ -21,7 +21,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     /// <summary>Between two writes of the outbox, so that many endings share one.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
 
-    private readonly LedgerBook _book;
+    private readonly LedgerStore _store;
     private readonly LedgerOutbox _outbox;
     private readonly PendingEntries _pending = new();
     private readonly IResourceCache<TkaSignin> _signins;
@@ -34,9 +34,9 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
     private DateTimeOffset _advanced;
 
     public DaprLedger(
-        LedgerBook book, LedgerOutbox outbox, IResourceCache<TkaSignin> signins, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<DaprLedger> logger)
+        LedgerStore store, LedgerOutbox outbox, IResourceCache<TkaSignin> signins, IOptions<OperatorOptions> options, OperatorMetrics metrics, ClusterTime time, ILogger<DaprLedger> logger)
     {
-        _book = book;
+        _store = store;
         _outbox = outbox;
         _signins = signins;
         _options = options.Value;
@@ -135,7 +135,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
 
         if (_pending.Count > 0)
         {
-            await _book.WriteAsync(_pending.Peek(SessionsPerBatch), _pending.Written, cancellationToken);
+            await _store.WriteAsync(_pending.Peek(SessionsPerBatch), _pending.Written, cancellationToken);
         }
 
         LastError = null;
@@ -230,7 +230,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
             }
         }
 
-        foreach (var record in await _book.OpenAsync(_options.EffectiveMaxPeriod, cancellationToken))
+        foreach (var record in await _store.OpenAsync(_options.MaxPeriod, cancellationToken))
         {
             if (!living.Contains(record.Uid) && _pending.CountOf(record.Uid) == 0)
             {
@@ -244,7 +244,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
 
     private async Task AdvanceAsync(CancellationToken cancellationToken)
     {
-        await _book.AdvanceAsync(cancellationToken);
+        await _store.AdvanceAsync(cancellationToken);
         _advanced = _time.GetUtcNow();
     }
 
@@ -256,7 +256,7 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
         {
             while (_pending.Count > 0)
             {
-                await _book.WriteAsync(_pending.Peek(SessionsPerBatch), _pending.Written, deadline.Token);
+                await _store.WriteAsync(_pending.Peek(SessionsPerBatch), _pending.Written, deadline.Token);
             }
         }
         catch (Exception)

@@ -30,7 +30,7 @@ internal static class HistoryEndpoint
     private static async Task<IResult> QueryAsync(
         HttpContext context, IOptions<LedgerOptions> options, ClusterTime time, string? from, string? to, string? at, string? user, string? role)
     {
-        if (context.RequestServices.GetService<LedgerBook>() is not { } book)
+        if (context.RequestServices.GetService<LedgerStore>() is not { } ledger)
         {
             return Problems.Result(StatusCodes.Status501NotImplemented, "This operator keeps no ledger.", "Give it a Dapr sidecar (DAPR_GRPC_ENDPOINT).");
         }
@@ -51,7 +51,7 @@ internal static class HistoryEndpoint
         var newest = now + TimeSpan.FromDays(8);
         try
         {
-            var records = await book.HistoryAsync(start < oldest ? oldest : start!.Value, end > newest ? newest : end!.Value, context.RequestAborted, MostSessions);
+            var records = await ledger.HistoryAsync(start < oldest ? oldest : start!.Value, end > newest ? newest : end!.Value, context.RequestAborted, MostSessions);
             if (records is null)
             {
                 return Problems.Result(StatusCodes.Status400BadRequest, $"More than {MostSessions} sessions lived in those days.", "Ask for fewer days at a time.");

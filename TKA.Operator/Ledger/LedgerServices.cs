@@ -22,7 +22,7 @@ internal static class LedgerServices
         }
 
         services.AddDaprState(LedgerJsonContext.Default, static options => options.Timeout = CallTimeout);
-        services.AddSingleton<LedgerBook>();
+        services.AddSingleton<LedgerStore>();
         services.AddSingleton<LedgerOutbox>();
         services.AddSingleton<DaprLedger>();
         services.AddSingleton<ISessionLedger>(provider => provider.GetRequiredService<DaprLedger>());

@@ -44,6 +44,4 @@ public sealed class OperatorOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     internal RoleBounds Roles => RoleBounds.Of(AllowedRoles, ClusterWideRoles);
-
-    internal TimeSpan EffectiveMaxPeriod => MaxPeriod;
 }

@@ -25,11 +25,11 @@ internal sealed class SessionRules(IResourceCache<V1ClusterRole> roles, IOptions
             throw Rejected(ConditionReasons.InvalidPeriod, window.Problem);
         }
 
-        if (window.Period > options.Value.EffectiveMaxPeriod)
+        if (window.Period > options.Value.MaxPeriod)
         {
             throw Rejected(
                 ConditionReasons.InvalidPeriod,
-                $"validity_period '{signin.Spec.ValidityPeriod}' is over the longest the operator allows ({GoDuration.Format(options.Value.EffectiveMaxPeriod)}, operator:maxPeriod).");
+                $"validity_period '{signin.Spec.ValidityPeriod}' is over the longest the operator allows ({GoDuration.Format(options.Value.MaxPeriod)}, operator:maxPeriod).");
         }
 
         var role = signin.Spec.Role;

@@ -59,7 +59,7 @@ internal sealed class SessionTokenIssuer(
 
     /// <summary>The status can be written by others who hold the right; what the operator may give is checked here as well.</summary>
     private bool IsWithinBounds(TkaSignin signin, SessionWindow window) =>
-        options.Value.Roles.Refusal(signin.Spec.Role, signin.Namespaces()) is null && window.Period <= options.Value.EffectiveMaxPeriod;
+        options.Value.Roles.Refusal(signin.Spec.Role, signin.Namespaces()) is null && window.Period <= options.Value.MaxPeriod;
 
     private async Task<TokenAnswer> CreateAsync(TkaSignin signin, SessionWindow window, DateTimeOffset now, string? caller, CancellationToken cancellationToken)
     {

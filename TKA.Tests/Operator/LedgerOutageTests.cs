@@ -42,7 +42,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         await dapr.UpAsync(Cancel);
         await using var second = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         world.TickLength = TimeSpan.FromMilliseconds(100);
-        var history = await Books.ReadAsync(world, second, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
+        var history = await RecordedSessions.ReadAsync(world, second, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
 
         var alice = history.Single(record => record.Username == Alice);
         Assert.Equal(["view", "tka-edit"], alice.Grants.Select(grant => grant.Role));
@@ -78,7 +78,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         await using var second = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         await world.GoneAsync(Alice);
         world.TickLength = TimeSpan.FromMilliseconds(100);
-        var history = await Books.ReadAsync(world, second, start, records => records is [{ Ended: not null }]);
+        var history = await RecordedSessions.ReadAsync(world, second, start, records => records is [{ Ended: not null }]);
         Assert.Equal("view", history[0].Grants.Single().Role);
     }
 
@@ -97,7 +97,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         await world.ReadyAsync(Alice);
         await world.LogoutAsync(Alice);
         await world.GoneAsync(Alice);
-        await Books.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
+        await RecordedSessions.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
 
         Assert.DoesNotContain(proxy.Log, request => request.IsWrite && request.Path.EndsWith(LedgerOutbox.Name, StringComparison.Ordinal));
         Assert.True(proxy.Log.Count(request => request.Path.EndsWith(LedgerOutbox.Name, StringComparison.Ordinal)) <= 1);
@@ -160,7 +160,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         await world.GoneAsync(Alice);
 
         world.TickLength = TimeSpan.FromMilliseconds(100);
-        var history = await Books.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
+        var history = await RecordedSessions.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
         Assert.Equal(Alice, history[0].Username);
     }
 

@@ -39,7 +39,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         world.Time.Advance(TimeSpan.FromMinutes(10));
         await world.GoneAsync(Bob);
 
-        var history = await Books.ReadAsync(world, tested, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
+        var history = await RecordedSessions.ReadAsync(world, tested, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
         var alice = history.Single(record => record.Username == Alice);
         var bob = history.Single(record => record.Username == Bob);
         Assert.Equal(["view", "tka-edit"], alice.Grants.Select(grant => grant.Role));
@@ -80,7 +80,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
 
         await dapr.UpAsync(Cancel);
         world.TickLength = TimeSpan.FromMilliseconds(200);
-        var history = await Books.ReadAsync(world, tested, start, records => records.Count == 20 && records.All(record => record.Ended is not null));
+        var history = await RecordedSessions.ReadAsync(world, tested, start, records => records.Count == 20 && records.All(record => record.Ended is not null));
         Assert.All(history, record => Assert.Equal(SessionEndings.Expired, record.How));
         await world.UntilAsync(async () => (await tested.ReadinessAsync()).Contains("[+]ledger ok", StringComparison.Ordinal), "healthy again");
     }
@@ -103,7 +103,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
 
         dapr.Faults.Status = null;
         world.TickLength = TimeSpan.FromMilliseconds(200);
-        var history = await Books.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
+        var history = await RecordedSessions.ReadAsync(world, tested, start, records => records is [{ Ended: not null }]);
         Assert.Equal(SessionEndings.Ended, history[0].How);
     }
 
@@ -125,7 +125,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         }
 
         world.TickLength = TimeSpan.FromMilliseconds(50);
-        var history = await Books.ReadAsync(world, one, start, records => records.Count == 40);
+        var history = await RecordedSessions.ReadAsync(world, one, start, records => records.Count == 40);
         Assert.Equal(40, history.Select(record => record.Uid).Distinct().Count());
         Assert.All(history, record => Assert.Single(record.Grants));
     }
@@ -144,7 +144,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
             await world.ReadyAsync(Alice);
             await world.ReadyAsync(Bob);
             await world.ReadyAsync("carol@example.com");
-            await Books.ReadAsync(world, first, start, records => records.Count == 3);
+            await RecordedSessions.ReadAsync(world, first, start, records => records.Count == 3);
         }
 
         foreach (var login in new[] { Alice, Bob })
@@ -158,7 +158,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
         await using var restarted = await OperatorUnderTest.StartAsync(world, Setup(dapr));
         await world.GoneAsync(Alice);
         await world.GoneAsync(Bob);
-        var history = await Books.ReadAsync(world, restarted, start, records => records.Count(record => record.Ended is not null) == 2);
+        var history = await RecordedSessions.ReadAsync(world, restarted, start, records => records.Count(record => record.Ended is not null) == 2);
         Assert.NotNull(history.Single(record => record.Username == Alice).How);
         Assert.Equal(SessionEndings.Vanished, history.Single(record => record.Username == Bob).How);
         Assert.Null(history.Single(record => record.Username == "carol@example.com").Ended);

@@ -30,9 +30,9 @@ public class SettingsTests
             Cluster,
             (ServerOptions.Section, new ServerOptions()),
             (ApiOptions.Section, new ApiOptions()),
-            (TKA.Api.Configuration.OperatorOptions.Section, new TKA.Api.Configuration.OperatorOptions()),
+            (TKA.Api.Configuration.ClusterOptions.Section, new TKA.Api.Configuration.ClusterOptions()),
             (ClusterInfoOptions.Section, new ClusterInfoOptions()),
-            (OrchestratorOptions.Section, new OrchestratorOptions()),
+            (RegistrationOptions.Section, new RegistrationOptions()),
         ]),
         ["TKA.Operator"] = (OperatorSettings.Service,
         [

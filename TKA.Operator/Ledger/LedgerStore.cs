@@ -6,7 +6,7 @@ using TKA.State;
 namespace TKA.Operator.Ledger;
 
 /// <summary>Writes and reads the ledger: records by session, found by day for history and by minute for what is due.</summary>
-internal sealed class LedgerBook(StateStore store, IOptions<LedgerOptions> options, ClusterTime time)
+internal sealed class LedgerStore(StateStore store, IOptions<LedgerOptions> options, ClusterTime time)
 {
     /// <summary>Calendar pages are kept for a while after their minute, for an operator that comes back late.</summary>
     private static readonly TimeSpan KeepCalendar = TimeSpan.FromDays(14);

@@ -5,21 +5,21 @@ using Xunit;
 
 namespace TKA.Tests.Operator.Infrastructure;
 
-/// <summary>What the books say.</summary>
-internal static class Books
+/// <summary>The sessions that the ledger has recorded.</summary>
+internal static class RecordedSessions
 {
-    /// <summary>Reads an operator's books until they say what is expected.</summary>
+    /// <summary>Reads an operator's ledger until its records are as expected.</summary>
     public static async Task<IReadOnlyList<LedgerRecord>> ReadAsync(
         SessionWorld world, OperatorUnderTest tested, DateTimeOffset start, Func<IReadOnlyList<LedgerRecord>, bool> until)
     {
-        var book = tested.App.Services.GetRequiredService<LedgerBook>();
+        var ledger = tested.App.Services.GetRequiredService<LedgerStore>();
         IReadOnlyList<LedgerRecord> records = [];
         await world.UntilAsync(
             async () =>
             {
                 try
                 {
-                    records = (await book.HistoryAsync(start, world.Time.GetUtcNow(), TestContext.Current.CancellationToken))!;
+                    records = (await ledger.HistoryAsync(start, world.Time.GetUtcNow(), TestContext.Current.CancellationToken))!;
                 }
                 catch (StateUnavailableException)
                 {
@@ -28,7 +28,7 @@ internal static class Books
 
                 return until(records);
             },
-            "the books say so");
+            "the ledger has the expected records");
         return records;
     }
 }
