@@ -45,7 +45,7 @@ public sealed class DependencyTests
         ["TKA.Operator"] = [],
         ["TKA.Orchestrator"] = ["Microsoft.AspNetCore.OpenApi", "Scalar.AspNetCore"],
         ["TKA.Cli"] = ["Spectre.Console", "System.CommandLine", "YamlDotNet"],
-        ["TKA.DevEnvironment.Cluster"] = ["YamlDotNet"],
+        ["TKA.DevEnvironment.Cluster"] = ["Google.Protobuf", "YamlDotNet"],
         ["TKA.DevEnvironment.Tailnet"] = [],
         ["TKA.DevEnvironment.Dapr"] = ["Dapr.Protos", "Grpc.AspNetCore", "Microsoft.Data.Sqlite"],
         ["TKA.DevEnvironment"] = ["OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Instrumentation.AspNetCore"],

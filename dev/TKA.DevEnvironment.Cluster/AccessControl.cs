@@ -20,7 +20,7 @@ internal sealed class AccessControl
         var policy = new RbacPolicy();
         store.Observe(policy.Observe);
         Authorizer = new RbacAuthorizer(policy);
-        Authenticator = new ImpersonatingAuthenticator(bearer, new Impersonation(Authorizer));
+        Authenticator = bearer;
         var admissionPolicies = new PolicyAdmission(store, registry);
         Admission = new AdmissionChain(
             [new NamespaceLifecycle(store), new ServiceAccountAdmission(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation()],
@@ -39,7 +39,7 @@ internal sealed class AccessControl
     }
 
     /// <summary>Finds the user of a request.</summary>
-    public ImpersonatingAuthenticator Authenticator { get; }
+    public BearerTokenAuthenticator Authenticator { get; }
 
     /// <summary>Decides whether the user may make the request.</summary>
     public RbacAuthorizer Authorizer { get; }

@@ -27,23 +27,4 @@ internal static class WellKnownUsers
     /// <summary>Groups of every ServiceAccount of a namespace.</summary>
     public static IReadOnlyList<string> ServiceAccountGroups(string @namespace) =>
         [ServiceAccountsGroup, $"{ServiceAccountsGroup}:{@namespace}", AuthenticatedGroup];
-
-    /// <summary>Splits <c>system:serviceaccount:ns:name</c>.</summary>
-    public static bool TryParseServiceAccount(string username, out string @namespace, out string name)
-    {
-        (@namespace, name) = ("", "");
-        if (!username.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal))
-        {
-            return false;
-        }
-
-        var rest = username[ServiceAccountPrefix.Length..].Split(':');
-        if (rest is not [{ Length: > 0 } ns, { Length: > 0 } account])
-        {
-            return false;
-        }
-
-        (@namespace, name) = (ns, account);
-        return true;
-    }
 }

@@ -1,3 +1,4 @@
+using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Discovery;
 using TKA.DevEnvironment.Cluster.OpenApi;
 
@@ -44,6 +45,7 @@ internal sealed partial class ApiServer(
     {
         var info = RequestInfoParser.Parse(context.Request);
         var user = access.Authenticator.Authenticate(context) ?? throw Statuses.Unauthorized();
+        Impersonation.Refuse(context.Request.Headers, user, access.Authorizer);
         var decision = access.Authorizer.Authorize(user, info);
         if (!decision.Allowed)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Google.Protobuf;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
 
@@ -28,53 +29,21 @@ internal static class ProtobufDecoder
 
         try
         {
-            var (apiVersion, kind, content) = Envelope(body[Magic.Length..]);
+            var envelope = ByteString.CopyFrom(body[Magic.Length..]);
+            var type = WireField.Find(envelope, 1).Bytes;
+            var (apiVersion, kind) = (Text(WireField.Find(type, 1).Bytes), Text(WireField.Find(type, 2).Bytes));
             var message = MessageTypes.Find(apiVersion, kind) ?? throw Statuses.UnsupportedMediaType(MediaTypes.Json);
             var result = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
-            ReadMessage(content, message, result, depth: 0);
+            ReadMessage(WireField.Find(envelope, 2).Bytes, message, result, depth: 0);
             return result;
         }
-        catch (Exception exception) when (exception is FormatException or DecoderFallbackException or ArgumentException or JsonException)
+        catch (Exception exception) when (exception is FormatException or ArgumentException or JsonException or InvalidProtocolBufferException)
         {
             throw Statuses.BadRequest($"the body could not be decoded: {exception.Message}");
         }
     }
 
-    private static (string ApiVersion, string Kind, byte[] Content) Envelope(ReadOnlySpan<byte> envelope)
-    {
-        var (apiVersion, kind, content) = ("", "", Array.Empty<byte>());
-        var reader = new WireReader(envelope);
-        while (reader.Next() is var field and > 0)
-        {
-            if (field == 2)
-            {
-                content = reader.Bytes.ToArray();
-            }
-
-            if (field != 1)
-            {
-                continue;
-            }
-
-            var type = new WireReader(reader.Bytes);
-            while (type.Next() is var member and > 0)
-            {
-                if (member == 1)
-                {
-                    apiVersion = Text(type.Bytes);
-                }
-
-                if (member == 2)
-                {
-                    kind = Text(type.Bytes);
-                }
-            }
-        }
-
-        return (apiVersion, kind, content);
-    }
-
-    private static void ReadMessage(ReadOnlySpan<byte> data, string message, JsonObject into, int depth)
+    private static void ReadMessage(ByteString data, string message, JsonObject into, int depth)
     {
         if (depth > ObjectJson.MaxDepth)
         {
@@ -82,17 +51,16 @@ internal static class ProtobufDecoder
         }
 
         var fields = MessageTypes.Fields(message)!;
-        var reader = new WireReader(data);
-        while (reader.Next() is var number and > 0)
+        foreach (var sent in WireField.Read(data))
         {
-            if (!fields.TryGetValue(number, out var field))
+            if (!fields.TryGetValue(sent.Number, out var field))
             {
                 continue;
             }
 
             if (field.Name.Length == 0)
             {
-                ReadMessage(reader.Bytes, field.Type, into, depth + 1);
+                ReadMessage(sent.Bytes, field.Type, into, depth + 1);
                 continue;
             }
 
@@ -104,20 +72,16 @@ internal static class ProtobufDecoder
                         into[field.Name] = list = [];
                     }
 
-                    list.Add(ReadValue(reader, field.Type, keepZero: true, depth));
+                    list.Add(ReadValue(sent, field.Type, keepZero: true, depth));
                     break;
                 case FieldShape.Map:
-                    if (into[field.Name] is not JsonObject map)
-                    {
-                        into[field.Name] = map = [];
-                    }
-
-                    ReadEntry(reader.Bytes, field.Type, map, depth);
+                    var value = ReadValue(WireField.Find(sent.Bytes, 2), field.Type, keepZero: true, depth);
+                    into.ChildOrNew(field.Name)[Text(WireField.Find(sent.Bytes, 1).Bytes)] = value;
                     break;
                 default:
-                    if (ReadValue(reader, field.Type, field.KeepZero, depth) is { } value)
+                    if (ReadValue(sent, field.Type, field.KeepZero, depth) is { } single)
                     {
-                        into[field.Name] = value;
+                        into[field.Name] = single;
                     }
 
                     break;
@@ -125,106 +89,44 @@ internal static class ProtobufDecoder
         }
     }
 
-    private static void ReadEntry(ReadOnlySpan<byte> entry, string type, JsonObject map, int depth)
-    {
-        var (key, value) = ("", (JsonNode?)null);
-        var reader = new WireReader(entry);
-        while (reader.Next() is var member and > 0)
-        {
-            if (member == 1)
-            {
-                key = Text(reader.Bytes);
-            }
-
-            if (member == 2)
-            {
-                value = ReadValue(reader, type, keepZero: true, depth);
-            }
-        }
-
-        map[key] = value ?? (type == "string" ? "" : null);
-    }
-
-    private static JsonNode? ReadValue(WireReader reader, string type, bool keepZero, int depth)
+    private static JsonNode? ReadValue(WireField sent, string type, bool keepZero, int depth)
     {
         switch (type)
         {
             case "string":
-                return keepZero || !reader.Bytes.IsEmpty ? Text(reader.Bytes) : null;
+                return keepZero || !sent.Bytes.IsEmpty ? Text(sent.Bytes) : null;
             case "bytes":
-                return keepZero || !reader.Bytes.IsEmpty ? Convert.ToBase64String(reader.Bytes) : null;
+                return keepZero || !sent.Bytes.IsEmpty ? sent.Bytes.ToBase64() : null;
             case "int32" or "int64":
-                return keepZero || reader.Number != 0 ? JsonValue.Create(reader.Number) : null;
+                return keepZero || sent.Value != 0 ? JsonValue.Create(sent.Value) : null;
             case "bool":
-                return keepZero || reader.Number != 0 ? JsonValue.Create(reader.Number != 0) : null;
+                return keepZero || sent.Value != 0 ? JsonValue.Create(sent.Value != 0) : null;
             case "quantity":
-                return Text(Member(reader.Bytes, 1, out _));
+                return Text(WireField.Find(sent.Bytes, 1).Bytes);
             case "int-or-string":
-                Member(reader.Bytes, 1, out var isText);
-                if (isText != 0)
-                {
-                    return Text(Member(reader.Bytes, 3, out _));
-                }
-
-                Member(reader.Bytes, 2, out var integer);
-                return integer;
+                return WireField.Find(sent.Bytes, 1).Value != 0 ? Text(WireField.Find(sent.Bytes, 3).Bytes) : WireField.Find(sent.Bytes, 2).Value;
             case "time" or "microtime":
-                return Time(reader.Bytes, type == "time" ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
+                return Time(sent.Bytes, type == "time" ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
             case "raw" or "fields":
-                return ObjectJson.Parse(Member(reader.Bytes, 1, out _));
+                return ObjectJson.Parse(WireField.Find(sent.Bytes, 1).Bytes.Span);
             case "unsupported":
                 throw Statuses.NotImplemented("this field in a protobuf body, send JSON instead");
             case "extra":
-                var values = new JsonArray();
-                var items = new WireReader(reader.Bytes);
-                while (items.Next() is var item and > 0)
-                {
-                    if (item == 1)
-                    {
-                        values.Add(Text(items.Bytes));
-                    }
-                }
-
-                return values;
+                return WireField.Read(sent.Bytes).Where(item => item.Number == 1).Select(item => Text(item.Bytes)).ToJsonArray();
             default:
                 var message = new JsonObject();
-                ReadMessage(reader.Bytes, type, message, depth + 1);
+                ReadMessage(sent.Bytes, type, message, depth + 1);
                 return message;
         }
     }
 
-    private static JsonValue? Time(ReadOnlySpan<byte> time, string format)
-    {
-        // An empty message is Go's zero time, which JSON writes as null.
-        if (time.IsEmpty)
-        {
-            return null;
-        }
+    // An empty message is Go's zero time, which JSON writes as null.
+    private static JsonValue? Time(ByteString time, string format) => time.IsEmpty
+        ? null
+        : JsonValue.Create(DateTimeOffset.FromUnixTimeSeconds(WireField.Find(time, 1).Value).AddTicks(WireField.Find(time, 2).Value / 100)
+            .UtcDateTime.ToString(format, CultureInfo.InvariantCulture));
 
-        Member(time, 1, out var seconds);
-        Member(time, 2, out var nanoseconds);
-        return JsonValue.Create(DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(nanoseconds / 100).UtcDateTime.ToString(format, CultureInfo.InvariantCulture));
-    }
-
-    private static ReadOnlySpan<byte> Member(ReadOnlySpan<byte> message, int number, out long value)
-    {
-        var reader = new WireReader(message);
-        while (reader.Next() is var field and > 0)
-        {
-            if (field != number)
-            {
-                continue;
-            }
-
-            value = reader.Number;
-            return reader.Bytes;
-        }
-
-        value = 0;
-        return default;
-    }
-
-    private static string Text(ReadOnlySpan<byte> utf8) => StrictUtf8.GetString(utf8);
+    private static string Text(ByteString utf8) => StrictUtf8.GetString(utf8.Span);
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace TKA.DevEnvironment.Tailnet.Policy;
@@ -6,6 +7,25 @@ namespace TKA.DevEnvironment.Tailnet.Policy;
 internal readonly record struct TextPosition(int Line, int Column)
 {
     public override string ToString() => $"line {Line}, column {Column}";
+
+    /// <summary>Position of a byte of a UTF-8 text.</summary>
+    public static TextPosition Of(ReadOnlySpan<byte> utf8, long offset)
+    {
+        var before = utf8[..(int)offset];
+        return new(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1);
+    }
+
+    /// <summary>Position of a byte of a line, both counted from 0 as <see cref="JsonException"/> counts them.</summary>
+    public static TextPosition Of(ReadOnlySpan<byte> utf8, long line, long byteInLine)
+    {
+        var rest = utf8;
+        for (var skipped = 0; skipped < line; skipped++)
+        {
+            rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
+        }
+
+        return new((int)line + 1, Encoding.UTF8.GetCharCount(rest[..(int)Math.Min(byteInLine, rest.Length)]) + 1);
+    }
 }
 
 /// <summary>The text is not the policy it should be.</summary>

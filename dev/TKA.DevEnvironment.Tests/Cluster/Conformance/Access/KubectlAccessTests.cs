@@ -45,16 +45,6 @@ public sealed class KubectlAccessTests(ConformanceFixture fixture) : AccessTests
     }
 
     [Fact]
-    public async Task As_acts_as_somebody_else()
-    {
-        var robot = await NewServiceAccountAsync();
-
-        Assert.StartsWith("no", await KubectlAsync($"auth can-i get secrets -n {Fixture.Namespace} --as {robot.Username}", exitCode: 1), StringComparison.Ordinal);
-        Assert.Contains("alice", await KubectlAsync("auth whoami --as alice --as-group developers"), StringComparison.Ordinal);
-        Assert.Contains("cannot impersonate-on:user-info:list resource \"pods\"", await KubectlAsync("get pods --as alice", robot, exitCode: 1), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Refusals_are_shown_as_kubectl_users_know_them()
     {
         var robot = await NewServiceAccountAsync();
