@@ -57,9 +57,9 @@ internal static partial class ChildProcess
             process.Start();
             started.SetResult();
         }
-        catch (Win32Exception error)
+        catch (Win32Exception exception)
         {
-            throw NotStarted(start.FileName, error);
+            throw NotStarted(start.FileName, exception);
         }
 
         try

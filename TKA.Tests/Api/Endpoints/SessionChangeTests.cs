@@ -124,9 +124,9 @@ public class SessionChangeTests(Persons persons) : PersonsTests(persons)
                 new k8s.Models.V1ConfigMap { Metadata = new k8s.Models.V1ObjectMeta { Name = name } }, "default", cancellationToken: Cancel);
             return response.Response.StatusCode;
         }
-        catch (k8s.Autorest.HttpOperationException e)
+        catch (k8s.Autorest.HttpOperationException exception)
         {
-            return e.Response.StatusCode;
+            return exception.Response.StatusCode;
         }
     }
 

@@ -56,9 +56,9 @@ public class WholeLoopTests
                 await kubectl.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: Cancel);
                 return false;
             }
-            catch (k8s.Autorest.HttpOperationException e)
+            catch (k8s.Autorest.HttpOperationException exception)
             {
-                return e.Response.StatusCode == HttpStatusCode.Unauthorized;
+                return exception.Response.StatusCode == HttpStatusCode.Unauthorized;
             }
         });
     }

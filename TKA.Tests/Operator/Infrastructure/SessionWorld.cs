@@ -230,9 +230,9 @@ internal sealed class SessionWorld : IAsyncDisposable
                 : await client.CoreV1.ListNamespacedPodAsync(ns, cancellationToken: Cancel);
             return 200;
         }
-        catch (k8s.Autorest.HttpOperationException e)
+        catch (k8s.Autorest.HttpOperationException exception)
         {
-            return (int)e.Response.StatusCode;
+            return (int)exception.Response.StatusCode;
         }
     }
 
