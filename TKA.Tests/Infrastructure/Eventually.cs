@@ -14,11 +14,13 @@ internal static class Eventually
     /// <param name="condition">The condition.</param>
     /// <param name="what">What is waited for, in words for the failure; without it the failure shows the condition's source text.</param>
     /// <param name="deadline">60 seconds when null. A shorter one only where the time itself is promised.</param>
+    /// <param name="seen">What was seen last, for the failure.</param>
     /// <param name="expression">Filled by the compiler.</param>
     public static async Task TrueAsync(
         Func<Task<bool>> condition,
         string? what = null,
         TimeSpan? deadline = null,
+        Func<string>? seen = null,
         [CallerArgumentExpression(nameof(condition))] string expression = "")
     {
         var started = TimeProvider.System.GetTimestamp();
@@ -26,14 +28,14 @@ internal static class Eventually
         {
             if (TimeProvider.System.GetElapsedTime(started) > (deadline ?? Deadline))
             {
-                Assert.Fail($"Waited {deadline ?? Deadline} in vain for: {what ?? expression}");
+                Assert.Fail($"Waited {deadline ?? Deadline} in vain for: {what ?? expression}. {seen?.Invoke()}");
             }
 
             await Task.Delay(Interval, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
-    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, string?, TimeSpan?, string)"/>
+    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, string?, TimeSpan?, Func{string}?, string)"/>
     public static Task TrueAsync(
         Func<bool> condition,
         string? what = null,

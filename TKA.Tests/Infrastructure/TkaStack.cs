@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using k8s;
-using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -9,7 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TKA.Api;
-using TKA.Contracts.Operator;
 using TKA.DevEnvironment.Cluster;
 using TKA.Kubernetes.Client;
 using TKA.Operator;
@@ -29,11 +27,10 @@ public sealed class TkaStack : IAsyncDisposable
     private readonly TkaStackOptions _options;
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-stack-").FullName;
     private readonly List<HttpClient> _clients = [];
+    private readonly StackCredentials _credentials;
     private WebApplication? _api;
     private WebApplication? _operator;
     private JsonNode _openApi = new JsonObject();
-    private string _apiKubeconfig = "";
-    private string _operatorKubeconfig = "";
 
     private TkaStack(TestCluster cluster, TestTailnet tailnet, TestDapr? dapr, TkaStackOptions options)
     {
@@ -41,6 +38,7 @@ public sealed class TkaStack : IAsyncDisposable
         Tailnet = tailnet;
         Dapr = dapr;
         _options = options;
+        _credentials = new StackCredentials(_directory);
         KubernetesProxy = new FaultyProxy(new Uri(cluster.Configuration.Host));
         OperatorProxy = new FaultyProxy(new Uri("https://127.0.0.1:1"));
     }
@@ -173,7 +171,7 @@ public sealed class TkaStack : IAsyncDisposable
         OperatorProxy.Resume();
         await ReadyAsync(_operator.Services.GetRequiredService<ManagementListener>().Uri, cancellationToken);
         var ca = await Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync("tka-operator-ca", Installed.SystemNamespace, cancellationToken: cancellationToken);
-        await File.WriteAllTextAsync(CaFile, ca.Data["ca.crt"], cancellationToken);
+        await File.WriteAllTextAsync(_credentials.CaFile, ca.Data["ca.crt"], cancellationToken);
     }
 
     /// <summary>Stops the operator; its token service refuses connections then.</summary>
@@ -218,12 +216,12 @@ public sealed class TkaStack : IAsyncDisposable
             var settings = new Dictionary<string, string?>
             {
                 ["management:port"] = "0",
-                ["kubernetes:kubeconfig"] = _apiKubeconfig,
+                ["kubernetes:kubeconfig"] = _credentials.ApiKubeconfig,
                 ["operator:namespace"] = Installed.SessionsNamespace,
                 ["operator:clusterName"] = "test",
                 ["operator:tokenService:url"] = OperatorProxy.Uri.ToString(),
-                ["operator:tokenService:caFile"] = CaFile,
-                ["operator:tokenService:tokenFile"] = TokenFile,
+                ["operator:tokenService:caFile"] = _credentials.CaFile,
+                ["operator:tokenService:tokenFile"] = _credentials.TokenFile,
                 ["clusterInfo:apiEndpoint"] = Cluster.Configuration.Host.TrimEnd('/'),
                 ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(ca)),
                 ["clusterInfo:labels:environment"] = "test",
@@ -238,28 +236,10 @@ public sealed class TkaStack : IAsyncDisposable
         }
     }
 
-    private string CaFile => Path.Combine(_directory, "operator-ca.crt");
-
-    private string TokenFile => Path.Combine(_directory, "api-token");
-
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
         Installed = await Cluster.InstallTkaAsync(cancellationToken);
-        _operatorKubeconfig = await Installed.KubeconfigForAsync("tka-operator", cancellationToken);
-        var kubeconfig = await Installed.KubeconfigForAsync("tka-api", cancellationToken);
-        var text = await File.ReadAllTextAsync(kubeconfig, cancellationToken);
-        _apiKubeconfig = Path.Combine(_directory, "api.kubeconfig");
-        await File.WriteAllTextAsync(
-            _apiKubeconfig,
-            text.Replace(Cluster.Configuration.Host.TrimEnd('/'), KubernetesProxy.Uri.ToString().TrimEnd('/'), StringComparison.Ordinal),
-            cancellationToken);
-        var token = await Cluster.Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [OperatorRoutes.Audience], ExpirationSeconds = 7 * 24 * 3600 } },
-            "tka-api",
-            Installed.SystemNamespace,
-            cancellationToken: cancellationToken);
-        await File.WriteAllTextAsync(TokenFile, token.Status.Token, cancellationToken);
-        await File.WriteAllTextAsync(CaFile, "", cancellationToken);
+        await _credentials.WriteAsync(Installed, KubernetesProxy.Uri, cancellationToken);
     }
 
     private void ConfigureApi(WebApplicationBuilder builder)
@@ -276,7 +256,7 @@ public sealed class TkaStack : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["management:port"] = "0",
-            ["kubernetes:kubeconfig"] = _operatorKubeconfig,
+            ["kubernetes:kubeconfig"] = _credentials.OperatorKubeconfig,
             ["operator:namespace"] = Installed.SessionsNamespace,
             ["operator:systemNamespace"] = Installed.SystemNamespace,
             ["operator:tokenService:address"] = "127.0.0.1",
@@ -305,21 +285,15 @@ public sealed class TkaStack : IAsyncDisposable
     private static async Task ReadyAsync(Uri management, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = management };
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            using var response = await http.GetAsync("/readyz?verbose", cancellationToken);
-            if (response.IsSuccessStatusCode)
+        var said = "";
+        await Eventually.TrueAsync(
+            async () =>
             {
-                return;
-            }
-
-            if (TimeProvider.System.GetElapsedTime(deadline) > TimeSpan.FromSeconds(20))
-            {
-                throw new TimeoutException($"{management} did not get ready: {await response.Content.ReadAsStringAsync(cancellationToken)}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
-        }
+                using var response = await http.GetAsync("/readyz?verbose", cancellationToken);
+                said = await response.Content.ReadAsStringAsync(cancellationToken);
+                return response.IsSuccessStatusCode;
+            },
+            $"{management} is ready",
+            seen: () => said);
     }
 }
