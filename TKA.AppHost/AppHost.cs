@@ -25,6 +25,11 @@ var api = builder.AddTkaService<Projects.TKA_Api>("api", dev.Ports.ApiHealth)
     .WithEnvironment("orchestrator__url", orchestrator.GetEndpoint("http"))
     .WithReference(dev);
 
+for (var number = 2; number <= launch.Options.Clusters; number++)
+{
+    builder.AddFurtherCluster(number, dev, orchestrator);
+}
+
 builder.WithTkaDashboard(dev, api, operatorService, orchestrator);
 
 return await launch.RunAsync(builder.Build());

@@ -93,7 +93,7 @@ internal sealed class StackLaunch : IAsyncDisposable
         _data = DataDirectory.Open(Options.Data);
         StackProcesses.Mark();
         DashboardAddresses.Set(Options.Ports);
-        Options.Ports.RequireFree();
+        Options.Ports.RequireFree(Options.Clusters);
         Tailnet = await StackTailnet.FindAsync(Options, Files, CancellationToken.None);
         if (Options.HostCluster && !Options.Yes)
         {

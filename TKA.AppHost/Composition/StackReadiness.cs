@@ -17,11 +17,9 @@ internal sealed class StackReadiness(
     IHostApplicationLifetime lifetime,
     IConfiguration configuration) : IHostedLifecycleService, IDisposable
 {
-    private static readonly string[] Services = ["operator", "orchestrator", "api"];
-    private static readonly string[] Resources = ["dev-environment", .. Services];
-
     private static readonly TimeSpan OutputDelay = TimeSpan.FromSeconds(5);
 
+    private readonly string[] _services = ["orchestrator", .. Enumerable.Range(1, dev.Launch.Options.Clusters).SelectMany(ClusterResources.Services)];
     private readonly CancellationTokenSource _stop = new();
     private Task _work = Task.CompletedTask;
     private bool _isStopping;
@@ -46,7 +44,7 @@ internal sealed class StackReadiness(
         _isStopping = true;
         await _stop.CancelAsync();
         await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(Services.Select(service => commands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken)));
+        await Task.WhenAll(_services.Select(service => commands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken)));
     }
 
     /// <inheritdoc/>
@@ -85,10 +83,11 @@ internal sealed class StackReadiness(
     /// <summary>Returns null when all services are healthy, or the first that ended before that.</summary>
     private async Task<ResourceEvent?> FirstFailureAsync(CancellationToken cancellationToken)
     {
-        var waiting = Resources.ToHashSet();
+        var resources = _services.Append("dev-environment").ToHashSet();
+        var waiting = resources.ToHashSet();
         await foreach (var change in notifications.WatchAsync(cancellationToken))
         {
-            if (!Resources.Contains(change.Resource.Name))
+            if (!resources.Contains(change.Resource.Name))
             {
                 continue;
             }
@@ -116,8 +115,9 @@ internal sealed class StackReadiness(
     {
         var (files, tailnet) = (dev.Launch.Files, dev.Launch.Tailnet);
         var addresses = new StackAddresses(dev.Ports, tailnet.Address);
-        await EnvFile.WriteAsync(files, addresses, tailnet, DashboardAddresses.TelemetryOf(configuration), cancellationToken);
-        var box = new ReadyBox(files, addresses, tailnet, dev.ClusterUrl) { Dashboard = DashboardAddresses.LoginOf(configuration) };
+        var further = FurtherCluster.Of(dev.Launch.Options, files);
+        await EnvFile.WriteAsync(files, addresses, tailnet, further, DashboardAddresses.TelemetryOf(configuration), cancellationToken);
+        var box = new ReadyBox(files, addresses, tailnet, dev.ClusterUrl) { Dashboard = DashboardAddresses.LoginOf(configuration), Clusters = further };
         Console.WriteLine(box.Draw(ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (dev.Launch.Options.Demo)
         {

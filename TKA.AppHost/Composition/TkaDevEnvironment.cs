@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
 using TKA.DevEnvironment.Stack;
@@ -17,20 +18,24 @@ internal sealed class TkaDevEnvironment(StackLaunch launch, IResourceBuilder<Pro
     public IResourceBuilder<ProjectResource>? Servers { get; } = servers;
 
     /// <summary>The Kubernetes API, once the servers are ready.</summary>
-    public Uri ClusterUrl => new(File.ReadAllText(Launch.Files.ClusterUrl).Trim());
+    public Uri ClusterUrl => ClusterUrlOf(Launch.Files);
 
     /// <summary>Settings of a service. Read when the service starts, after the wait: the cluster's CA is new with every start.</summary>
     /// <param name="service">Name of the resource.</param>
     public IEnumerable<KeyValuePair<string, string?>> SettingsOf(string service)
     {
-        var settings = new ComponentSettings(Launch.Files, Ports, Launch.Tailnet);
-        return service switch
+        var number = ClusterResources.NumberOf(service);
+        var (files, tailnet) = (Launch.Files.OfCluster(number), number == 1 ? Launch.Tailnet : StackTailnet.Embedded(Launch.Files, number));
+        var settings = new ComponentSettings(Launch.Files, Ports, tailnet, number);
+        return service.Split('-')[0] switch
         {
-            "api" => settings.Api(ClusterUrl, File.ReadAllText(Launch.Files.ClusterCa)),
+            "api" => settings.Api(ClusterUrlOf(files), File.ReadAllText(files.ClusterCa)),
             "operator" => settings.Operator(),
             _ => settings.Orchestrator(),
         };
     }
+
+    private static Uri ClusterUrlOf(StackFiles files) => new(File.ReadAllText(files.ClusterUrl).Trim());
 }
 
 /// <summary>Adds the development environment and connects services to it.</summary>
@@ -59,6 +64,7 @@ internal static class TkaDevEnvironmentExtensions
                 "--ports", ports.ToString(),
                 "--cluster", options.HostCluster ? "kubeconfig" : "embedded",
                 "--tailnet", options.HostTailnet ? "host" : "embedded",
+                "--clusters", options.Clusters.ToString(CultureInfo.InvariantCulture),
                 "--yes",
                 .. options.Verbose ? ["--verbose"] : Array.Empty<string>(),
             ])

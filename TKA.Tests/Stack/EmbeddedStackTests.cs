@@ -1,5 +1,10 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using TKA.Contracts.Orchestrator;
+using TKA.Contracts.Rest;
+using TKA.Tests.EndToEnd;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Stack;
@@ -63,13 +68,14 @@ public sealed class EmbeddedStackTests
     }
 
     [Fact]
-    public async Task Two_stacks_run_beside_each_other_but_not_in_one_directory()
+    public async Task Two_stacks_one_with_three_clusters_run_beside_each_other_but_not_in_one_directory()
     {
         await using var first = StackProcess.Start(null, "--ports", "auto");
         await first.WaitForEnvAsync(Cancellation);
-        await using (var second = StackProcess.Start(null, "--ports", "auto"))
+        await using (var second = StackProcess.Start(null, "--ports", "auto", "--clusters", "3"))
         {
-            await second.WaitForEnvAsync(Cancellation);
+            var env = await second.WaitForEnvAsync(Cancellation);
+            await AssertThreeClustersAsync(env);
         }
 
         await using var third = StackProcess.Start(first.Data, "--ports", "auto");
@@ -102,7 +108,8 @@ public sealed class EmbeddedStackTests
     [InlineData("--cluster is embedded or kubeconfig, not 'kind'.", "--cluster=kind")]
     [InlineData("--tailnet needs embedded, host or host:SOCKET.", "--tailnet")]
     [InlineData("--tailnet is embedded, host or host:SOCKET, not 'host:'.", "--tailnet", "host:")]
-    [InlineData("--clusters 3: a stack has one cluster for now. Leave the option out, or give 1.", "--clusters", "3")]
+    [InlineData("--clusters is a number from 1 to 9, not '0'.", "--clusters", "0")]
+    [InlineData("--clusters needs embedded clusters on an embedded tailnet: leave --cluster and --tailnet out.", "--clusters", "2", "--tailnet", "host")]
     [InlineData("--demo takes no value.", "--demo=yes")]
     public async Task A_wrong_option_is_one_clear_line(string message, params string[] arguments)
     {
@@ -159,5 +166,27 @@ public sealed class EmbeddedStackTests
         Assert.Contains("Forbidden", host.Output, StringComparison.Ordinal);
         host.Terminate();
         Assert.Equal(0, await host.WaitForExitAsync(Cancellation));
+    }
+
+    /// <summary>All three are in the orchestrator's list, and each one's API signs alice in on its own cluster.</summary>
+    private static async Task AssertThreeClustersAsync(IReadOnlyDictionary<string, string> env)
+    {
+        using var http = new HttpClient();
+        IReadOnlyList<Cluster> listed = [];
+        await Eventually.TrueAsync(
+            async () => (listed = (await http.GetFromJsonAsync<ClusterList>(
+                $"{env["TKA_ORCHESTRATOR"]}{ApiRoutes.Clusters}", Cancellation))!.Items).Count(cluster => cluster.Source == "registered") == 3,
+            "three clusters are registered",
+            TimeSpan.FromSeconds(60));
+        string[] servers = [env["TKA_SERVER"], env["TKA_SERVER_2"], env["TKA_SERVER_3"]];
+        Assert.Equal(["dev", "dev-2", "dev-3"], listed.Select(cluster => cluster.Name));
+        Assert.Equal(servers, listed.Select(cluster => cluster.TkaEndpoint.TrimEnd('/')));
+        Assert.Equal(3, listed.Select(cluster => cluster.ApiEndpoint).Distinct().Count());
+        using var signedIn = await http.PostAsync($"{env["TKA_SERVER_3"]}{ApiRoutes.Login}", null, Cancellation);
+        Assert.Equal(HttpStatusCode.Accepted, signedIn.StatusCode);
+        var signins = await DevStack.KubectlAsync(env["TKA_ADMIN_KUBECONFIG_3"], "get", "tkasignins", "-A", "-o", "name");
+        Assert.Contains("tka-user-alice", signins.Output, StringComparison.Ordinal);
+        var elsewhere = await DevStack.KubectlAsync(env["TKA_ADMIN_KUBECONFIG_2"], "get", "tkasignins", "-A", "-o", "name");
+        Assert.Equal("", elsewhere.Output);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ClusterCertificates : IDisposable
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
     private static readonly string[] Names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
 
-    public ClusterCertificates()
+    public ClusterCertificates(IPAddress address)
     {
         // Clients judge certificates by the machine's clock, whatever the cluster's TimeProvider says.
         var notBefore = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
@@ -22,7 +22,7 @@ internal sealed class ClusterCertificates : IDisposable
             names.AddDnsName(name);
         }
 
-        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(address);
         names.AddIpAddress(IPAddress.IPv6Loopback);
         using var server = DevCertificates.IssueServer(ca, "CN=kube-apiserver", names, notBefore, notBefore + Lifetime);
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TKA.DevEnvironment.Cluster.Http;
@@ -49,7 +48,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var certificates = new ClusterCertificates();
+        var certificates = new ClusterCertificates(options.Address);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "tka-embedded-cluster" });
         builder.Logging.ClearProviders();
         options.ConfigureLogging?.Invoke(builder.Logging);
@@ -63,7 +62,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             kestrel.Limits.MaxConcurrentConnections = null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+            kestrel.Listen(options.Address, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
                 listen.UseHttps(certificates.Server);

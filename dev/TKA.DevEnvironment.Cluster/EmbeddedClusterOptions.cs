@@ -1,9 +1,14 @@
+using System.Net;
+
 namespace TKA.DevEnvironment.Cluster;
 
 /// <summary>How to start an <see cref="EmbeddedCluster"/>.</summary>
 public sealed record EmbeddedClusterOptions
 {
-    /// <summary>TCP port on 127.0.0.1; 0 picks a free one.</summary>
+    /// <summary>Loopback address to listen on.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>TCP port; 0 picks a free one.</summary>
     public int Port { get; init; }
 
     /// <summary>Clock of creation times, token expiry, bookmarks and watch timeouts.</summary>

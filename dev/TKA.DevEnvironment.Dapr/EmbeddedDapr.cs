@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -69,10 +68,10 @@ public sealed class EmbeddedDapr : IAsyncDisposable
             kestrel.AddServerHeader = false;
 
             // gRPC without TLS is HTTP/2 with prior knowledge, which Kestrel cannot tell from HTTP/1.1 on one port.
-            kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listener => listener.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(options.Address, options.GrpcPort, listener => listener.Protocols = HttpProtocols.Http2);
             if (options.HttpPort is { } port)
             {
-                kestrel.Listen(IPAddress.Loopback, port, listener => listener.Protocols = HttpProtocols.Http1);
+                kestrel.Listen(options.Address, port, listener => listener.Protocols = HttpProtocols.Http1);
             }
         });
         builder.Services.AddRoutingCore();

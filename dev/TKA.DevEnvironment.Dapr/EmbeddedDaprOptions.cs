@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.AspNetCore.Server;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,10 +10,13 @@ public sealed class EmbeddedDaprOptions
     /// <summary>Directory for the database; created when missing.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Port of the gRPC API on 127.0.0.1; 0 picks a free one.</summary>
+    /// <summary>Loopback address to listen on.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port of the gRPC API; 0 picks a free one.</summary>
     public int GrpcPort { get; init; }
 
-    /// <summary>Port of the HTTP API (health and metadata only) on 127.0.0.1; 0 picks a free one, <see langword="null"/>: none.</summary>
+    /// <summary>Port of the HTTP API (health and metadata only); 0 picks a free one, <see langword="null"/>: none.</summary>
     public int? HttpPort { get; init; }
 
     /// <summary>App id of the sidecar: the prefix of every key in the database, as Dapr's default <c>keyPrefix</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace TKA.DevEnvironment.Tailnet;
@@ -13,6 +14,12 @@ public sealed class EmbeddedTailnetOptions
 
     /// <summary>Short name of TKA's own node.</summary>
     public string Hostname { get; init; } = "tka";
+
+    /// <summary>Nodes that run TKA beside the own one, by loopback address and short name, tagged <c>tag:tka</c>. A device of the policy at the same address counts instead.</summary>
+    public IReadOnlyDictionary<IPAddress, string> Nodes { get; init; } = new Dictionary<IPAddress, string>();
+
+    /// <summary>Loopback address of the node whose tailscaled this is; <see langword="null"/>: TKA's own node.</summary>
+    public IPAddress? SelfAddress { get; init; }
 
     /// <summary>Name of the tailnet.</summary>
     public string Tailnet { get; init; } = "example.com";

@@ -28,7 +28,7 @@ internal sealed partial class PolicyStore : IDisposable
         _options = options;
         _logger = options.LoggerFactory.CreateLogger<PolicyStore>();
         _text = text;
-        _view = new TailnetView(PolicyReader.Read(text), options.Hostname);
+        _view = new TailnetView(PolicyReader.Read(text), options);
 
         // The system clock is used, because a test with a stopped clock must still get the file read.
         _settled = TimeProvider.System.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -68,7 +68,7 @@ internal sealed partial class PolicyStore : IDisposable
     {
         try
         {
-            var view = new TailnetView(PolicyReader.Read(text), _options.Hostname);
+            var view = new TailnetView(PolicyReader.Read(text), _options);
             await ReplaceAsync(_options.PolicyPath, text, cancellationToken);
             lock (_gate)
             {
@@ -142,7 +142,7 @@ internal sealed partial class PolicyStore : IDisposable
                     return;
                 }
 
-                _view = new TailnetView(PolicyReader.Read(text), _options.Hostname);
+                _view = new TailnetView(PolicyReader.Read(text), _options);
                 _text = text;
                 _error = null;
                 LogReloaded(_logger, _options.PolicyPath);

@@ -12,28 +12,31 @@ internal sealed class TailnetView
     private readonly Dictionary<IPAddress, TailnetNode> _byAddress = [];
     private readonly Dictionary<string, TailnetNode> _byKey = new(StringComparer.Ordinal);
 
-    public TailnetView(PolicyFile policy, string hostname)
+    public TailnetView(PolicyFile policy, EmbeddedTailnetOptions options)
     {
         _policy = policy;
-        Self = TailnetNode.Create(1, new PolicyDevice { Name = hostname, Tags = ["tag:tka"] });
-        Add(Self);
-        foreach (var (address, device) in policy.Devices.OrderBy(entry => NumberOf(entry.Key)))
+        var first = TailnetNode.Create(1, TkaNode(options.Hostname));
+        Add(first);
+        var nodes = options.Nodes.Where(node => !policy.Devices.ContainsKey(node.Key)).Select(node => KeyValuePair.Create(node.Key, TkaNode(node.Value)));
+        foreach (var (address, device) in policy.Devices.Concat(nodes).OrderBy(entry => NumberOf(entry.Key)))
         {
-            var node = device.IsSelf ? Self : TailnetNode.Create(NumberOf(address) + 1, device);
+            var node = device.IsSelf ? first : TailnetNode.Create(NumberOf(address) + 1, device);
             _byLoopback.Add(address, node);
             if (!device.IsSelf)
             {
                 Add(node);
-                Peers.Add(node);
             }
         }
+
+        Self = options.SelfAddress is { } self ? _byLoopback[self] : first;
+        Peers = [.. _byKey.Values.Where(node => node != Self).OrderBy(node => node.Id)];
     }
 
     /// <summary>TKA's own node.</summary>
     public TailnetNode Self { get; }
 
     /// <summary>All others.</summary>
-    public List<TailnetNode> Peers { get; } = [];
+    public IReadOnlyList<TailnetNode> Peers { get; }
 
     /// <summary>The node whose connections come from a loopback address, as the proxy map of userspace networking knows it.</summary>
     public TailnetNode? ByLoopback(IPAddress address) => _byLoopback.GetValueOrDefault(address);
@@ -68,6 +71,8 @@ internal sealed class TailnetView
 
         return capabilities.Count == 0 ? null : capabilities;
     }
+
+    private static PolicyDevice TkaNode(string name) => new() { Name = name, Tags = ["tag:tka"] };
 
     private static int NumberOf(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [_, _, var high, var low] ? (high << 8) + low : 0;

@@ -30,7 +30,7 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         _data = DataDirectory.Open(options.Data);
         var files = _data.Files;
         var ports = options.Ports;
-        ports.RequireFree();
+        ports.RequireFree(options.Clusters);
         if (options.HostCluster && !options.Yes)
         {
             await HostContext.AskAsync(stop);
@@ -43,15 +43,18 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
             _servers.Push(dashboard);
         }
 
-        var stack = await DevServers.StartAsync(DevServersOptions.From(options, files, _loggers), stop);
-        _servers.Push(stack);
+        var clusters = await DevServers.StartAllAsync(DevServersOptions.From(options, files, _loggers), stop);
+        foreach (var cluster in clusters)
+        {
+            _servers.Push(cluster);
+        }
 
-        var settings = new ComponentSettings(files, ports, tailnet);
         var addresses = new StackAddresses(ports, tailnet.Address);
-        await StartServicesAsync(settings, stack, dashboard, stop);
+        await StartServicesAsync(files, tailnet, clusters, dashboard, stop);
 
-        await EnvFile.WriteAsync(files, addresses, tailnet, [], stop);
-        var box = new ReadyBox(files, addresses, tailnet, stack.ClusterUrl) { Dashboard = dashboard?.Frontend };
+        var further = FurtherCluster.Of(options, files);
+        await EnvFile.WriteAsync(files, addresses, tailnet, further, [], stop);
+        var box = new ReadyBox(files, addresses, tailnet, clusters[0].ClusterUrl) { Dashboard = dashboard?.Frontend, Clusters = further };
         Console.WriteLine(box.Draw(ReadyBox.SinceProcessStart(TimeProvider.System)));
         if (options.Demo)
         {
@@ -61,14 +64,13 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task StartServicesAsync(ComponentSettings settings, DevServers stack, Dashboard? dashboard, CancellationToken stop)
+    private async Task StartServicesAsync(
+        StackFiles files, StackTailnet tailnet, IReadOnlyList<DevServers> clusters, Dashboard? dashboard, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var operatorService = StartAsync("operator", OperatorApplication.Create, settings.Operator(), Task.CompletedTask);
-        var orchestrator = StartAsync("orchestrator", OrchestratorApplication.Create, settings.Orchestrator(), Task.CompletedTask);
-        // Registers its cluster with the orchestrator as it starts.
-        var api = StartAsync("api", ApiApplication.Create, settings.Api(stack.ClusterUrl, stack.ClusterCaPem), orchestrator);
-        Task[] ready = [ReadyAsync(operatorService), ReadyAsync(orchestrator), ReadyAsync(api)];
+        var orchestrator = StartAsync(
+            "orchestrator", OrchestratorApplication.Create, new ComponentSettings(files, options.Ports, tailnet).Orchestrator(), Task.CompletedTask);
+        Task[] ready = [ReadyAsync(orchestrator), .. clusters.Index().SelectMany(cluster => StartCluster(cluster.Item, cluster.Index + 1))];
         try
         {
             await foreach (var one in Task.WhenEach(ready).WithCancellation(stop))
@@ -81,6 +83,17 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
             await failed.CancelAsync();
             await Task.WhenAll(ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
+        }
+
+        Task[] StartCluster(DevServers cluster, int number)
+        {
+            var settings = new ComponentSettings(files, options.Ports, number == 1 ? tailnet : StackTailnet.Embedded(files, number), number);
+            var suffix = number == 1 ? "" : $"-{number}";
+            var operatorService = StartAsync($"operator{suffix}", OperatorApplication.Create, settings.Operator(), Task.CompletedTask);
+
+            // Registers its cluster with the orchestrator as it starts.
+            var api = StartAsync($"api{suffix}", ApiApplication.Create, settings.Api(cluster.ClusterUrl, cluster.ClusterCaPem), orchestrator);
+            return [ReadyAsync(operatorService), ReadyAsync(api)];
         }
 
         Task<HostedService> StartAsync(

@@ -75,8 +75,8 @@ public sealed class PolicyTests
     [Fact]
     public void A_device_whose_owner_changes_is_another_node()
     {
-        static TailnetNode Node(string user) => new TailnetView(
-            PolicyReader.Read("""{"devices": {"127.0.0.1": {"name": "a", "user": "USER"}}}""".Replace("USER", user, StringComparison.Ordinal)), "tka").Peers.Single();
+        static TailnetNode Node(string user) => View(
+            PolicyReader.Read("""{"devices": {"127.0.0.1": {"name": "a", "user": "USER"}}}""".Replace("USER", user, StringComparison.Ordinal))).Peers.Single();
 
         Assert.Equal(Node("alice@example.com").StableId, Node("alice@example.com").StableId);
         Assert.NotEqual(Node("alice@example.com").StableId, Node("bob@example.com").StableId);
@@ -86,7 +86,7 @@ public sealed class PolicyTests
     [Fact]
     public void The_default_policy_is_one()
     {
-        var view = new TailnetView(PolicyReader.Read(DefaultPolicy.Text), "tka");
+        var view = View(PolicyReader.Read(DefaultPolicy.Text));
 
         Assert.Equal(["laptop-alice", "laptop-bob", "laptop-carol", "ci", "laptop-other-alice", "laptop-dave", "tka-dev"], view.Peers.Select(peer => peer.Name));
         Assert.Null(view.CapabilitiesOf(view.ByLoopback(IPAddress.Parse("127.0.0.3"))!));
@@ -129,7 +129,7 @@ public sealed class PolicyTests
     }
 
     private static TailnetView View(string grants) =>
-        new(PolicyReader.Read(Everything.Replace("GRANT", grants, StringComparison.Ordinal)), "tka");
+        View(PolicyReader.Read(Everything.Replace("GRANT", grants, StringComparison.Ordinal)));
 
     private static string Holders(string grant)
     {
@@ -147,4 +147,6 @@ public sealed class PolicyTests
 
         return JsonDocument.Parse(buffer.ToArray()).RootElement.GetProperty("n").GetInt32();
     }
+
+    private static TailnetView View(PolicyFile policy) => new(policy, new EmbeddedTailnetOptions { SocketPath = "", PolicyPath = "" });
 }

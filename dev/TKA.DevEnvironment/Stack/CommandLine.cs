@@ -11,6 +11,7 @@ internal sealed record CommandLine
           --cluster embedded|kubeconfig   a cluster of its own, or the current context of KUBECONFIG (asks first)
           --tailnet embedded|host[:SOCKET]
                                           a tailnet of its own, or this machine's tailscaled
+          --clusters N                    so many clusters (1 to 9), with one orchestrator; embedded ones only
           --demo                          signs in, shows what may be done, signs out
           --yes                           does not ask
           --verbose                       shows what the services log
@@ -30,6 +31,9 @@ internal sealed record CommandLine
 
     /// <summary>Socket of the host's tailscaled; empty for the system's default.</summary>
     public string HostSocket { get; init; } = "";
+
+    /// <summary>How many clusters there are, each with its operator and API.</summary>
+    public int Clusters { get; init; } = 1;
 
     /// <summary>Whether to show a login from end to end.</summary>
     public bool Demo { get; init; }
@@ -83,7 +87,9 @@ internal sealed record CommandLine
                 inline is null ? with : throw new CommandLineException($"{name} takes no value.");
         }
 
-        return result;
+        return result is { Clusters: > 1 } and ({ HostCluster: true } or { HostTailnet: true })
+            ? throw new CommandLineException("--clusters needs embedded clusters on an embedded tailnet: leave --cluster and --tailnet out.")
+            : result;
     }
 
     private static CommandLine TailnetOf(CommandLine with, string value)
@@ -98,9 +104,9 @@ internal sealed record CommandLine
         };
     }
 
-    private static CommandLine ClustersOf(CommandLine with, string value) => value == "1"
-        ? with
-        : throw new CommandLineException($"--clusters {value}: a stack has one cluster for now. Leave the option out, or give 1.");
+    private static CommandLine ClustersOf(CommandLine with, string value) => value is [>= '1' and <= '9']
+        ? with with { Clusters = value[0] - '0' }
+        : throw new CommandLineException($"--clusters is a number from 1 to 9, not '{value}'.");
 
     private static StackPorts PortsOf(string value) => value switch
     {

@@ -9,14 +9,13 @@ namespace TKA.DevEnvironment.Stack;
 /// <param name="files">Files of the stack.</param>
 /// <param name="ports">Ports of the stack.</param>
 /// <param name="tailnet">Tailnet of the stack.</param>
-internal sealed class ComponentSettings(StackFiles files, StackPorts ports, StackTailnet tailnet)
+/// <param name="cluster">Number of the cluster, from 1.</param>
+internal sealed class ComponentSettings(StackFiles files, StackPorts ports, StackTailnet tailnet, int cluster = 1)
 {
-    /// <summary>Source address of what the API sends the orchestrator: the device <c>tka-dev</c> of the embedded tailnet.</summary>
-    public const string ClusterNodeAddress = "127.0.0.10";
-
     private const string SessionsNamespace = "tka-sessions";
     private const string SystemNamespace = "tka-system";
-    private readonly StackAddresses _addresses = new(ports, tailnet.Address);
+    private readonly StackAddresses _addresses = new(ports, tailnet.Address, cluster);
+    private readonly StackFiles _files = files.OfCluster(cluster);
 
     /// <summary>Of the API.</summary>
     /// <param name="clusterUrl">The Kubernetes API as users reach it.</param>
@@ -26,15 +25,15 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
         ArgumentNullException.ThrowIfNull(clusterUrl);
         Dictionary<string, string?> settings = new(Common(ports.ApiHealth))
         {
-            ["kubernetes:kubeconfig"] = files.Api.Kubeconfig,
+            ["kubernetes:kubeconfig"] = _files.Api.Kubeconfig,
             ["operator:namespace"] = SessionsNamespace,
-            ["operator:clusterName"] = "dev",
+            ["operator:clusterName"] = NameOf(cluster),
             ["operator:tokenService:url"] = _addresses.TokenService.ToString(),
-            ["operator:tokenService:caFile"] = files.Api.OperatorCa,
-            ["operator:tokenService:tokenFile"] = files.Api.OperatorToken,
+            ["operator:tokenService:caFile"] = _files.Api.OperatorCa,
+            ["operator:tokenService:tokenFile"] = _files.Api.OperatorToken,
             ["clusterInfo:apiEndpoint"] = clusterUrl.GetLeftPart(UriPartial.Authority),
             ["clusterInfo:caData"] = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(clusterCaPem)),
-            ["clusterInfo:labels:environment"] = "dev",
+            ["clusterInfo:labels:environment"] = cluster switch { 2 => "staging", 3 => "prod", _ => "dev" },
             ["server:address"] = tailnet.ListenAddress,
             ["tailscale:port"] = Text(ports.Api),
             ["tailscale:tls"] = "false",
@@ -46,7 +45,7 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
 
         if (tailnet.IsEmbedded)
         {
-            settings["orchestrator:sourceAddress"] = ClusterNodeAddress;
+            settings["orchestrator:sourceAddress"] = StackAddresses.TailnetNodeOf(cluster).ToString();
         }
 
         return settings;
@@ -56,10 +55,10 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
     public IEnumerable<KeyValuePair<string, string?>> Operator() =>
         new Dictionary<string, string?>(Common(ports.OperatorHealth))
         {
-            ["kubernetes:kubeconfig"] = files.Operator.Kubeconfig,
+            ["kubernetes:kubeconfig"] = _files.Operator.Kubeconfig,
             ["operator:namespace"] = SessionsNamespace,
             ["operator:systemNamespace"] = SystemNamespace,
-            ["operator:tokenService:address"] = "127.0.0.1",
+            ["operator:tokenService:address"] = StackAddresses.LoopbackOf(cluster).ToString(),
             ["operator:tokenService:port"] = Text(ports.Tokens),
             ["operator:tokenService:allowedServiceAccounts:0"] = $"system:serviceaccount:{SystemNamespace}:tka-api",
             ["dapr:stateStore"] = "statestore",
@@ -81,9 +80,13 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
             ["orchestrator:clusterPort"] = Text(ports.Api),
         };
 
-    private static Dictionary<string, string?> Common(int healthPort) => new()
+    /// <summary>Name of a cluster: <c>dev</c>, <c>dev-2</c>, ...</summary>
+    /// <param name="cluster">Number of the cluster, from 1.</param>
+    public static string NameOf(int cluster) => cluster == 1 ? "dev" : string.Create(CultureInfo.InvariantCulture, $"dev-{cluster}");
+
+    private Dictionary<string, string?> Common(int healthPort) => new()
     {
-        ["management:address"] = "127.0.0.1",
+        ["management:address"] = StackAddresses.LoopbackOf(cluster).ToString(),
         ["management:port"] = Text(healthPort),
     };
 

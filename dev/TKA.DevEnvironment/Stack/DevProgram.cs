@@ -18,9 +18,16 @@ internal static class DevProgram
         using var loggers = LoggerFactory.Create(logging =>
             logging.AddProvider(new ConsoleLog("dev", options.Verbose ? LogLevel.Information : LogLevel.Warning)));
         var servers = DevServersOptions.From(options, data.Files, loggers);
-        await using var stack = await DevServers.StartAsync(servers, stop);
-        await using var health = await StartHealthAsync(options.Ports.DevHealth, servers.DaprPause, stop);
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var clusters = await DevServers.StartAllAsync(servers, stop);
+        try
+        {
+            await using var health = await StartHealthAsync(options.Ports.DevHealth, servers.DaprPause, stop);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            await Task.WhenAll(clusters.Select(cluster => cluster.DisposeAsync().AsTask()));
+        }
     }
 
     /// <summary>Answers only once everything here is ready; before, the connection is refused.</summary>

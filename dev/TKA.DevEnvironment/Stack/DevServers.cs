@@ -19,7 +19,33 @@ internal sealed class DevServers : IAsyncDisposable
     /// <summary>Its CA, PEM.</summary>
     public string ClusterCaPem => _cluster.CaPem;
 
-    /// <summary>Starts the servers and installs TKA. When one fails, those already started are stopped again.</summary>
+    /// <summary>Starts the servers of every cluster. The first one's come first, because they write the policy file that all read.</summary>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<IReadOnlyList<DevServers>> StartAllAsync(DevServersOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var first = StartAsync(options, cancellationToken);
+        await first;
+        Task<DevServers>[] all =
+        [
+            first, .. Enumerable.Range(2, options.Clusters - 1).Select(number => StartAsync(options with { Cluster = number }, cancellationToken)),
+        ];
+        try
+        {
+            return await Task.WhenAll(all);
+        }
+        catch
+        {
+            foreach (var one in all)
+            {
+                await DisposeStartedAsync(one);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Starts the servers of one cluster and installs TKA. When one fails, those already started are stopped again.</summary>
     /// <exception cref="StackException">The user can do something about it.</exception>
     /// <exception cref="InvalidDataException">The policy file is broken; the message says where.</exception>
     /// <exception cref="IOException">A port or file cannot be used.</exception>
@@ -58,8 +84,10 @@ internal sealed class DevServers : IAsyncDisposable
         options.HostTailnet ? null : await EmbeddedTailnet.StartAsync(
             new EmbeddedTailnetOptions
             {
-                SocketPath = options.Files.TailscaledSocket,
+                SocketPath = options.Files.OfCluster(options.Cluster).TailscaledSocket,
                 PolicyPath = options.Files.Policy,
+                Nodes = Enumerable.Range(2, options.Clusters - 1).ToDictionary(StackAddresses.TailnetNodeOf, number => $"tka-{number}"),
+                SelfAddress = options.Cluster == 1 ? null : StackAddresses.TailnetNodeOf(options.Cluster),
                 LoggerFactory = options.LoggerFactory,
             },
             cancellationToken);
@@ -68,7 +96,8 @@ internal sealed class DevServers : IAsyncDisposable
         EmbeddedDapr.StartAsync(
             new EmbeddedDaprOptions
             {
-                DataDirectory = options.Files.Directory,
+                DataDirectory = options.Files.OfCluster(options.Cluster).Directory,
+                Address = StackAddresses.LoopbackOf(options.Cluster),
                 GrpcPort = options.Ports.Dapr,
                 ConfigureGrpc = grpc => grpc.Interceptors.Add<DaprPause.HoldBack>(options.DaprPause),
                 LoggerFactory = options.LoggerFactory,
@@ -83,9 +112,10 @@ internal sealed class DevServers : IAsyncDisposable
         try
         {
             await cluster.InstallAsync(cancellationToken);
-            await cluster.MountAsync(options.Files, cancellationToken);
-            PrivateFile.Write(options.Files.ClusterUrl, cluster.Url.ToString());
-            PrivateFile.Write(options.Files.ClusterCa, cluster.CaPem);
+            var files = options.Files.OfCluster(options.Cluster);
+            await cluster.MountAsync(files, cancellationToken);
+            PrivateFile.Write(files.ClusterUrl, cluster.Url.ToString());
+            PrivateFile.Write(files.ClusterCa, cluster.CaPem);
             return cluster;
         }
         catch

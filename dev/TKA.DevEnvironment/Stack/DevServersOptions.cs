@@ -9,6 +9,12 @@ internal sealed record DevServersOptions
     /// <summary>Ports on 127.0.0.1.</summary>
     public required StackPorts Ports { get; init; }
 
+    /// <summary>Number of the cluster that these servers are for, from 1.</summary>
+    public int Cluster { get; init; } = 1;
+
+    /// <summary>How many clusters the stack has.</summary>
+    public int Clusters { get; init; } = 1;
+
     /// <summary>Use the current context of the user's kubeconfig, in place of an embedded cluster.</summary>
     public bool HostCluster { get; init; }
 
@@ -29,6 +35,7 @@ internal sealed record DevServersOptions
     {
         Files = files,
         Ports = options.Ports,
+        Clusters = options.Clusters,
         HostCluster = options.HostCluster,
         HostTailnet = options.HostTailnet,
         LoggerFactory = loggers,

@@ -25,6 +25,7 @@ internal sealed class EmbeddedStackCluster : IStackCluster
         new(await EmbeddedCluster.StartAsync(
             new EmbeddedClusterOptions
             {
+                Address = StackAddresses.LoopbackOf(options.Cluster),
                 Port = options.Ports.Kubernetes,
                 ConfigureLogging = logging => logging.Services.AddSingleton(options.LoggerFactory),
             },

@@ -12,12 +12,14 @@ internal static class EnvFile
     /// <param name="files">Where.</param>
     /// <param name="addresses">What to say.</param>
     /// <param name="tailnet">Tailnet of the stack. The policy file counts for the embedded one only.</param>
+    /// <param name="clusters">API and files of the clusters beyond the first.</param>
     /// <param name="telemetry">Variables of OpenTelemetry for <c>tka</c>; none when the stack has no collector.</param>
     /// <param name="cancellationToken">Gives up; no file is left.</param>
     public static async Task WriteAsync(
         StackFiles files,
         StackAddresses addresses,
         StackTailnet tailnet,
+        IReadOnlyList<FurtherCluster> clusters,
         IReadOnlyList<(string Key, string Value)> telemetry,
         CancellationToken cancellationToken)
     {
@@ -32,6 +34,11 @@ internal static class EnvFile
             ("TKA_POLICY", tailnet.IsEmbedded ? files.Policy : ""),
             ("TKA_TAILSCALED_SOCKET", tailnet.Socket),
             ("DAPR_GRPC_ENDPOINT", Text(addresses.Dapr)),
+            .. clusters.SelectMany(cluster => ((string, string)[])
+            [
+                ($"TKA_SERVER_{cluster.Number}", Text(cluster.Server)),
+                ($"TKA_ADMIN_KUBECONFIG_{cluster.Number}", cluster.AdminKubeconfig),
+            ]),
             .. telemetry,
         ];
         var text = new StringBuilder();

@@ -13,6 +13,9 @@ internal sealed record ReadyBox(StackFiles Files, StackAddresses Addresses, Stac
     /// <summary>The dashboard, with the token that lets one in; null when there is none.</summary>
     public Uri? Dashboard { get; init; }
 
+    /// <summary>The clusters beyond the first.</summary>
+    public IReadOnlyList<FurtherCluster> Clusters { get; init; } = [];
+
     /// <summary>The box.</summary>
     /// <param name="since">How long the user waited.</param>
     public string Draw(TimeSpan since)
@@ -24,6 +27,7 @@ internal sealed record ReadyBox(StackFiles Files, StackAddresses Addresses, Stac
             $"API           {Text(Addresses.Server)}",
             $"Orchestrator  {Text(Addresses.Orchestrator)}",
             $"Kubernetes    {Text(Kubernetes)}",
+            .. Clusters.Select(cluster => $"Cluster {cluster.Number}     {Text(cluster.Server)}  (API of {ComponentSettings.NameOf(cluster.Number)})"),
             $"Health        {Text(Addresses.ApiHealth)}/readyz?verbose",
             Dashboard is null ? "" : $"Dashboard     {Dashboard}",
             $"Files         {Files.Directory}",
@@ -54,6 +58,7 @@ internal sealed record ReadyBox(StackFiles Files, StackAddresses Addresses, Stac
                 $"  set -a; . {Quote(Files.Env)}; set +a",
                 $"  eval \"$({tka} login --quiet)\"",
                 "  kubectl get pods -A",
+                .. Clusters.Count == 0 ? Array.Empty<string>() : [$"  {tka} clusters"],
             ]
             :
             [

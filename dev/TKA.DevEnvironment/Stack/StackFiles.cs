@@ -40,6 +40,10 @@ internal sealed class StackFiles(string directory)
     /// <summary>What the kubelet would mount into the operator's Pod.</summary>
     public PodFiles Operator => new(In("operator"));
 
+    /// <summary>Files of one of several clusters; the first one's are these.</summary>
+    /// <param name="number">Number of the cluster, from 1.</param>
+    public StackFiles OfCluster(int number) => number == 1 ? this : new StackFiles(In($"cluster-{number}"));
+
     private string In(string name) => Path.Combine(Directory, name);
 }
 

@@ -48,6 +48,13 @@ internal sealed record StackPorts
     /// <summary>Readiness of the servers of <c>TKA.DevEnvironment</c>, where they are a process of their own.</summary>
     public int DevHealth { get; init; } = 8498;
 
+    // Listened on at each cluster's own address.
+    private IEnumerable<(string Name, int Port)> OfCluster =>
+    [
+        ("the API", Api), ("the API's health", ApiHealth), ("the operator's health", OperatorHealth), ("Dapr", Dapr), ("Kubernetes", Kubernetes),
+        ("the token service", Tokens),
+    ];
+
     private IEnumerable<(string Name, int Port)> All =>
     [
         ("the API", Api), ("the orchestrator", Orchestrator), ("the API's health", ApiHealth), ("the operator's health", OperatorHealth),
@@ -124,20 +131,32 @@ internal sealed record StackPorts
     }
 
     /// <summary>Makes sure that every port is free, before anything has started.</summary>
+    /// <param name="clusters">Number of clusters.</param>
     /// <exception cref="StackException">One is in use; the message says which and what to do.</exception>
-    public void RequireFree()
+    public void RequireFree(int clusters)
     {
-        foreach (var (name, port) in All)
+        RequireFree(IPAddress.Loopback, All);
+        for (var cluster = 2; cluster <= clusters; cluster++)
         {
-            if (!IsFree(port))
+            RequireFree(StackAddresses.LoopbackOf(cluster), OfCluster);
+        }
+    }
+
+    private static void RequireFree(IPAddress address, IEnumerable<(string Name, int Port)> ports)
+    {
+        foreach (var (name, port) in ports)
+        {
+            if (!IsFree(port, address))
             {
-                throw new StackException($"Port {port} for {name} is in use on 127.0.0.1. Stop what holds it, or choose free ports with --ports auto.");
+                throw new StackException($"Port {port} for {name} is in use on {address}. Stop what holds it, or choose free ports with --ports auto.");
             }
         }
     }
 
-    private static bool IsFree(int port)
+    /// <exception cref="StackException">The address is none of this machine's.</exception>
+    private static bool IsFree(int port, IPAddress? address = null)
     {
+        address ??= IPAddress.Loopback;
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         // As Kestrel binds: a port that only lingers in TIME_WAIT after the last run is free.
         if (!OperatingSystem.IsWindows())
@@ -147,9 +166,13 @@ internal sealed record StackPorts
 
         try
         {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Bind(new IPEndPoint(address, port));
             socket.Listen();
             return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressNotAvailable)
+        {
+            throw new StackException($"A further cluster needs the address {address}, which this machine lacks. On macOS: sudo ifconfig lo0 alias {address}", exception);
         }
         catch (SocketException)
         {

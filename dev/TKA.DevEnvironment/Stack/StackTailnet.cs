@@ -23,8 +23,9 @@ internal sealed record StackTailnet(string Socket, string ListenAddress, IPAddre
 
     private static string Loopback { get; } = IPAddress.Loopback.ToString();
 
-    /// <summary>The embedded tailnet.</summary>
-    public static StackTailnet Embedded(StackFiles files) => new(files.TailscaledSocket, Loopback, IPAddress.Loopback, true);
+    /// <summary>The embedded tailnet, as the first cluster's node or another's has it.</summary>
+    public static StackTailnet Embedded(StackFiles files, int cluster = 1) => new(
+        files.OfCluster(cluster).TailscaledSocket, StackAddresses.LoopbackOf(cluster).ToString(), IPAddress.Loopback, true);
 
     /// <summary>The tailnet that the options ask for.</summary>
     /// <exception cref="StackException">This machine's tailscaled is asked for and does not answer, or is not signed in.</exception>
