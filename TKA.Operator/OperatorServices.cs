@@ -53,6 +53,7 @@ internal static class OperatorServices
         services.AddSingleton<SigninStatusWriter>();
         services.AddSingleton<SigninFinalizer>();
         services.AddSingleton<SessionRules>();
+        services.AddSingleton<SessionQuota>();
         services.AddSingleton<RefusalMemory>();
         services.AddSingleton<PolicyProof>();
         services.AddSingleton<SessionReporter>();

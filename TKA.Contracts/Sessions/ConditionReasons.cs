@@ -42,6 +42,9 @@ public static class ConditionReasons
     /// <summary>The validity period is unreadable or too short.</summary>
     public const string InvalidPeriod = "InvalidPeriod";
 
+    /// <summary>The person holds as many sessions as one person can.</summary>
+    public const string TooManySessions = "TooManySessions";
+
     /// <summary>The session is over.</summary>
     public const string Expired = "Expired";
 
@@ -56,5 +59,5 @@ public static class ConditionReasons
 
     /// <summary>Whether a reason is a refusal: only a change of the policy or the cluster cures it, not the operator's next try.</summary>
     public static bool IsRejection(string? reason) =>
-        reason is RoleNotAllowed or DeniedByPolicy or RoleNotFound or NamespaceNotFound or InvalidPeriod or NameTaken;
+        reason is RoleNotAllowed or DeniedByPolicy or RoleNotFound or NamespaceNotFound or InvalidPeriod or NameTaken or TooManySessions;
 }

@@ -27,6 +27,7 @@ internal sealed class SessionReconciler(
     SigninStatusWriter status,
     SigninFinalizer finalizer,
     SessionRules rules,
+    SessionQuota quota,
     RefusalMemory refusals,
     SessionReporter report,
     ISessionLedger ledger,
@@ -101,6 +102,7 @@ internal sealed class SessionReconciler(
         try
         {
             rules.Require(signin, window);
+            quota.Require(signin, now);
             if (refusals.Standing(signin) is { } standing)
             {
                 return standing.Refusal is SessionRejectedException rejection
@@ -163,6 +165,7 @@ internal sealed class SessionReconciler(
     private async Task<ReconcileResult> RejectAsync(TkaSignin signin, SessionWindow window, SessionRejectedException refusal, CancellationToken cancellationToken)
     {
         var access = inventory.Of(signin.Metadata.Name);
+        quota.Release(signin.Metadata.Name);
         await RevokeAsync(signin, refusal.IsCurable ? access.NotWantedBy(signin) : access, cancellationToken);
         window = signin.IsRejected() ? window : window.Refused(time.GetUtcNow());
         var written = await status.NotReadyAsync(signin, window, refusal.Reason, refusal.Message, cancellationToken);
@@ -202,6 +205,7 @@ internal sealed class SessionReconciler(
     {
         _uncertain.TryRemove(key, out _);
         refusals.Forget(key);
+        quota.Release(key);
         var access = inventory.Of(key);
         if (access.IsEmpty)
         {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
+using TKA.Contracts;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
@@ -55,6 +57,42 @@ public sealed class SeveralSessionsTests(ITestOutputHelper output)
         Assert.Contains("immutable", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Replicas of the API that do not see each other's sessions let more than 8 through.</summary>
+    [Fact]
+    public async Task Of_ten_sessions_at_once_eight_are_started_and_two_refused()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(number => world.Api.CreateAsync(Numbered(world, number), Cancel)));
+        IReadOnlyList<TkaSignin> ready = [], refused = [];
+        await world.UntilAsync(
+            async () =>
+            {
+                var all = (await world.Admin.ListAsync(null, Cancel)).Items;
+                ready = [.. all.Where(signin => signin.IsReady())];
+                refused = [.. all.Where(signin => signin.IsRejected())];
+                return ready.Count + refused.Count == 10;
+            },
+            "each is started or refused");
+        Assert.Equal(8, ready.Count);
+        Assert.All(refused, signin => Assert.Equal(ConditionReasons.TooManySessions, signin.ReadyCondition()!.Reason));
+        Assert.Equal(8, (await world.ServiceAccounts.ListAsync(null, Cancel)).Items.Count(account => account.Metadata.Name.StartsWith("tka-user-alice", StringComparison.Ordinal)));
+        await world.LoginAsync("bob@example.com");
+        await world.ReadyAsync("bob@example.com");
+
+        // What was refused stays refused, also for an operator that starts anew when there is place; the next sign-in is judged anew.
+        await world.Api.DeleteAsync(ready[0].Metadata.Name, null, Cancel);
+        await world.UntilAsync(async () => await world.Admin.TryGetAsync(ready[0].Metadata.Name, Cancel) is null, "one has ended");
+        await world.RestartAsync();
+        var again = (await world.Admin.TryGetAsync(refused[0].Metadata.Name, Cancel))!;
+        Assert.True(again.IsRejected());
+        world.Time.Advance(TimeSpan.FromSeconds(2));
+        again.Metadata.Annotations[TkaAnnotations.LastAttemptedSignIn] = UtcTimeConverter.ToText(world.Clock.GetUtcNow());
+        await world.Api.ReplaceAsync(again, Cancel);
+        await world.UntilAsync(async () => (await world.Admin.TryGetAsync(again.Metadata.Name, Cancel))!.IsReady(), "the next sign-in is started");
+    }
+
     [Fact]
     public async Task An_upgrade_keeps_live_sessions_without_a_write()
     {
@@ -83,4 +121,16 @@ public sealed class SeveralSessionsTests(ITestOutputHelper output)
         await world.GoneAsync(Alice);
         Assert.True((await world.GetAsync(Beside))!.IsReady());
     }
+
+    private static TkaSignin Numbered(SessionWorld world, int number) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = $"{SessionNames.ForLogin(Alice)}.{number:x8}",
+            NamespaceProperty = world.Tka.SessionsNamespace,
+            Finalizers = [TkaSigninResource.Finalizer],
+            Annotations = new Dictionary<string, string> { [TkaAnnotations.LastAttemptedSignIn] = UtcTimeConverter.ToText(world.Clock.GetUtcNow()) },
+        },
+        Spec = new TkaSigninSpec { Username = Alice, Role = "view", ValidityPeriod = "30m", Node = new SigninNode { Name = "laptop", StableId = "n1CNTRL" } },
+    };
 }
