@@ -45,7 +45,7 @@ internal sealed class KubeconfigCommand : CliCommand
         var session = await context.Console.WithProgressAsync("Asking the server", () => client.GetLoginAsync(role, cancellationToken)) ?? throw StatusCommand.NotSignedIn(server, role);
         var earlier = SessionStore.FindLogin(server.ToString(), context.Source?.ToString(), SignIn.RoleKey(session), session.Username);
         var record = LoginRecord.SaveFile(
-            LoginRecord.Of(context, client, session, kubeconfig, earlier?.Cluster),
+            LoginRecord.Of(context, client, session, earlier?.Cluster),
             SignIn.InNamespace(kubeconfig, session, null));
         SessionReport.Print(context, record, "Kubeconfig written");
         return ExitCode.Success;

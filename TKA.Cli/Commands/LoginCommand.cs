@@ -93,7 +93,7 @@ internal class LoginCommand : CliCommand
         try
         {
             (var session, kubeconfig) = await SignIn.RunAsync(context, client, request, mergeInto is null ? context.Parse.GetValue(_session.Namespace) : null, cancellationToken);
-            record = LoginRecord.Of(context, client, session, kubeconfig, cluster);
+            record = LoginRecord.Of(context, client, session, cluster);
             new TokenCache(record.Server, record.Source, record.RoleKey).Drop();
             if (mergeInto is not null)
             {

@@ -55,7 +55,7 @@ internal sealed class UseCommand : CliCommand
         }
 
         var kubeconfig = await context.Console.WithProgressAsync("Fetching the kubeconfig", () => client.GetKubeconfigAsync(SignIn.RoleKey(session), cancellationToken));
-        var record = LoginRecord.SaveFile(LoginRecord.Of(context, client, session, kubeconfig, login?.Cluster), SignIn.InNamespace(kubeconfig, session, null));
+        var record = LoginRecord.SaveFile(LoginRecord.Of(context, client, session, login?.Cluster), SignIn.InNamespace(kubeconfig, session, null));
         SessionReport.Print(context, record, $"Using the session with role {role}");
         return ExitCode.Success;
     }
@@ -63,7 +63,7 @@ internal sealed class UseCommand : CliCommand
     private static async Task UseInShellAsync(CommandContext context, TkaClient client, SessionResponse session, SessionRecord shell, CancellationToken cancellationToken)
     {
         var kubeconfig = await context.Console.WithProgressAsync("Fetching the kubeconfig", () => client.GetKubeconfigAsync(SignIn.RoleKey(session), cancellationToken));
-        var target = LoginRecord.Of(context, client, session, kubeconfig, shell.Cluster) with
+        var target = LoginRecord.Of(context, client, session, shell.Cluster) with
         {
             ProcessId = shell.ProcessId,
             ProcessStarted = shell.ProcessStarted,

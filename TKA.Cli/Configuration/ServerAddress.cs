@@ -72,6 +72,17 @@ internal static class ServerAddress
         return Uri.TryCreate($"{(chosen == HttpsPort ? "https" : "http")}://{host}:{chosen}/", UriKind.Absolute, out var url) ? url : throw Invalid(address);
     }
 
+    /// <summary>
+    /// Name of a cluster that was asked for by its server only: the server's host, without the configured tailnet. ':' separates the role
+    /// in names of contexts, so an IPv6 address loses it.
+    /// </summary>
+    public static string NameOf(Uri server, string tailnet)
+    {
+        var host = server.DnsSafeHost;
+        var domain = $".{tailnet.Trim('.')}";
+        return (domain.Length > 1 && host.EndsWith(domain, StringComparison.OrdinalIgnoreCase) ? host[..^domain.Length] : host).Replace(':', '-');
+    }
+
     // A URL without a port takes the one of --port; two different ones are a mistake.
     private static Uri WithPort(Uri url, string given, int port) =>
         url.IsDefaultPort && !given.TrimEnd('/').EndsWith($":{url.Port}", StringComparison.Ordinal)

@@ -1,3 +1,5 @@
+using TKA.Cli.Client;
+
 namespace TKA.Cli.Credentials;
 
 /// <summary>A token in the cache.</summary>
@@ -6,7 +8,8 @@ namespace TKA.Cli.Credentials;
 /// <param name="Issued">When it was fetched.</param>
 /// <param name="User">Whose it is; empty in files of earlier versions, and when the server did not say.</param>
 /// <param name="SessionUntil">End of its session at that time; null as for <paramref name="User"/>.</param>
-internal sealed record CachedToken(string Token, DateTimeOffset Expires, DateTimeOffset Issued, string User, DateTimeOffset? SessionUntil)
+/// <param name="Device">The device it was fetched on, and so for whom; null: unknown.</param>
+internal sealed record CachedToken(string Token, DateTimeOffset Expires, DateTimeOffset Issued, string User, DateTimeOffset? SessionUntil, LocalDevice? Device)
 {
     /// <summary>Tells it from other tokens without revealing it.</summary>
     public string Id { get; } = StableHash.Of(Token);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TKA.Cli.Client;
 using TKA.Cli.Errors;
 using TKA.Cli.Sessions;
 using TKA.Cli.Storage;
@@ -35,8 +36,9 @@ internal sealed class TokenCache(string server, string? source, string? role)
 
     private string ServedPath => Path.ChangeExtension(_path, ".served");
 
-    /// <summary>The token, if there is one with time left.</summary>
-    public CachedToken? Find(DateTimeOffset now) => Read() is { } cached && cached.Expires > now && cached.Issued <= now + Early ? cached : null;
+    /// <summary>The token, if there is one with time left and the device still belongs to the person it was fetched for.</summary>
+    public CachedToken? Find(DateTimeOffset now) =>
+        Read() is { } cached && cached.Expires > now && cached.Issued <= now + Early && cached.Device?.HasChanged() is not true ? cached : null;
 
     /// <summary>Whether a process asks again for a token that it has: the cluster may have refused it (401), or the process keeps no tokens.</summary>
     /// <remarks>client-go keeps a token in memory until it expires and asks again after a 401; other clients ask for each of their connections.</remarks>
@@ -81,6 +83,12 @@ internal sealed class TokenCache(string server, string? source, string? role)
             if (token.SessionUntil is { } until)
             {
                 writer.WriteString("session_until", UtcTimeConverter.ToText(until));
+            }
+
+            if (token.Device is { } device)
+            {
+                writer.WriteString("tailscaled", device.Socket);
+                writer.WriteString("device", device.Id);
             }
 
             writer.WriteString("token", token.Token);
@@ -216,7 +224,10 @@ internal sealed class TokenCache(string server, string? source, string? role)
                         expires,
                         issued,
                         root.TryGetProperty("user", out var user) ? user.GetString() ?? "" : "",
-                        root.TryGetProperty("session_until", out var text) && UtcTimeConverter.TryParse(text.GetString(), out var until) ? until : null)
+                        root.TryGetProperty("session_until", out var text) && UtcTimeConverter.TryParse(text.GetString(), out var until) ? until : null,
+                        root.TryGetProperty("tailscaled", out var socket) && root.TryGetProperty("device", out var device)
+                            ? new LocalDevice(socket.GetString() ?? "", device.GetString() ?? "")
+                            : null)
                     : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)

@@ -1,5 +1,6 @@
 using TKA.Cli.Client;
 using TKA.Cli.Commands;
+using TKA.Cli.Configuration;
 using TKA.Cli.Errors;
 using TKA.Cli.Terminal;
 using TKA.Contracts.Kubeconfig;
@@ -69,6 +70,7 @@ internal sealed class TokenSource(CommandContext context, Uri server, LoginReque
     private async Task<CachedToken> FetchAsync(TkaClient client, CancellationToken cancellationToken)
     {
         SessionResponse? session = null;
+        var device = LocalDevice.Find(context.Configuration[ConfigKey.Socket]);
         if (await TryGetAsync(client, cancellationToken) is not { } credential)
         {
             if (!autoLogin)
@@ -96,7 +98,7 @@ internal sealed class TokenSource(CommandContext context, Uri server, LoginReque
         }
 
         session ??= await WhoseAsync(client, cancellationToken);
-        var token = new CachedToken(status.Token, status.ExpirationTimestamp - TokenCache.Early, now, session?.Username ?? "", session?.Until);
+        var token = new CachedToken(status.Token, status.ExpirationTimestamp - TokenCache.Early, now, session?.Username ?? "", session?.Until, device);
         _cache.Save(token);
         return token;
     }

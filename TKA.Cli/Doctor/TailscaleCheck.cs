@@ -11,7 +11,6 @@ internal static class TailscaleCheck
 {
     private const string Name = "Tailscale";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
-    private static readonly string[] Sockets = ["/var/run/tailscale/tailscaled.sock", "/run/tailscale/tailscaled.sock", "/var/run/tailscaled.socket"];
 
     /// <summary>Runs it.</summary>
     public static async Task<Finding> RunAsync(CommandContext context, Uri? server, CancellationToken cancellationToken)
@@ -22,7 +21,7 @@ internal static class TailscaleCheck
         }
 
         var configured = context.Configuration[ConfigKey.Socket];
-        var socket = configured.Length > 0 ? configured : Sockets.FirstOrDefault(File.Exists);
+        var socket = configured.Length > 0 ? configured : Client.LocalDevice.Sockets.FirstOrDefault(File.Exists);
         if (socket is null || !File.Exists(socket))
         {
             return new(

@@ -35,7 +35,7 @@ internal static class SessionKubeconfig
     private static string PathFor(SessionRecord record)
     {
         // The names come over the network: only a harmless part of them gets into a path.
-        var slug = new string([.. $"{record.Cluster}-{record.RoleKey}".TrimEnd('-').Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(60)]);
+        var slug = new string([.. $"{record.Cluster}-{record.RoleKey}".TrimEnd('-').Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.').Take(60)]).TrimStart('.');
         return Path.Combine(SessionStore.Kubeconfigs, $"{(slug is "" ? "cluster" : slug)}-{record.Id[(record.Id.IndexOf('-', StringComparison.Ordinal) + 1)..]}.yaml");
     }
 }

@@ -1,5 +1,6 @@
 using TKA.Cli.Client;
 using TKA.Cli.Commands;
+using TKA.Cli.Configuration;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Storage;
 using TKA.Contracts.Rest;
@@ -13,16 +14,13 @@ internal static class LoginRecord
     /// <param name="context">The run.</param>
     /// <param name="client">The server.</param>
     /// <param name="session">The session.</param>
-    /// <param name="kubeconfig">Its kubeconfig.</param>
     /// <param name="cluster">Name of the cluster that was asked for, if any.</param>
-    public static SessionRecord Of(CommandContext context, TkaClient client, SessionResponse session, ServerKubeconfig kubeconfig, string? cluster)
+    public static SessionRecord Of(CommandContext context, TkaClient client, SessionResponse session, string? cluster)
     {
         var server = client.Server.ToString();
         var source = context.Source?.ToString();
         var role = SignIn.RoleKey(session);
-
-        // ':' separates the role in names of contexts. A name that the server gives must not imitate that.
-        var name = cluster ?? kubeconfig.Cluster.Replace(':', '-');
+        var name = cluster ?? ServerAddress.NameOf(client.Server, context.Configuration[ConfigKey.Tailnet]);
         return new SessionRecord
         {
             Id = SessionStore.LoginId(server, source, session.Username, role),

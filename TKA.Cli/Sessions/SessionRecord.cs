@@ -41,7 +41,7 @@ internal sealed record SessionRecord
     [JsonPropertyName("until"), JsonConverter(typeof(UtcTimeConverter))]
     public required DateTimeOffset Until { get; init; }
 
-    /// <summary>Name of the cluster: the one asked for, else the one the server gives.</summary>
+    /// <summary>Name of the cluster: the one asked for, else the host name of its TKA server; never what the server calls itself.</summary>
     [JsonPropertyName("cluster")]
     public required string Cluster { get; init; }
 

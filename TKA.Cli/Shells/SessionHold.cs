@@ -80,7 +80,7 @@ internal static class SessionHold
 
     private static SessionRecord Remember(CommandContext context, TkaClient client, SessionResponse session, ServerKubeconfig kubeconfig, string? cluster, bool borrowed)
     {
-        var record = LoginRecord.Of(context, client, session, kubeconfig, cluster) with
+        var record = LoginRecord.Of(context, client, session, cluster) with
         {
             Id = ShellFiles.Id,
             ProcessId = Environment.ProcessId,

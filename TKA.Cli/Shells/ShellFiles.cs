@@ -9,7 +9,7 @@ namespace TKA.Cli.Shells;
 /// <summary>The private directory of a subshell: start-up files, and the file its prompt reads.</summary>
 internal static class ShellFiles
 {
-    /// <summary>Set in the child: tells a nested <c>tka shell</c> and prompts.</summary>
+    /// <summary>Set in the child to person and cluster, which stay the same as long as the shell lives: tells a nested <c>tka shell</c> and prompts.</summary>
     public const string Variable = "TKA_SHELL";
 
     /// <summary>Id of this process's record, also beside those of other machines that share the home directory.</summary>

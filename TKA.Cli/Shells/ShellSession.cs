@@ -26,7 +26,7 @@ internal static class ShellSession
             throw new CliException(
                 ErrorCodes.NestedShell,
                 ExitCode.Usage,
-                $"This already is a tka shell, signed in as {outer}.",
+                $"This already is a tka shell, signed in as {(ShellRenewal.Here() is { } here ? $"{here.Username} with role {here.Role} on {here.Cluster}" : outer)}.",
                 ["tka use ROLE switches it to another of your sessions; tka access lists the roles.", "Leave it with exit first to start another."]);
         }
 
@@ -52,9 +52,9 @@ internal static class ShellSession
                 ShellFiles.WriteMark(record);
             }
 
-            var start = program is null ? shell!.Start(ShellFiles.MarkOf(record.Id), $"{record.Role}@{record.Cluster}", ShellFiles.DirectoryOf(record.Id)) : Command(program, command);
+            var start = program is null ? shell!.Start(ShellFiles.MarkOf(record.Id), record.Cluster, ShellFiles.DirectoryOf(record.Id)) : Command(program, command);
             start.Environment["KUBECONFIG"] = record.Kubeconfig!;
-            start.Environment[ShellFiles.Variable] = $"{record.Username} {record.Role}@{record.Cluster}";
+            start.Environment[ShellFiles.Variable] = $"{record.Username} {record.Cluster}";
             if (shell is not null)
             {
                 context.Console.Success($"{(record.IsBorrowed ? "Using the session of" : "Signed in as")} {record.Username} with role {record.Role} on {record.Cluster} until {RemainingTime.Describe(record.Until, context.Clock)}.");

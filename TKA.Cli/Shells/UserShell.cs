@@ -38,7 +38,7 @@ internal sealed class UserShell(string path, string kind)
 
     /// <summary>How to start it.</summary>
     /// <param name="markFile">File with what the prompt shows.</param>
-    /// <param name="label">Role and cluster, for a shell whose prompt cannot read a file.</param>
+    /// <param name="label">Cluster, for a shell whose prompt cannot read a file: it would still show the first role after tka use.</param>
     /// <param name="directory">Private directory for start-up files, deleted afterwards.</param>
     public ProcessStartInfo Start(string markFile, string label, string directory)
     {

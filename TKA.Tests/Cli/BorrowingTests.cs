@@ -29,7 +29,7 @@ public sealed class BorrowingTests : FakeServerTests
 
         var result = await Home.RunAsync("exec", "--role", "edit", "--", "sh", "-c", "grep current-context $KUBECONFIG");
 
-        Assert.Equal("current-context: tka-test-cluster:edit\n", result.Output);
+        Assert.Equal("current-context: tka-127.0.0.1:edit\n", result.Output);
         Assert.NotNull(Server.Session);
         Assert.Empty(Server.Beside);
     }
@@ -125,9 +125,9 @@ public sealed class BorrowingTests : FakeServerTests
 
         await shell.TypeAsync("tka use view\n");
         await shell.SeeAsync("This shell now uses the session with role view");
-        await shell.SeeAsync("(tka view@test-cluster 8h) ");
+        await shell.SeeAsync("(tka view@127.0.0.1 8h) ");
         await shell.TypeAsync("grep current-context $KUBECONFIG; tka status -o name\n");
-        await shell.SeeAsync("current-context: tka-test-cluster\r\n");
+        await shell.SeeAsync("current-context: tka-127.0.0.1\r\n");
         await shell.TypeAsync("exit\n");
         await shell.SeeAsync("Ended the session with role edit");
         await shell.EndAsync();
@@ -142,12 +142,12 @@ public sealed class BorrowingTests : FakeServerTests
     {
         Server.Beside["edit"] = Server.MakeSession("edit", TimeSpan.FromSeconds(66), isBase: false);
         await using var shell = Terminal.Start(Home, "tka shell --role edit");
-        await shell.SeeAsync("(tka edit@test-cluster ");
+        await shell.SeeAsync("(tka edit@127.0.0.1 ");
 
         await shell.SeeAsync("ends in");
         await shell.SeeAsync("Renew it with: tka login --role edit");
         await shell.TypeAsync("tka login --role edit\n");
-        await shell.SeeAsync("(tka edit@test-cluster 1h)");
+        await shell.SeeAsync("(tka edit@127.0.0.1 1h)");
         await shell.TypeAsync("exit\n");
         await shell.EndAsync();
     }
@@ -175,7 +175,7 @@ public sealed class BorrowingTests : FakeServerTests
     {
         var terminal = Terminal.Start(Home, "tka shell --role edit");
         await terminal.SeeAsync(greeting);
-        await terminal.SeeAsync("(tka edit@test-cluster ");
+        await terminal.SeeAsync("(tka edit@127.0.0.1 ");
         return terminal;
     }
 

@@ -23,7 +23,7 @@ public sealed class DoctorTests : FakeServerTests
 
         Home.Environment.Remove("KUBECONFIG");
         await Home.RunAsync("login", "--merge");
-        Assert.Equal("kubectl config use-context tka-test-cluster", (await CheckAsync("Session")).GetProperty("advice").GetString());
+        Assert.Equal("kubectl config use-context tka-127.0.0.1", (await CheckAsync("Session")).GetProperty("advice").GetString());
         await Home.RunAsync("login", "--merge", "--use");
         Assert.Equal("ok", (await CheckAsync("Session")).GetProperty("result").GetString());
     }

@@ -184,7 +184,7 @@ internal static class ErrorCatalogue
         }),
         [ErrorCodes.KubeconfigConflict] = new(7, async scene =>
         {
-            const string Theirs = "contexts:\n- name: tka-test-cluster\n  context: {cluster: mine, user: me}\n";
+            const string Theirs = "contexts:\n- name: tka-127.0.0.1\n  context: {cluster: mine, user: me}\n";
             var path = scene.Home.Write(".kube/config", Theirs);
             var result = await scene.Home.RunAsync("login", "--merge", "-o", "json");
             scene.Unchanged(path, Theirs);

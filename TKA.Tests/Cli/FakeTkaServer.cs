@@ -67,7 +67,7 @@ internal sealed partial class FakeTkaServer : IAsyncDisposable
 
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
 
-    public string ClusterName { get; set; } = "test-cluster";
+    public string ClusterName { get; set; } = "name-the-server-gives-itself";
 
     /// <summary>URL of the Kubernetes API in kubeconfigs.</summary>
     public string ClusterServer { get; set; } = "https://127.0.0.1:1";

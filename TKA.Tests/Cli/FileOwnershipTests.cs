@@ -26,7 +26,7 @@ public sealed class FileOwnershipTests : FakeServerTests
         }
 
         Assert.Equal(0, (await Home.RunAsync("login", "--merge")).ExitCode);
-        Assert.Contains("tka-test-cluster", File.ReadAllText(link), StringComparison.Ordinal);
+        Assert.Contains("tka-127.0.0.1", File.ReadAllText(link), StringComparison.Ordinal);
         Assert.Equal(0, (await Home.RunAsync("logout")).ExitCode);
 
         Assert.Equal(Mine, File.ReadAllText(link));
@@ -62,7 +62,7 @@ public sealed class FileOwnershipTests : FakeServerTests
         var result = await Home.RunProgramAsync("/usr/bin/unshare", ["-m", "/bin/sh", "-c", inside]);
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.StartsWith("1\n", result.Output[(result.Output.IndexOf("tka-test-cluster\n", StringComparison.Ordinal) + "tka-test-cluster\n".Length)..], StringComparison.Ordinal);
+        Assert.StartsWith("1\n", result.Output[(result.Output.IndexOf("tka-127.0.0.1\n", StringComparison.Ordinal) + "tka-127.0.0.1\n".Length)..], StringComparison.Ordinal);
         Assert.Equal(Mine, File.ReadAllText(outside));
     }
 

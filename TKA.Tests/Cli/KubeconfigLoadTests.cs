@@ -51,7 +51,7 @@ public sealed class KubeconfigLoadTests : FakeServerTests
         if (login.ExitCode == 0)
         {
             var after = await KubectlAsync();
-            Assert.Contains("name: tka-test-cluster", after.Output, StringComparison.Ordinal);
+            Assert.Contains("name: tka-127.0.0.1", after.Output, StringComparison.Ordinal);
             Assert.Equal(0, (await Home.RunAsync("logout")).ExitCode);
         }
         else

@@ -48,7 +48,7 @@ public sealed class LoginTests : FakeServerTests
         Assert.Equal("alice@example.com", result.Json.GetProperty("username").GetString());
         Assert.Equal("edit", result.Json.GetProperty("role").GetString());
         Assert.Equal("team-a", result.Json.GetProperty("namespaces")[0].GetString());
-        Assert.Equal("test-cluster", result.Json.GetProperty("cluster").GetString());
+        Assert.Equal("127.0.0.1", result.Json.GetProperty("cluster").GetString());
         Assert.EndsWith("Z", result.Json.GetProperty("until").GetString(), StringComparison.Ordinal);
         Assert.Contains("namespace: team-a", File.ReadAllText(result.Json.GetProperty("kubeconfig").GetString()!), StringComparison.Ordinal);
         Assert.Equal("""{"period":"30m","role":"edit"}""", Assert.Single(Server.LoginBodies));
@@ -107,7 +107,7 @@ public sealed class LoginTests : FakeServerTests
 
         var status = await Home.RunAsync("status");
         Assert.Contains("(in 8 h)", status.Output, StringComparison.Ordinal);
-        Assert.Equal("test-cluster", (await Home.RunAsync("get", "login", "-o", "json")).Json.GetProperty("cluster").GetString());
+        Assert.Equal("127.0.0.1", (await Home.RunAsync("get", "login", "-o", "json")).Json.GetProperty("cluster").GetString());
         Assert.Equal("alice@example.com\n", (await Home.RunAsync("status", "-o", "name")).Output);
 
         var logout = await Home.RunAsync("logout");
@@ -139,7 +139,7 @@ public sealed class LoginTests : FakeServerTests
     [InlineData("exec echo -n one -o json -- two")]
     [InlineData("shell echo -n one -o json -- two")]
     [InlineData("--quiet exec --role view -n default --timeout=30s echo -n one -o json -- two")]
-    [InlineData("-s URL exec -q --cluster test-cluster echo -n one -o json -- two")]
+    [InlineData("-s URL exec -q --cluster 127.0.0.1 echo -n one -o json -- two")]
     public async Task The_words_of_a_command_are_its_own_with_and_without_dashes(string line)
     {
         // So that the cluster is known by name.
@@ -157,7 +157,7 @@ public sealed class LoginTests : FakeServerTests
         var result = await Home.RunAsync("exec", "--", "sh", "-c", "grep -c token- \"$KUBECONFIG\"; echo \"$TKA_SHELL\"; exit 42");
 
         Assert.True(result.ExitCode == 42, result.ToString());
-        Assert.Equal("1\nalice@example.com view@test-cluster\n", result.Output);
+        Assert.Equal("1\nalice@example.com 127.0.0.1\n", result.Output);
         Assert.Equal("", result.Error);
         Assert.Null(Server.Session);
         Assert.Empty(Directory.GetFiles(Home.File(".local/state/tka"), "*", SearchOption.AllDirectories));

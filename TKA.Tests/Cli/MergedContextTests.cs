@@ -15,7 +15,7 @@ public sealed class MergedContextTests : FakeServerTests
     {
         Home.Write(".kube/config", Mine);
         await Home.RunAsync("login", "--merge", "--use");
-        await KubectlAsync("config", "rename-context", "tka-test-cluster", "work");
+        await KubectlAsync("config", "rename-context", "tka-127.0.0.1", "work");
         Assert.Equal(0, (await Home.RunAsync("login", "--merge")).ExitCode);
         Assert.Equal("work", (await KubectlAsync("config", "get-contexts", "-o", "name")).Output.Trim());
         Assert.Equal("view", (await Home.RunAsync("status", "-o", "json")).Json.GetProperty("sessions").EnumerateArray().Single(session => session.GetProperty("in_use").GetBoolean()).GetProperty("role").GetString());
@@ -33,12 +33,12 @@ public sealed class MergedContextTests : FakeServerTests
     public async Task A_context_the_user_chose_or_made_is_not_left_to_dangle_in_silence()
     {
         await Home.RunAsync("login", "--merge");
-        await KubectlAsync("config", "use-context", "tka-test-cluster");
-        await KubectlAsync("config", "set-context", "own", "--cluster=tka-test-cluster", "--user=tka-test-cluster", "--namespace=x");
+        await KubectlAsync("config", "use-context", "tka-127.0.0.1");
+        await KubectlAsync("config", "set-context", "own", "--cluster=tka-127.0.0.1", "--user=tka-127.0.0.1", "--namespace=x");
 
         var logout = await Home.RunAsync("logout");
 
-        Assert.Contains("No context is current any more; it was tka-test-cluster.", logout.Error, StringComparison.Ordinal);
+        Assert.Contains("No context is current any more; it was tka-127.0.0.1.", logout.Error, StringComparison.Ordinal);
         Assert.Contains("Your own context own used the removed credential", logout.Error, StringComparison.Ordinal);
         Assert.True(File.ReadAllText(UserKubeconfig).Contains("name: own", StringComparison.Ordinal), File.ReadAllText(UserKubeconfig) + logout);
     }
@@ -53,7 +53,7 @@ public sealed class MergedContextTests : FakeServerTests
 
         Assert.Equal(0, (await Home.RunAsync("login", "--merge")).ExitCode);
 
-        var exec = new KubeconfigEditor(File.ReadAllText(UserKubeconfig)).Find("users", "tka-test-cluster")!["user"]!["exec"]!;
+        var exec = new KubeconfigEditor(File.ReadAllText(UserKubeconfig)).Find("users", "tka-127.0.0.1")!["user"]!["exec"]!;
         Assert.Equal(wrapper, exec["command"]!.Text);
         Assert.Equal("client.authentication.k8s.io/v1beta1", exec["apiVersion"]!.Text);
         Assert.Equal("MINE", exec["env"]!.Items[0]["name"]!.Text);
@@ -88,12 +88,12 @@ public sealed class MergedContextTests : FakeServerTests
 
         Assert.True(result.ExitCode == 0, result.ToString());
         var lines = result.Output.Split('\n');
-        Assert.Contains("tka-test-cluster", lines);
+        Assert.Contains("tka-127.0.0.1", lines);
         Assert.Contains("unset KUBECONFIG; kubectl get pods", lines);
-        Assert.Equal("tka-test-cluster", lines[^2]);
+        Assert.Equal("tka-127.0.0.1", lines[^2]);
 
         var integrated = await Home.RunProgramAsync("/bin/bash", ["-c", "eval \"$(tka generate integration bash)\"; tka login; tka login --merge --use; echo \"[$KUBECONFIG]\"; kubectl config current-context"]);
-        Assert.Equal("[]\ntka-test-cluster\n", integrated.Output);
+        Assert.Equal("[]\ntka-127.0.0.1\n", integrated.Output);
     }
 
     private Task<CliResult> KubectlAsync(params string[] args) => Home.RunProgramAsync("kubectl", args);

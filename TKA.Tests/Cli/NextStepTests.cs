@@ -6,15 +6,15 @@ namespace TKA.Tests.Cli;
 public sealed class NextStepTests : FakeServerTests
 {
     [Theory]
-    [InlineData("login", "tka-test-cluster")]
-    [InlineData("login --role edit", "tka-test-cluster:edit")]
-    [InlineData("login --merge", "tka-test-cluster")]
-    [InlineData("login --merge --use", "tka-test-cluster")]
-    [InlineData("login --merge --role edit", "tka-test-cluster:edit")]
+    [InlineData("login", "tka-127.0.0.1")]
+    [InlineData("login --role edit", "tka-127.0.0.1:edit")]
+    [InlineData("login --merge", "tka-127.0.0.1")]
+    [InlineData("login --merge --use", "tka-127.0.0.1")]
+    [InlineData("login --merge --role edit", "tka-127.0.0.1:edit")]
     [InlineData("login --merge --context-name my=context", "my=context")]
-    [InlineData("login --merge --kubeconfig other", "tka-test-cluster")]
-    [InlineData("refresh", "tka-test-cluster")]
-    [InlineData("kubeconfig", "tka-test-cluster")]
+    [InlineData("login --merge --kubeconfig other", "tka-127.0.0.1")]
+    [InlineData("refresh", "tka-127.0.0.1")]
+    [InlineData("kubeconfig", "tka-127.0.0.1")]
     public async Task What_login_says_makes_kubectl_use_the_session(string line, string context)
     {
         Server.Session = Server.MakeSession();

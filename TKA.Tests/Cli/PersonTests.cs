@@ -24,6 +24,28 @@ public sealed class PersonTests : FakeServerTests
     }
 
     [Fact]
+    public async Task A_token_is_not_given_to_the_next_person_although_no_command_has_heard_of_the_change()
+    {
+        await using var tailscaled = FakeTailscaled.Start(Home.File("tailscaled.sock"));
+        Home.Environment["TKA_TAILSCALE_SOCKET"] = tailscaled.Socket;
+        await Home.RunAsync("login", "--merge");
+        var alices = await CredentialAsync();
+        Assert.Equal(alices.Output, (await CredentialAsync()).Output);
+
+        (tailscaled.UserId, Server.Person) = (1002, "bob@example.com");
+        Server.Session = Server.MakeSession();
+        var bobs = await CredentialAsync();
+        Assert.NotEqual(alices.Output, bobs.Output);
+        Assert.Equal(bobs.Output, (await CredentialAsync()).Output);
+
+        // A tailscaled that is not connected, or does not answer, says nothing against the token.
+        tailscaled.State = "Stopped";
+        Assert.Equal(bobs.Output, (await CredentialAsync()).Output);
+        tailscaled.State = null;
+        Assert.Equal(bobs.Output, (await CredentialAsync()).Output);
+    }
+
+    [Fact]
     public async Task Logout_says_that_the_session_is_another_persons_and_what_was_not_ended()
     {
         await Home.RunAsync("login", "--merge");

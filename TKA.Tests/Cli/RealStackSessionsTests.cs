@@ -79,6 +79,7 @@ public sealed class RealStackSessionsTests : IAsyncLifetime
         await shell.SeeAsync("yes\r\n");
         await shell.SeeAsync("This shell now uses the session with role view");
         await shell.SeeAsync("no\r\n");
+        await shell.SeeAsync("(tka view@127.0.0.1 8h)");
         await shell.TypeAsync("exit\n");
         await shell.SeeAsync("Ended the session with role tka-edit");
         await shell.EndAsync();

@@ -24,6 +24,17 @@ public sealed class ServerAddressTests
     public void Follows_the_rules(string address, int port, string tailnet, string expected) =>
         Assert.Equal(expected, ServerAddress.Parse(address, port, tailnet).ToString());
 
+    /// <summary>What a context is named after when no cluster was named.</summary>
+    [Theory]
+    [InlineData("https://tka-prod.example.ts.net/", "example.ts.net", "tka-prod")]
+    [InlineData("https://tka-prod.example.ts.net/", ".example.ts.net.", "tka-prod")]
+    [InlineData("https://tka-prod.example.ts.net/", "", "tka-prod.example.ts.net")]
+    [InlineData("https://tka-prod.other.ts.net/", "example.ts.net", "tka-prod.other.ts.net")]
+    [InlineData("http://127.0.0.1:8480/", "example.ts.net", "127.0.0.1")]
+    [InlineData("http://[fd7a:115c:a1e0::1]/", "", "fd7a-115c-a1e0--1")]
+    public void A_server_names_its_cluster(string server, string tailnet, string expected) =>
+        Assert.Equal(expected, ServerAddress.NameOf(new Uri(server), tailnet));
+
     [Theory]
     [InlineData("")]
     [InlineData("a b")]

@@ -15,14 +15,14 @@ public sealed class SessionsBesideTests : FakeServerTests
         await Home.RunAsync("login", "--merge");
         var edit = await Home.RunAsync("login", "--merge", "--role", "edit", "--use", "--auto-login", "-o", "json");
 
-        Assert.Equal("tka-test-cluster:edit", edit.Json.GetProperty("context").GetString());
-        Assert.Equal(["tka-test-cluster", "tka-test-cluster:edit"], Contexts());
+        Assert.Equal("tka-127.0.0.1:edit", edit.Json.GetProperty("context").GetString());
+        Assert.Equal(["tka-127.0.0.1", "tka-127.0.0.1:edit"], Contexts());
         Assert.NotNull(Server.Session);
         Assert.Equal("edit", Assert.Single(Server.Beside).Key);
 
         // Each asks for its own token, and only one may sign in again.
-        Assert.Equal(["credential", "--server", Server.Url.ToString()], Arguments("tka-test-cluster"));
-        Assert.Equal(["credential", "--server", Server.Url.ToString(), "--role", "edit", "--auto-login"], Arguments("tka-test-cluster:edit"));
+        Assert.Equal(["credential", "--server", Server.Url.ToString()], Arguments("tka-127.0.0.1"));
+        Assert.Equal(["credential", "--server", Server.Url.ToString(), "--role", "edit", "--auto-login"], Arguments("tka-127.0.0.1:edit"));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class SessionsBesideTests : FakeServerTests
     {
         await Home.RunAsync("login", "--merge", "--role", "view");
 
-        Assert.Equal(["tka-test-cluster"], Contexts());
+        Assert.Equal(["tka-127.0.0.1"], Contexts());
         Assert.Empty(Server.Beside);
     }
 
@@ -65,12 +65,12 @@ public sealed class SessionsBesideTests : FakeServerTests
         Assert.Contains("Signed out alice@example.com, role edit.", edit.Error, StringComparison.Ordinal);
         Assert.Contains("Your session with role tka-admin goes on until", edit.Error, StringComparison.Ordinal);
         Assert.Contains("tka logout --role tka-admin", edit.Error, StringComparison.Ordinal);
-        Assert.Equal(["tka-test-cluster", "tka-test-cluster:tka-admin"], Contexts());
+        Assert.Equal(["tka-127.0.0.1", "tka-127.0.0.1:tka-admin"], Contexts());
 
         var view = await Home.RunAsync("logout", "-o", "json");
         Assert.Equal("tka-admin", view.Json.GetProperty("remaining")[0].GetString());
         Assert.Null(Server.Session);
-        Assert.Equal(["tka-test-cluster:tka-admin"], Contexts());
+        Assert.Equal(["tka-127.0.0.1:tka-admin"], Contexts());
         Assert.Equal("tka-admin", (await Home.RunAsync("status", "-o", "json")).Json.GetProperty("role").GetString());
 
         await Home.RunAsync("login");
@@ -86,15 +86,15 @@ public sealed class SessionsBesideTests : FakeServerTests
     {
         Home.Write(".kube/config", "apiVersion: v1\nkind: Config\ncurrent-context: prod\ncontexts:\n- name: prod\n  context: {cluster: prod, user: me}\n");
         var login = await Home.RunAsync("login", "--merge", "--use");
-        Assert.Contains("The current context is now tka-test-cluster; it was prod.", login.Error, StringComparison.Ordinal);
+        Assert.Contains("The current context is now tka-127.0.0.1; it was prod.", login.Error, StringComparison.Ordinal);
         await Home.RunAsync("login", "--merge", "--role", "edit");
 
         var use = await Home.RunAsync("use", "edit");
         Assert.True(use.ExitCode == 0, use.ToString());
-        Assert.Contains("The current context is now tka-test-cluster:edit; it was tka-test-cluster.", use.Error, StringComparison.Ordinal);
+        Assert.Contains("The current context is now tka-127.0.0.1:edit; it was tka-127.0.0.1.", use.Error, StringComparison.Ordinal);
 
-        Assert.Contains("The current context is now tka-test-cluster; it was tka-test-cluster:edit.", (await Home.RunAsync("logout", "--role", "edit")).Error, StringComparison.Ordinal);
-        Assert.Contains("The current context is now prod; it was tka-test-cluster.", (await Home.RunAsync("logout")).Error, StringComparison.Ordinal);
+        Assert.Contains("The current context is now tka-127.0.0.1; it was tka-127.0.0.1:edit.", (await Home.RunAsync("logout", "--role", "edit")).Error, StringComparison.Ordinal);
+        Assert.Contains("The current context is now prod; it was tka-127.0.0.1.", (await Home.RunAsync("logout")).Error, StringComparison.Ordinal);
         Assert.Equal(3, (await Home.RunAsync("use", "edit")).ExitCode);
     }
 
@@ -104,7 +104,7 @@ public sealed class SessionsBesideTests : FakeServerTests
         var result = await Home.RunProgramAsync("/bin/bash", ["-c", "eval \"$(tka generate integration bash)\"; tka login; tka login --role edit; tka use view; grep -c token- $KUBECONFIG; grep current-context $KUBECONFIG; tka use edit; grep current-context $KUBECONFIG"]);
 
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal("1\ncurrent-context: tka-test-cluster\ncurrent-context: tka-test-cluster:edit\n", result.Output);
+        Assert.Equal("1\ncurrent-context: tka-127.0.0.1\ncurrent-context: tka-127.0.0.1:edit\n", result.Output);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace TKA.Tests.Cli;
 /// <summary>tka shell under a pseudo-terminal: the user's own shell, and nothing left on any way out.</summary>
 public sealed class ShellTests : FakeServerTests
 {
-    private const string Mark = "(tka view@test-cluster 8h) ";
+    private const string Mark = "(tka view@127.0.0.1 8h) ";
 
     [Theory]
     [InlineData("/bin/bash", ".bashrc", "export MINE=from-rc", "exit 7")]
@@ -25,7 +25,7 @@ public sealed class ShellTests : FakeServerTests
         await terminal.SeeAsync("Signed in as alice@example.com with role view");
         await terminal.SeeAsync(Mark);
         await terminal.TypeAsync("grep -c token- $KUBECONFIG; echo \"[$TKA_SHELL]\" \"<$MINE>\"\n");
-        await terminal.SeeAsync("[alice@example.com view@test-cluster]");
+        await terminal.SeeAsync("[alice@example.com 127.0.0.1]");
         await terminal.SeeAsync(content is "" ? "<>" : "<from-rc>");
         await terminal.SeeAsync(Mark);
         Assert.NotNull(Server.Session);
