@@ -43,6 +43,7 @@ public static class SharedSettings
         new("server:port", Port, "", "Port to listen on when it is not tailscale.port. 0 picks a free one."),
         new("server:allowAnyAddress", Switch, "false", "Allow server.address to be neither loopback nor a tailnet address. Only behind something that keeps others out."),
         new("server:serveSocket", FilePath, "", "Unix socket to serve \"tailscale serve unix:PATH\" on, beside server.address. Only tailscaled's own user gets in; Linux only."),
+        new("server:serveAddress", Text, "", "Loopback address other than 127.0.0.1, and port, to serve \"tailscale serve http://127.0.0.2:8444\" on, beside server.address. Only tailscaled's own user gets in; Linux only."),
         new("server:allowedHosts", List, "", "More host names the service answers to, beside its own."),
         new("server:debug", Switch, "", "The Go TKA's name of debug.") { Means = "debug" },
     ];

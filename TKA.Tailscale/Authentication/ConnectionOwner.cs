@@ -18,11 +18,11 @@ internal class ConnectionOwner(TailscaledUser tailscaled)
     public virtual async ValueTask<bool> IsTailscaledAsync(IPEndPoint remote, CancellationToken cancellationToken) =>
         remote.Address.Equals(IPAddress.Loopback)
         && OperatingSystem.IsLinux()
-        && await UidOfAsync(remote, cancellationToken) is { } uid
+        && await UidOfAsync(remote, null, cancellationToken) is { } uid
         && uid == await tailscaled.FindAsync(cancellationToken);
 
-    /// <summary>User id of the process that has a socket bound to an address of this machine.</summary>
-    internal static async ValueTask<uint?> UidOfAsync(IPEndPoint local, CancellationToken cancellationToken)
+    /// <summary>User id of the process that has a socket bound to an address of this machine, and connected to another one when that is given.</summary>
+    internal static async ValueTask<uint?> UidOfAsync(IPEndPoint local, IPEndPoint? connectedTo, CancellationToken cancellationToken)
     {
         foreach (var table in Tables)
         {
@@ -30,7 +30,7 @@ internal class ConnectionOwner(TailscaledUser tailscaled)
             {
                 await foreach (var line in File.ReadLinesAsync(table, cancellationToken))
                 {
-                    if (UidIn(line, local) is { } uid)
+                    if (UidIn(line, local, connectedTo) is { } uid)
                     {
                         return uid;
                     }
@@ -50,12 +50,22 @@ internal class ConnectionOwner(TailscaledUser tailscaled)
     /// number, local address (in the machine's byte order) and port, remote, state, queues, timer, retransmits, uid. A socket for
     /// both families has the address mapped: <c>0000000000000000FFFF00000100007F</c>.
     /// </summary>
-    internal static uint? UidIn(string line, IPEndPoint local)
+    internal static uint? UidIn(string line, IPEndPoint local, IPEndPoint? connectedTo = null)
     {
         var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length < 8 || fields[1].Split(':') is not [var address, var port])
+        return fields.Length >= 8
+            && IsAt(fields[1], local)
+            && (connectedTo is null || IsAt(fields[2], connectedTo))
+            && uint.TryParse(fields[7], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+                ? uid
+                : null;
+    }
+
+    private static bool IsAt(string field, IPEndPoint endpoint)
+    {
+        if (field.Split(':') is not [var address, var port])
         {
-            return null;
+            return false;
         }
 
         if (address.StartsWith(MappedPrefix, StringComparison.Ordinal))
@@ -66,10 +76,7 @@ internal class ConnectionOwner(TailscaledUser tailscaled)
         return address.Length == 8
             && uint.TryParse(address, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var ip)
             && ushort.TryParse(port, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var number)
-            && number == local.Port
-            && ip == BitConverter.ToUInt32(local.Address.GetAddressBytes())
-            && uint.TryParse(fields[7], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
-                ? uid
-                : null;
+            && number == endpoint.Port
+            && ip == BitConverter.ToUInt32(endpoint.Address.GetAddressBytes());
     }
 }

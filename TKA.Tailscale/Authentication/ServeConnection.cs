@@ -5,7 +5,7 @@ using TKA.Tailscale.Serving;
 namespace TKA.Tailscale.Authentication;
 
 /// <summary>
-/// A connection of <c>tailscale serve</c> over a unix socket, accepted only from tailscaled's own user. Serve sends the
+/// A connection of <c>tailscale serve</c>, accepted only from tailscaled's own user. Serve sends the
 /// requests of many callers over one connection, so identity is each request's: the one address that serve put into
 /// <c>X-Forwarded-For</c> in place of whatever the caller had sent.
 /// </summary>

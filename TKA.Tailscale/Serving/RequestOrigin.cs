@@ -4,7 +4,7 @@ using TKA.Tailscale.Authentication;
 namespace TKA.Tailscale.Serving;
 
 /// <summary>
-/// Scheme and host that the caller asked for. Serve calls a unix target "localhost"; what the caller asked for is then in the headers
+/// Scheme and host that the caller asked for. Serve may call its target "localhost"; what the caller asked for is then in the headers
 /// that serve sets.
 /// </summary>
 internal static class RequestOrigin

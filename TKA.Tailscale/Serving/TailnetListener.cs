@@ -38,6 +38,12 @@ internal sealed class TailnetListener(
             kestrel.Value.ListenUnixSocket(path, options => options.UseServeIdentity());
             Log.Listening(logger, path);
         }
+
+        if (listener.Value.ServeAddress is { Length: > 0 } target)
+        {
+            kestrel.Value.Listen(IPEndPoint.Parse(target), options => options.UseServeIdentity());
+            Log.Listening(logger, target);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

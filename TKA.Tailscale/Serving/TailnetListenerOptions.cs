@@ -17,10 +17,17 @@ public sealed class TailnetListenerOptions
 
     /// <summary>
     /// Path of a unix socket to serve <c>tailscale serve</c> on (<c>tailscale serve unix:PATH</c>), beside
-    /// <see cref="Address"/>. Linux only: the kernel's peer credentials must name tailscaled's user. Empty: none. Serving
-    /// through a TCP port of the host is not supported: every tailnet peer could reach that port, headers forged.
+    /// <see cref="Address"/>. Linux only: the kernel's peer credentials must name tailscaled's user. Empty: none. tailscaled takes such
+    /// a target from root only since 1.98.9; beside a sidecar use <see cref="ServeAddress"/>.
     /// </summary>
     public string ServeSocket { get; set; } = "";
+
+    /// <summary>
+    /// IPv4 loopback address and port to serve <c>tailscale serve</c> on, like <c>127.0.0.2:8444</c>, beside <see cref="Address"/>.
+    /// Linux only: the kernel must name tailscaled's user as the owner of the other end. Never 127.0.0.1, where tailscaled in userspace
+    /// mode forwards what any tailnet peer sends, headers forged. Empty: none.
+    /// </summary>
+    public string ServeAddress { get; set; } = "";
 
     /// <summary>Port; not set: <c>tailscale:port</c>. 0 picks a free one.</summary>
     public int? Port { get; set; }

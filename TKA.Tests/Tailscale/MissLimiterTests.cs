@@ -107,6 +107,8 @@ public sealed class MissLimiterTests
         Assert.Equal(1654u, ConnectionOwner.UidIn("   0: 0100007F:A3C4 0100007F:01BB 01 00000000:00000000 00:00000000 00000000  1654        0 29342 1 0", new IPEndPoint(IPAddress.Loopback, 0xA3C4)));
         Assert.Null(ConnectionOwner.UidIn("   0: 0100007F:A3C4 0100007F:01BB 01 00000000:00000000 00:00000000 00000000  1654        0 29342 1 0", new IPEndPoint(IPAddress.Loopback, 443)));
         Assert.Null(ConnectionOwner.UidIn("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode", new IPEndPoint(IPAddress.Loopback, 443)));
+        Assert.Equal(1654u, ConnectionOwner.UidIn("   0: 0100007F:A3C4 0200007F:01BB 01 00000000:00000000 00:00000000 00000000  1654        0 29342 1 0", new IPEndPoint(IPAddress.Loopback, 0xA3C4), IPEndPoint.Parse("127.0.0.2:443")));
+        Assert.Null(ConnectionOwner.UidIn("   0: 0100007F:A3C4 0100007F:01BB 01 00000000:00000000 00:00000000 00000000  1654        0 29342 1 0", new IPEndPoint(IPAddress.Loopback, 0xA3C4), IPEndPoint.Parse("127.0.0.2:443")));
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux tells.");
 
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -114,7 +116,7 @@ public sealed class MissLimiterTests
         using var client = new TcpClient();
         await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint, Cancellation);
         var local = (IPEndPoint)client.Client.LocalEndPoint!;
-        Assert.NotNull(await ConnectionOwner.UidOfAsync(new IPEndPoint(local.Address.MapToIPv4(), local.Port), Cancellation));
+        Assert.NotNull(await ConnectionOwner.UidOfAsync(new IPEndPoint(local.Address.MapToIPv4(), local.Port), (IPEndPoint)listener.LocalEndpoint, Cancellation));
     }
 
     private static IPEndPoint At(int port) => new(IPAddress.Loopback, port);

@@ -18,7 +18,9 @@ internal sealed class WhoAmIServer : IAsyncDisposable
 
     private WhoAmIServer(WebApplication app) => _app = app;
 
-    public Uri Uri => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Uri => Addresses.First();
+
+    public IEnumerable<Uri> Addresses => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address));
 
     public IServiceProvider Services => _app.Services;
 

@@ -140,7 +140,6 @@ dapr.io/block-shutdown-duration: 5s
     - {name: tailscale-tmp, mountPath: /tmp}
     {{- if .pods }}
     - {name: serve-config, mountPath: /etc/tka/serve, readOnly: true}
-    - {name: serve-socket, mountPath: /var/run/tka/serve}
     {{- end }}
     {{- if .root.Values.tailscale.workloadIdentity.clientId }}
     - {name: tailscale-identity, mountPath: /var/run/secrets/tailscale, readOnly: true}

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -8,8 +9,8 @@ using TKA.Tailscale.Authentication;
 
 namespace TKA.Tailscale.Serving;
 
-/// <summary>Makes a unix socket a target for <c>tailscale serve</c>.</summary>
-internal static class ServeSocketExtensions
+/// <summary>Makes a listener a target for <c>tailscale serve</c>.</summary>
+internal static class ServeTargetExtensions
 {
     /// <summary>Lets tailscaled's own user in, whose headers are to be believed, and closes every other connection.</summary>
     public static ListenOptions UseServeIdentity(this ListenOptions listener)
@@ -20,9 +21,7 @@ internal static class ServeSocketExtensions
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<TailnetListener>();
         listener.Use(next => async connection =>
         {
-            var uid = connection.Features.Get<IConnectionSocketFeature>()?.Socket is { AddressFamily: AddressFamily.Unix } socket
-                ? PeerCredentials.UidOf(socket)
-                : null;
+            var uid = await UidOfPeerAsync(connection);
             var expected = await tailscaled.FindAsync(connection.ConnectionClosed);
             if (uid is null || uid != expected)
             {
@@ -36,4 +35,10 @@ internal static class ServeSocketExtensions
         });
         return listener;
     }
+
+    private static async ValueTask<uint?> UidOfPeerAsync(ConnectionContext connection) => connection switch
+    {
+        { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } => await ConnectionOwner.UidOfAsync(remote, local, connection.ConnectionClosed),
+        _ => connection.Features.Get<IConnectionSocketFeature>()?.Socket is { AddressFamily: AddressFamily.Unix } socket ? PeerCredentials.UidOf(socket) : null,
+    };
 }
