@@ -1,4 +1,5 @@
 using TKA.AppHost.Composition;
+using TKA.AppHost.Publishing;
 
 await using var launch = await StackLaunch.PrepareAsync(args);
 if (launch.ExitCode is { } refused)
@@ -8,10 +9,13 @@ if (launch.ExitCode is { } refused)
 
 var builder = DistributedApplication.CreateBuilder(launch.AspireArguments);
 
+var parameters = builder.AddTkaParameters(launch);
+
 var dev = builder.AddTkaDevEnvironment(launch);
 
 var operatorService = builder.AddTkaService<Projects.TKA_Operator>("operator", dev.Ports.OperatorHealth)
     .WithDaprSidecar("tka-operator")
+    .WithEnvironment("operator__maxPeriod", parameters.MaxPeriod)
     .WithReference(dev);
 
 var orchestrator = builder.AddTkaService<Projects.TKA_Orchestrator>("orchestrator", dev.Ports.OrchestratorHealth)
@@ -23,6 +27,8 @@ var api = builder.AddTkaService<Projects.TKA_Api>("api", dev.Ports.ApiHealth)
     .WithTailnetEndpoint(dev.Ports.Api, "tailscale__port")
     .WithReference(orchestrator.GetEndpoint("http"))
     .WithEnvironment("orchestrator__url", orchestrator.GetEndpoint("http"))
+    .WithEnvironment("api__maxPeriod", parameters.MaxPeriod)
+    .WithCluster(parameters)
     .WithReference(dev);
 
 for (var number = 2; number <= launch.Options.Clusters; number++)
@@ -31,5 +37,7 @@ for (var number = 2; number <= launch.Options.Clusters; number++)
 }
 
 builder.WithTkaDashboard(dev, api, operatorService, orchestrator);
+
+builder.AddTkaDeployment(launch, parameters);
 
 return await launch.RunAsync(builder.Build());

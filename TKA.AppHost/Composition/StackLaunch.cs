@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using TKA.DevEnvironment.Stack;
 
 namespace TKA.AppHost.Composition;
@@ -36,7 +37,7 @@ internal sealed class StackLaunch : IAsyncDisposable
         try
         {
             var (own, aspire) = Split(args);
-            launch = new StackLaunch(CommandLine.Parse(own), aspire);
+            launch = new StackLaunch(CommandLine.Parse([.. Parameters(aspire), .. own]), aspire);
             if (launch.Options.ShowHelp)
             {
                 Console.WriteLine(CommandLine.Help);
@@ -99,6 +100,15 @@ internal sealed class StackLaunch : IAsyncDisposable
         {
             await HostContext.AskAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>The parameters that choose cluster and tailnet, as options; an option of the command line comes after them and wins.</summary>
+    private static IEnumerable<string> Parameters(string[] aspire)
+    {
+        var values = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(aspire).Build().GetSection(TkaParameters.Section);
+        return new[] { TkaParameters.Cluster, TkaParameters.Tailnet }
+            .Where(name => !string.IsNullOrEmpty(values[name]))
+            .Select(name => $"--{name}={values[name]}");
     }
 
     private static (string[] Own, string[] Aspire) Split(string[] args)

@@ -16,7 +16,7 @@ internal sealed class ClusterMetrics : IDisposable
     public ClusterMetrics(IMeterFactory factory)
     {
         _meter = factory.Create(MeterName);
-        _meter.CreateObservableGauge("tka.clusters", Observe, description: "Registered clusters.");
+        _meter.CreateObservableGauge("tka.clusters", Observe, "{cluster}", "Registered clusters.");
     }
 
     /// <summary>Counts what is known now.</summary>
