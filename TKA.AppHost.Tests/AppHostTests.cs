@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
 using TKA.Tests.EndToEnd;
 using TKA.Tests.Infrastructure;
 using Xunit;
@@ -82,6 +84,31 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
         Assert.All(
             host.Collector.Traces.SelectMany(trace => trace.Where(span => span.ParentId.Length == 0)),
             root => Assert.True(root.Kind is not OtlpCollector.SpanKind.Client && !root.Name.Contains("readyz", StringComparison.Ordinal), root.Name));
+    }
+
+    [Fact]
+    public void A_healthy_start_logs_no_error_and_no_warning()
+    {
+        string[] marks = ["stderr: ", "warn: ", "fail: ", "crit: ", "Unhandled"];
+        Assert.NotEmpty(host.StartLog);
+        Assert.DoesNotContain(host.StartLog, line => marks.Any(mark => line.Contains(mark, StringComparison.Ordinal)));
+    }
+
+    /// <summary>
+    /// The identity of a caller is the remote address of its connection. Behind DCP's proxy all callers would be the proxy, and a
+    /// forwarded header is the caller's to choose.
+    /// </summary>
+    [Fact]
+    public async Task No_endpoint_is_proxied_and_no_forwarded_header_is_believed()
+    {
+        var services = host.App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<ProjectResource>().ToList();
+        Assert.All(services.SelectMany(service => service.Annotations.OfType<EndpointAnnotation>()), endpoint => Assert.False(endpoint.IsProxied, endpoint.Name));
+        foreach (var service in services)
+        {
+            var variables = await ExecutionConfigurationBuilder.Create(service).WithEnvironmentVariablesConfig()
+                .BuildAsync(host.App.Services.GetRequiredService<DistributedApplicationExecutionContext>(), cancellationToken: TestContext.Current.CancellationToken);
+            Assert.DoesNotContain(variables.EnvironmentVariables, variable => variable.Key == "ASPNETCORE_FORWARDEDHEADERS_ENABLED");
+        }
     }
 
     private async Task<string> LoginAsync()

@@ -28,6 +28,9 @@ public sealed class RunningAppHost : IAsyncLifetime
 
     internal string EnvFile => Path.Combine(_directory, "data", "env");
 
+    /// <summary>What the resources printed until the stack was ready, each line after the name of its resource.</summary>
+    internal IReadOnlyList<string> StartLog { get; private set; } = [];
+
     /// <summary>Home directory of the person who signs in.</summary>
     internal string Home => Path.Combine(_directory, "home");
 
@@ -54,6 +57,7 @@ public sealed class RunningAppHost : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
         }
 
+        StartLog = await LogAsync(limit.Token);
         Env = (await File.ReadAllLinesAsync(EnvFile, limit.Token)).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
     }
 
@@ -81,6 +85,22 @@ public sealed class RunningAppHost : IAsyncLifetime
             new("XDG_STATE_HOME", Path.Combine(Home, "state")),
             .. Collector.SettingsFor("tka").Select(setting => new KeyValuePair<string, string>(setting.Key, setting.Value!)),
         ]);
+
+    /// <summary>What the resources have printed so far, each line after the name of its resource.</summary>
+    internal async Task<IReadOnlyList<string>> LogAsync(CancellationToken cancellationToken)
+    {
+        var logs = App.Services.GetRequiredService<ResourceLoggerService>();
+        List<string> result = [];
+        foreach (var name in Exporting)
+        {
+            await foreach (var lines in logs.GetAllAsync(App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name)).WithCancellation(cancellationToken))
+            {
+                result.AddRange(lines.Select(line => $"{name}: {(line.IsErrorMessage ? "stderr: " : "")}{line.Content}"));
+            }
+        }
+
+        return result;
+    }
 
     /// <summary>Runs a command of a resource, as its button in the dashboard does.</summary>
     internal Task<ExecuteCommandResult> CommandAsync(string resource, string command, params (string Name, string Value)[] arguments) =>

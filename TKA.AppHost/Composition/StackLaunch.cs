@@ -106,9 +106,9 @@ internal sealed class StackLaunch : IAsyncDisposable
     private static IEnumerable<string> Parameters(string[] aspire)
     {
         var values = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(aspire).Build().GetSection(TkaParameters.Section);
-        return new[] { TkaParameters.Cluster, TkaParameters.Tailnet }
-            .Where(name => !string.IsNullOrEmpty(values[name]))
-            .Select(name => $"--{name}={values[name]}");
+        return new[] { (Option: "--cluster", Value: values[TkaParameters.Cluster]), (Option: "--tailnet", Value: values[TkaParameters.Tailnet]) }
+            .Where(parameter => !string.IsNullOrEmpty(parameter.Value))
+            .Select(parameter => $"{parameter.Option}={parameter.Value}");
     }
 
     private static (string[] Own, string[] Aspire) Split(string[] args)

@@ -14,10 +14,10 @@ internal sealed class TkaParameters
     public const string Section = "Parameters";
 
     /// <summary>Name of the parameter with the tailnet: <c>embedded</c> or <c>host[:SOCKET]</c> when it runs here.</summary>
-    public const string Tailnet = "tailnet";
+    public const string Tailnet = "tailnet-source";
 
     /// <summary>Name of the parameter with the cluster: <c>embedded</c> or <c>kubeconfig</c> when it runs here.</summary>
-    public const string Cluster = "cluster";
+    public const string Cluster = "cluster-source";
 
     private readonly IDistributedApplicationBuilder _builder;
 
@@ -28,8 +28,8 @@ internal sealed class TkaParameters
         MaxPeriod = Optional("max-period", "24h", "Longest session, whatever the grant says: a Go duration, 24h at most.");
         if (builder.ExecutionContext.IsRunMode)
         {
-            Fixed(Cluster, launch.Options.HostCluster ? "kubeconfig" : "embedded", "Cluster of this run: embedded, or kubeconfig (the current context of KUBECONFIG).");
-            Fixed(Tailnet, launch.Options.HostTailnet ? "host" : "embedded", "Tailnet of this run: embedded, or host (the tailscaled of this machine).");
+            Show(Cluster, launch.Options.HostCluster ? "kubeconfig" : "embedded", "Cluster of this run: embedded, or kubeconfig (the current context of KUBECONFIG).");
+            Show(Tailnet, launch.Options.HostTailnet ? "host" : "embedded", "Tailnet of this run: embedded, or host (the tailscaled of this machine).");
             return;
         }
 
@@ -66,7 +66,7 @@ internal sealed class TkaParameters
     /// <summary>Leaves a parameter out of the manifest, where no service refers to it and aspirate would ask for it all the same.</summary>
     private IResourceBuilder<ParameterResource> ForFiles(IResourceBuilder<ParameterResource> parameter) => IsManifest ? parameter.ExcludeFromManifest() : parameter;
 
-    private void Fixed(string name, string value, string description) => _builder.AddParameter(name, value).WithDescription(description);
+    private void Show(string name, string value, string description) => _builder.AddParameter(name, value).WithDescription(description);
 }
 
 /// <summary>Parameters of a deployment in a cluster.</summary>
