@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
@@ -14,10 +13,7 @@ internal sealed class SelfSubjectReviewHandler(TimeProvider time) : CreateHandle
         {
             ["kind"] = Kind,
             ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject
-            {
-                ["creationTimestamp"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            },
+            ["metadata"] = new JsonObject { ["creationTimestamp"] = Timestamps.Now(time) },
             ["status"] = new JsonObject { ["userInfo"] = user.ToJson() },
         });
 }

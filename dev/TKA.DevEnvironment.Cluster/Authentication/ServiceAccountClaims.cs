@@ -5,16 +5,6 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
-/// <summary>The object that a token is bound to besides its ServiceAccount. Deleting the object ends the token.</summary>
-/// <param name="Kind"><c>Pod</c> or <c>Secret</c>.</param>
-/// <param name="Name">Object in the ServiceAccount's namespace.</param>
-/// <param name="Uid">UID at the time of issue.</param>
-internal sealed record BoundObject(string Kind, string Name, string Uid)
-{
-    /// <summary>Resource of the kind.</summary>
-    public string Resource => Kind == "Pod" ? "pods" : "secrets";
-}
-
 /// <summary>
 /// Claims of a bound ServiceAccount token as Kubernetes writes them
 /// (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens).
@@ -28,8 +18,7 @@ internal sealed record ServiceAccountClaims(
     string TokenId,
     string Namespace,
     string Name,
-    string Uid,
-    BoundObject? Bound)
+    string Uid)
 {
     private const string PrivateClaim = "kubernetes.io";
 
@@ -40,12 +29,7 @@ internal sealed record ServiceAccountClaims(
     public JsonObject ToJson()
     {
         var kubernetes = new JsonObject { ["namespace"] = Namespace };
-        if (Bound is not null)
-        {
-            kubernetes[Bound.Kind == "Pod" ? "pod" : "secret"] = Reference(Bound.Name, Bound.Uid);
-        }
-
-        kubernetes["serviceaccount"] = Reference(Name, Uid);
+        kubernetes["serviceaccount"] = new JsonObject { ["name"] = Name, ["uid"] = Uid };
         return new JsonObject
         {
             ["aud"] = Audiences.ToJsonArray(),
@@ -68,15 +52,6 @@ internal sealed record ServiceAccountClaims(
             return null;
         }
 
-        BoundObject? bound = null;
-        foreach (var (member, kind) in (ReadOnlySpan<(string, string)>)[("pod", "Pod"), ("secret", "Secret")])
-        {
-            if (kubernetes.At(member) is JsonObject reference)
-            {
-                bound = new(kind, reference.Text("name"), reference.Text("uid"));
-            }
-        }
-
         var read = new ServiceAccountClaims(
             claims.Text("iss"),
             claims.Texts("aud"),
@@ -86,8 +61,7 @@ internal sealed record ServiceAccountClaims(
             claims.Text("jti"),
             kubernetes.Text("namespace"),
             kubernetes.Text("serviceaccount", "name"),
-            kubernetes.Text("serviceaccount", "uid"),
-            bound);
+            kubernetes.Text("serviceaccount", "uid"));
         return read.Subject == claims.Text("sub") && read.Uid.Length > 0 ? read : null;
     }
 
@@ -98,16 +72,8 @@ internal sealed record ServiceAccountClaims(
         {
             [WellKnownUsers.CredentialIdKey] = [string.Create(CultureInfo.InvariantCulture, $"JTI={TokenId}")],
         };
-        if (Bound is { Kind: "Pod" })
-        {
-            extra["authentication.kubernetes.io/pod-name"] = [Bound.Name];
-            extra["authentication.kubernetes.io/pod-uid"] = [Bound.Uid];
-        }
-
         return new UserInfo(Subject, Uid, WellKnownUsers.ServiceAccountGroups(Namespace), extra);
     }
-
-    private static JsonObject Reference(string name, string uid) => new() { ["name"] = name, ["uid"] = uid };
 
     private static DateTimeOffset? Time(JsonObject claims, string claim) =>
         claims[claim] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue(out long seconds)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authentication;
@@ -12,7 +12,7 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 internal sealed record TokenCheck(UserInfo? User, IReadOnlyList<string> Audiences, string Error);
 
 /// <summary>
-/// Issues ServiceAccount tokens and checks them against the live objects they are bound to. When the ServiceAccount
+/// Issues ServiceAccount tokens and checks them against the live ServiceAccount. When the ServiceAccount
 /// is deleted, or deleted and created again with another UID, its tokens are refused. Expiry has no leeway here, where the
 /// real server grants a minute.
 /// </summary>
@@ -32,8 +32,7 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
     public static IReadOnlyList<string> ServerAudiences { get; } = [Issuer];
 
     /// <summary>Signs a token for a ServiceAccount that exists.</summary>
-    public (string Token, DateTimeOffset Expires) Issue(
-        JsonObject serviceAccount, IReadOnlyList<string> audiences, TimeSpan lifetime, BoundObject? bound = null)
+    public (string Token, DateTimeOffset Expires) Issue(JsonObject serviceAccount, IReadOnlyList<string> audiences, TimeSpan lifetime)
     {
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         var claims = new ServiceAccountClaims(
@@ -45,12 +44,11 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
             Guid.NewGuid().ToString(),
             serviceAccount.Namespace(),
             serviceAccount.Name(),
-            serviceAccount.Text("metadata", "uid"),
-            bound);
+            serviceAccount.Text("metadata", "uid"));
         return (_key.Sign(claims.ToJson()), claims.Expires);
     }
 
-    /// <summary>Checks signature, issuer, times, audience and the bound objects.</summary>
+    /// <summary>Checks signature, issuer, times, audience and the ServiceAccount.</summary>
     public TokenCheck Check(string token, IReadOnlyList<string> audiences)
     {
         if (Read(token) is not { } claims)
@@ -106,24 +104,12 @@ internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider t
 
     private bool IsLive(ServiceAccountClaims claims, DateTimeOffset now)
     {
-        if (claims.Bound is { } bound && !Matches(objects.Get("", bound.Resource, claims.Namespace, bound.Name), bound.Uid, now))
+        if (objects.Get("", "serviceaccounts", claims.Namespace, claims.Name) is not { } account || account.Text("metadata", "uid") != claims.Uid)
         {
             return false;
         }
 
-        return Matches(objects.Get("", "serviceaccounts", claims.Namespace, claims.Name), claims.Uid, now);
-    }
-
-    private static bool Matches(JsonObject? stored, string uid, DateTimeOffset now)
-    {
-        if (stored is null || stored.Text("metadata", "uid") != uid)
-        {
-            return false;
-        }
-
-        return !DateTimeOffset.TryParse(
-                stored.Text("metadata", "deletionTimestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var deleted)
-            || deleted + DeletionLeeway >= now;
+        return Timestamps.Parse(account.Text("metadata", "deletionTimestamp")) is not { } deleted || deleted + DeletionLeeway >= now;
     }
 
     private static TokenCheck Refused(string error) => new(null, [], error);

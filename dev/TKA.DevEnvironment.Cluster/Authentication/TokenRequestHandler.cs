@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Registry;
@@ -7,8 +6,8 @@ using TKA.DevEnvironment.Cluster.Storage;
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary>
-/// <c>POST .../serviceaccounts/{name}/token</c>: a token for a ServiceAccount, at least 10 minutes long, optionally bound to a Pod
-/// or Secret so that deleting that object ends the token.
+/// <c>POST .../serviceaccounts/{name}/token</c>: a token for a ServiceAccount, at least 10 minutes long. Tokens that also end
+/// with a Pod or Secret are refused.
 /// </summary>
 internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time)
     : CreateHandler("", "serviceaccounts", "TokenRequest", "token", namespaced: true)
@@ -37,9 +36,13 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
             audiences = ServiceAccountTokens.ServerAudiences;
         }
 
-        var bound = Bind(body.At("spec", "boundObjectRef") as JsonObject, request);
+        if (body.At("spec", "boundObjectRef") is not null)
+        {
+            throw Statuses.NotImplemented("tokens that are bound to a Pod or Secret");
+        }
+
         var seconds = Seconds(body);
-        var (token, expires) = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds), bound);
+        var (token, expires) = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds));
 
         return ValueTask.FromResult(new JsonObject
         {
@@ -49,52 +52,16 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
             {
                 ["name"] = request.Name,
                 ["namespace"] = request.Namespace,
-                ["creationTimestamp"] = Timestamp(time.GetUtcNow()),
+                ["creationTimestamp"] = Timestamps.Now(time),
             },
             ["spec"] = new JsonObject
             {
                 ["audiences"] = audiences.ToJsonArray(),
                 ["expirationSeconds"] = seconds,
-                ["boundObjectRef"] = body.At("spec", "boundObjectRef")?.DeepClone(),
+                ["boundObjectRef"] = null,
             },
-            ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = Timestamp(expires) },
+            ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = Timestamps.Format(expires) },
         });
-    }
-
-    private BoundObject? Bind(JsonObject? reference, RequestInfo request)
-    {
-        if (reference is null)
-        {
-            return null;
-        }
-
-        var (version, kind, name, uid) = (reference.Text("apiVersion"), reference.Text("kind"), reference.Text("name"), reference.Text("uid"));
-        if (version != "v1" || kind is not ("Pod" or "Secret"))
-        {
-            throw new StatusException(400, "BadRequest", $"cannot bind token to object of type {GroupVersionKind(version, kind)}");
-        }
-
-        var bound = new BoundObject(kind, name, uid);
-        var target = objects.Get("", bound.Resource, request.Namespace, name)
-            ?? throw new StatusException(404, "NotFound", $"{bound.Resource} \"{name}\" not found") { Details = ("", bound.Resource, name, "") };
-        if (kind == "Pod" && target.Text("spec", "serviceAccountName") != request.Name)
-        {
-            throw new StatusException(400, "BadRequest", $"cannot bind token for serviceaccount \"{request.Name}\" to pod running with different serviceaccount name.");
-        }
-
-        var liveUid = target.Text("metadata", "uid");
-        if (uid.Length > 0 && uid != liveUid)
-        {
-            throw new StatusException(
-                409,
-                "Conflict",
-                $"Operation cannot be fulfilled on {kind} \"{name}\": the UID in the bound object reference ({uid}) does not match the UID in record. The object might have been deleted and then recreated")
-            {
-                Details = ("", kind, name, ""),
-            };
-        }
-
-        return bound with { Uid = liveUid };
     }
 
     private static long Seconds(JsonObject body)
@@ -120,12 +87,4 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
         {
             Details = ("authentication.k8s.io", "TokenRequest", name, ""),
         };
-
-    private static string GroupVersionKind(string version, string kind)
-    {
-        var slash = version.IndexOf('/', StringComparison.Ordinal);
-        return slash < 0 ? $"/{version}, Kind={kind}" : $"{version[..slash]}/{version[(slash + 1)..]}, Kind={kind}";
-    }
-
-    private static string Timestamp(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

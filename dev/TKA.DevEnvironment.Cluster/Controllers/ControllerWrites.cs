@@ -31,12 +31,12 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
         }));
 
     /// <summary>Deletes exactly this object; does nothing when it no longer exists.</summary>
-    public void Delete(ResourceDefinition definition, StoredObject stored, string propagation = "Background") =>
+    public void Delete(ResourceDefinition definition, StoredObject stored) =>
         Ignoring404(() => deleter.Delete(
             definition,
             _user,
             Info(definition, "delete", stored.Namespace, stored.Name, ""),
-            DeleteOptions.Background with { PreconditionUid = stored.Uid, PropagationPolicy = propagation }));
+            DeleteOptions.Background with { PreconditionUid = stored.Uid }));
 
     private static void Ignoring404(Action write)
     {

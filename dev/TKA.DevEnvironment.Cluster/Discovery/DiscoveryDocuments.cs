@@ -59,41 +59,6 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
         };
     }
 
-    /// <summary>Aggregated discovery (<c>apidiscovery.k8s.io/v2</c>) of the core group or of all others.</summary>
-    public JsonObject Aggregated(bool core, string version)
-    {
-        var groups = new JsonArray();
-        foreach (var group in GroupNames().Where(g => (g.Length == 0) == core))
-        {
-            var versions = new JsonArray();
-            foreach (var v in VersionsOf(group))
-            {
-                versions.Add((JsonNode)new JsonObject
-                {
-                    ["version"] = v,
-                    ["resources"] = new JsonArray([.. ServedResource.All(registry, group, v).Select(r => r.ToAggregated(group, v))]),
-                    ["freshness"] = "Current",
-                });
-            }
-
-            var metadata = new JsonObject { ["creationTimestamp"] = null };
-            if (group.Length > 0)
-            {
-                metadata["name"] = group;
-            }
-
-            groups.Add((JsonNode)new JsonObject { ["metadata"] = metadata, ["versions"] = versions });
-        }
-
-        return new JsonObject
-        {
-            ["kind"] = "APIGroupDiscoveryList",
-            ["apiVersion"] = $"apidiscovery.k8s.io/{version}",
-            ["metadata"] = new JsonObject(),
-            ["items"] = groups,
-        };
-    }
-
     /// <summary>All group/version pairs that are served, core first.</summary>
     public IEnumerable<(string Group, string Version)> GroupVersions() =>
         GroupNames().SelectMany(g => VersionsOf(g).Select(v => (g, v)));
@@ -188,30 +153,6 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
             }
         }
 
-        public JsonObject ToAggregated(string group, string version)
-        {
-            var result = new JsonObject
-            {
-                ["resource"] = Name,
-                ["responseKind"] = ResponseKind(group, version, Kind),
-                ["scope"] = Namespaced ? "Namespaced" : "Cluster",
-                ["singularResource"] = Singular,
-                ["verbs"] = Strings(Verbs),
-            };
-            AddNames(result);
-            if (Subresources.Count > 0)
-            {
-                result["subresources"] = new JsonArray([.. Subresources.Select(s => new JsonObject
-                {
-                    ["subresource"] = s.Name,
-                    ["responseKind"] = ResponseKind(s.Group, s.Version, s.Kind),
-                    ["verbs"] = Strings(s.Verbs),
-                })]);
-            }
-
-            return result;
-        }
-
         private void AddNames(JsonObject target)
         {
             if (ShortNames.Count > 0)
@@ -224,9 +165,6 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
                 target["categories"] = Strings(Categories);
             }
         }
-
-        private static JsonObject ResponseKind(string group, string version, string kind) =>
-            new() { ["group"] = group, ["version"] = version, ["kind"] = kind };
 
         private static JsonArray Strings(IReadOnlyList<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
     }

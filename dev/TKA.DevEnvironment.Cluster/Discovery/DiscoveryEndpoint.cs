@@ -40,9 +40,9 @@ internal sealed class DiscoveryEndpoint(DiscoveryDocuments documents, VersionInf
             case ["version"]:
                 return version.ToJson();
             case ["api"]:
-                return Aggregated(context, core: true) ?? DiscoveryDocuments.CoreVersions(context.Request.Host.ToString());
+                return DiscoveryDocuments.CoreVersions(context.Request.Host.ToString());
             case ["apis"]:
-                return Aggregated(context, core: false) ?? documents.Groups();
+                return documents.Groups();
             case ["api", var v]:
                 return documents.Resources("", v);
             case ["apis", var group]:
@@ -52,29 +52,6 @@ internal sealed class DiscoveryEndpoint(DiscoveryDocuments documents, VersionInf
             default:
                 return null;
         }
-    }
-
-    /// <summary>Clients list the forms they know in order of preference; ours is v2, and its identical forerunner.</summary>
-    private JsonObject? Aggregated(HttpContext context, bool core)
-    {
-        foreach (var part in context.Request.Headers.Accept.ToString().Split(','))
-        {
-            if (part.Contains("as=APIGroupDiscoveryList", StringComparison.Ordinal) && part.Contains("g=apidiscovery.k8s.io", StringComparison.Ordinal))
-            {
-                var version = part.Split(';').Select(p => p.Trim()).FirstOrDefault(p => p.StartsWith("v=", StringComparison.Ordinal))?[2..];
-                if (version is "v2" or "v2beta1" && part.TrimStart().StartsWith(MediaTypes.Json, StringComparison.Ordinal))
-                {
-                    context.Response.ContentType = $"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList";
-                    return documents.Aggregated(core, version);
-                }
-            }
-            else if (part.Trim() == MediaTypes.Json)
-            {
-                return null;
-            }
-        }
-
-        return null;
     }
 
     private IEnumerable<string> Paths() =>

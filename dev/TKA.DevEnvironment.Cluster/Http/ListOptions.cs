@@ -18,15 +18,10 @@ internal sealed record ListOptions
 
     public string ResourceVersionMatch { get; init; } = "";
 
-    public int Limit { get; init; }
-
-    public string Continue { get; init; } = "";
-
-    public bool Watch { get; init; }
+    /// <summary>Whether the client wants exactly <see cref="Revision"/>: it says so, or it wants a first page at it.</summary>
+    public bool IsExact { get; init; }
 
     public bool AllowWatchBookmarks { get; init; }
-
-    public bool SendInitialEvents { get; init; }
 
     public TimeSpan? Timeout { get; init; }
 
@@ -34,26 +29,30 @@ internal sealed record ListOptions
     public long Revision { get; init; }
 
     /// <summary>Reads and validates the query.</summary>
-    /// <exception cref="StatusException">400 for what cannot be read, 422 for combinations that make no sense.</exception>
+    /// <exception cref="StatusException">400 for what cannot be read, 422 for combinations that make no sense and for what is not served.</exception>
     public static ListOptions Parse(IQueryCollection query, bool watch)
     {
         var resourceVersion = query["resourceVersion"].ToString();
-        var initial = QueryValues.Flag(query, "sendInitialEvents");
+        var match = query["resourceVersionMatch"].ToString();
+        var revision = ParseRevision(resourceVersion);
+        var limit = QueryValues.Integer(query, "limit") ?? 0;
+        if (query["continue"].ToString().Length > 0)
+        {
+            throw Statuses.BadRequest("continue key is not valid: this server gives out none");
+        }
+
         var options = new ListOptions
         {
             Labels = ParseLabels(query["labelSelector"].ToString()),
             Fields = FieldSelector.Parse(query["fieldSelector"].ToString()),
             ResourceVersion = resourceVersion,
-            ResourceVersionMatch = query["resourceVersionMatch"].ToString(),
-            Limit = (int)Math.Clamp(QueryValues.Integer(query, "limit") ?? 0, 0, int.MaxValue),
-            Continue = query["continue"].ToString(),
-            Watch = watch,
+            ResourceVersionMatch = match,
+            IsExact = match == "Exact" || (match.Length == 0 && limit > 0 && revision > 0),
             AllowWatchBookmarks = QueryValues.Flag(query, "allowWatchBookmarks") ?? false,
-            SendInitialEvents = initial ?? false,
             Timeout = QueryValues.Integer(query, "timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
-            Revision = ParseRevision(resourceVersion),
+            Revision = revision,
         };
-        Validate(options, initial);
+        Validate(options, watch, QueryValues.Flag(query, "sendInitialEvents") is not null);
         return options;
     }
 
@@ -76,77 +75,44 @@ internal sealed record ListOptions
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision
         : throw Statuses.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
 
-    private static void Validate(ListOptions options, bool? initial)
+    private static void Validate(ListOptions options, bool watch, bool sendsInitialEvents)
     {
         var errors = new FieldErrors();
-        if (options.Watch)
+        if (sendsInitialEvents)
         {
-            ValidateWatch(options, initial, errors);
+            // Clients list and watch when a server says so.
+            errors.Forbidden("sendInitialEvents", watch ? "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled" : "sendInitialEvents is forbidden for list");
         }
-        else
+
+        if (options.ResourceVersionMatch.Length > 0)
         {
-            ValidateList(options, initial, errors);
+            ValidateMatch(options, watch, errors);
         }
 
         errors.ThrowIfAny("meta.k8s.io", "ListOptions", "");
     }
 
-    private static void ValidateList(ListOptions options, bool? initial, FieldErrors errors)
+    private static void ValidateMatch(ListOptions options, bool watch, FieldErrors errors)
     {
-        if (options.ResourceVersionMatch.Length > 0)
+        if (watch)
         {
-            if (options.ResourceVersion.Length == 0)
-            {
-                errors.Forbidden(Match, "resourceVersionMatch is forbidden unless resourceVersion is provided");
-            }
-
-            if (options.Continue.Length > 0)
-            {
-                errors.Forbidden(Match, "resourceVersionMatch is forbidden when continue is provided");
-            }
-
-            if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
-            {
-                errors.NotSupported(Match, options.ResourceVersionMatch, ["Exact", "NotOlderThan", ""]);
-            }
-
-            if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" })
-            {
-                errors.Forbidden(Match, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-            }
+            errors.Forbidden(Match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+            return;
         }
 
-        if (initial is not null)
+        if (options.ResourceVersion.Length == 0)
         {
-            errors.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list");
-        }
-    }
-
-    private static void ValidateWatch(ListOptions options, bool? initial, FieldErrors errors)
-    {
-        if (initial is not null && options.ResourceVersionMatch != "NotOlderThan")
-        {
-            errors.Forbidden(Match, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+            errors.Forbidden(Match, "resourceVersionMatch is forbidden unless resourceVersion is provided");
         }
 
-        if (options.ResourceVersionMatch.Length > 0)
+        if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
         {
-            if (initial is null)
-            {
-                errors.Forbidden(Match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-            }
-
-            if (options.ResourceVersionMatch != "NotOlderThan")
-            {
-                errors.NotSupported(Match, options.ResourceVersionMatch, ["NotOlderThan"]);
-            }
+            errors.NotSupported(Match, options.ResourceVersionMatch, ["Exact", "NotOlderThan", ""]);
         }
 
-        // A watch from the start sends the current objects first. Such a list has no pages, so continue is refused.
-        var fromStart = options is { Revision: 0, ResourceVersionMatch: "" } && initial is null;
-        if (options.Continue.Length > 0 && (options.ResourceVersionMatch.Length > 0 || fromStart))
+        if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" })
         {
-            errors.Forbidden(Match, "resourceVersionMatch is forbidden when continue is provided");
+            errors.Forbidden(Match, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
         }
     }
 }

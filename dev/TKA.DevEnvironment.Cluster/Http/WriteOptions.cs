@@ -69,15 +69,14 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
 internal sealed record DeleteOptions(
     bool DryRun,
     long? GracePeriodSeconds,
-    string PropagationPolicy,
     string? PreconditionUid,
     string? PreconditionResourceVersion)
 {
     /// <summary>What controllers use.</summary>
-    public static DeleteOptions Background { get; } = new(false, null, "Background", null, null);
+    public static DeleteOptions Background { get; } = new(false, null, null, null);
 
     /// <summary>Reads and validates.</summary>
-    /// <exception cref="StatusException">422.</exception>
+    /// <exception cref="StatusException">422; 501 for any other propagation than in the background.</exception>
     public static DeleteOptions Parse(IQueryCollection query, JsonObject? body)
     {
         var dryRun = WriteOptions.ParseDryRun([.. query["dryRun"], .. body.Strings("dryRun")], "DeleteOptions");
@@ -98,13 +97,13 @@ internal sealed record DeleteOptions(
                 e => e.NotSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
         }
 
-        if (policy.Length == 0 && orphan is not null)
+        if (policy is "Foreground" or "Orphan" || orphan == true)
         {
-            policy = orphan.Value ? "Orphan" : "Background";
+            throw Statuses.NotImplemented("deletion in the foreground or without the dependents");
         }
 
         var preconditions = body.Child("preconditions");
-        return new DeleteOptions(dryRun, grace, policy, Optional(preconditions, "uid"), Optional(preconditions, "resourceVersion"));
+        return new DeleteOptions(dryRun, grace, Optional(preconditions, "uid"), Optional(preconditions, "resourceVersion"));
     }
 
     private static string? Optional(JsonObject? preconditions, string name) =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation;
 
@@ -112,9 +113,9 @@ internal static class MetadataRules
             index++;
         }
 
-        if (metadata.Strings("finalizers").Contains("orphan") && metadata.Strings("finalizers").Contains("foregroundDeletion"))
+        if (metadata.Strings("finalizers").Any(finalizer => finalizer is "orphan" or "foregroundDeletion"))
         {
-            errors.Invalid("metadata.finalizers", metadata["finalizers"], "finalizer orphan and foregroundDeletion cannot be both set");
+            throw Statuses.NotImplemented("deletion in the foreground or without the dependents");
         }
     }
 

@@ -6,12 +6,9 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Registry;
 
-/// <summary>Deletes objects: preconditions, finalizers, deletionTimestamp, propagation.</summary>
+/// <summary>Deletes objects: preconditions, finalizers, deletionTimestamp.</summary>
 internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission, TimeProvider time)
 {
-    private const string OrphanFinalizer = "orphan";
-    private const string ForegroundFinalizer = "foregroundDeletion";
-
     /// <summary>Deletes, or marks as being deleted what finalizers hold back.</summary>
     /// <exception cref="StatusException">403, 404, 409 when a precondition fails.</exception>
     public WriteResult Delete(ResourceDefinition definition, UserInfo user, RequestInfo info, DeleteOptions options)
@@ -36,7 +33,6 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
         var obj = (JsonObject)old.DeepClone();
         var metadata = obj.ChildOrNew("metadata");
         var alreadyDeleting = metadata["deletionTimestamp"] is not null;
-        SetPropagation(metadata, options.PropagationPolicy);
         if (!alreadyDeleting)
         {
             definition.Strategy.MarkDeleting(obj, time);
@@ -91,31 +87,6 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
                 definition.GroupResource,
                 current.Name,
                 $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {current.ResourceVersion}");
-        }
-    }
-
-    /// <summary>The garbage collector does its part of foreground deletion and orphaning before it lifts the matching finalizer.</summary>
-    private static void SetPropagation(JsonObject metadata, string policy)
-    {
-        if (policy.Length == 0)
-        {
-            return;
-        }
-
-        var wanted = policy switch { "Orphan" => OrphanFinalizer, "Foreground" => ForegroundFinalizer, _ => null };
-        var finalizers = metadata.Strings("finalizers").Where(f => f is not (OrphanFinalizer or ForegroundFinalizer)).ToList();
-        if (wanted is not null)
-        {
-            finalizers.Add(wanted);
-        }
-
-        if (finalizers.Count > 0)
-        {
-            metadata["finalizers"] = new JsonArray([.. finalizers.Select(f => JsonValue.Create(f))]);
-        }
-        else
-        {
-            metadata.Remove("finalizers");
         }
     }
 }

@@ -6,8 +6,10 @@ namespace TKA.DevEnvironment.Cluster.Registry;
 internal static class Timestamps
 {
     /// <summary><c>metav1.Time</c>: RFC 3339 in UTC, whole seconds.</summary>
-    public static string Now(TimeProvider time) =>
-        time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string Format(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The current time in the same form.</summary>
+    public static string Now(TimeProvider time) => Format(time.GetUtcNow());
 
     /// <summary>Reads RFC 3339; null when it is something else.</summary>
     public static DateTimeOffset? Parse(string text) =>

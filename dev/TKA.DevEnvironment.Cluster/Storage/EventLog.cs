@@ -118,26 +118,6 @@ internal sealed class EventLog(int capacity)
         }
     }
 
-    /// <summary>The kept events after a revision, newest first; null when they are no longer all kept.</summary>
-    public List<ObjectEvent>? NewestFirstDownTo(long revision)
-    {
-        lock (_gate)
-        {
-            if (revision < _compacted)
-            {
-                return null;
-            }
-
-            var result = new List<ObjectEvent>();
-            for (var i = _next - 1; i >= _first && _ring[i % _ring.Length].Revision > revision; i--)
-            {
-                result.Add(_ring[i % _ring.Length]);
-            }
-
-            return result;
-        }
-    }
-
     private void MakeRoom()
     {
         if (_ring.Length < capacity)

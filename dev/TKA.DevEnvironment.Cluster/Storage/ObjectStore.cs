@@ -40,36 +40,6 @@ internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1
         }
     }
 
-    /// <summary>All objects of a resource as they were at a revision; null when that history is no longer kept.</summary>
-    public ImmutableSortedSet<StoredObject>? SnapshotAt(GroupResource resource, long revision)
-    {
-        ImmutableSortedSet<StoredObject> objects;
-        List<ObjectEvent>? later;
-        lock (_writes)
-        {
-            var table = TableOf(resource);
-            objects = table.Objects;
-            later = table.Log.NewestFirstDownTo(revision);
-        }
-
-        if (later is null)
-        {
-            return null;
-        }
-
-        var builder = objects.ToBuilder();
-        foreach (var change in later)
-        {
-            builder.Remove(change.Current);
-            if (change.Previous is not null)
-            {
-                builder.Add(change.Previous);
-            }
-        }
-
-        return builder.ToImmutable();
-    }
-
     /// <summary>The recent events of a resource.</summary>
     public EventLog LogOf(GroupResource resource) => TableOf(resource).Log;
 

@@ -91,7 +91,7 @@ internal sealed class StoredObject
         return result;
     }
 
-    /// <summary>Orders by namespace, then name, bytewise: the order of lists and of continue tokens.</summary>
+    /// <summary>Orders by namespace, then name, bytewise: the order of lists.</summary>
     internal sealed class KeyOrder : IComparer<StoredObject>
     {
         /// <summary>The only instance.</summary>

@@ -8,7 +8,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Watching;
 
-/// <summary>Answers lists: consistent snapshots at the newest, an exact or a continued revision, in pages.</summary>
+/// <summary>Answers lists: consistent snapshots at the newest or an exact revision.</summary>
 internal sealed class ObjectLister(ObjectStore store)
 {
     private const int FlushEvery = 64 * 1024;
@@ -34,92 +34,49 @@ internal sealed class ObjectLister(ObjectStore store)
         }
     }
 
-    /// <summary>The selected objects of one page, and the list's metadata.</summary>
-    /// <exception cref="StatusException">400, 410, 504.</exception>
-    public (List<StoredObject> Page, JsonObject Metadata) Select(ResourceDefinition definition, ListOptions options, ObjectSelection selection)
+    /// <summary>The selected objects, and the list's metadata. There are no pages: a limit is not observed, which the API allows.</summary>
+    /// <exception cref="StatusException">410 when the objects have changed since the revision asked for, 504 when it is not reached.</exception>
+    public (List<StoredObject> Objects, JsonObject Metadata) Select(ResourceDefinition definition, ListOptions options, ObjectSelection selection)
     {
-        var (objects, revision, start) = Snapshot(definition, options, selection.Namespace);
-        var page = new List<StoredObject>(options.Limit > 0 ? Math.Min(options.Limit, 1024) : 16);
-        string? next = null;
-        var remaining = 0L;
-        for (var i = start; i < objects.Count; i++)
-        {
-            var candidate = objects[i];
-            if (selection.Namespace.Length > 0 && candidate.Namespace != selection.Namespace)
-            {
-                break;
-            }
-
-            if (!selection.Matches(candidate))
-            {
-                continue;
-            }
-
-            if (options.Limit > 0 && page.Count == options.Limit)
-            {
-                var last = page[^1];
-                next = new ContinueToken(revision, last.Namespace, last.Name).Encode();
-                remaining = selection.Filters ? 0 : EndOf(objects, selection.Namespace) - i;
-                break;
-            }
-
-            page.Add(candidate);
-        }
-
-        var metadata = ObjectPresenter.ListMetadata(revision);
-        if (next is not null)
-        {
-            metadata["continue"] = next;
-            if (remaining > 0)
-            {
-                metadata["remainingItemCount"] = remaining;
-            }
-        }
-
-        return (page, metadata);
-    }
-
-    private (ImmutableSortedSet<StoredObject> Objects, long Revision, int Start) Snapshot(
-        ResourceDefinition definition, ListOptions options, string @namespace)
-    {
-        if (options.Continue.Length > 0)
-        {
-            if (options.ResourceVersion is not ("" or "0"))
-            {
-                throw Statuses.BadRequest("specifying resource version is not allowed when using continue");
-            }
-
-            var token = ContinueToken.Decode(options.Continue);
-            var then = store.SnapshotAt(definition.GroupResource, token.Revision)
-                ?? throw Statuses.Expired(
-                    "The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.");
-            return (then, token.Revision, IndexAfter(then, token.Namespace, token.Name));
-        }
-
         var (objects, revision) = store.Snapshot(definition.GroupResource);
         if (options.Revision > revision)
         {
             throw Statuses.TooLargeResourceVersion(options.Revision, revision);
         }
 
-        if (options.ResourceVersionMatch == "Exact" || (options is { ResourceVersionMatch: "", Limit: > 0, Revision: > 0 }))
+        if (options.IsExact)
         {
-            objects = store.SnapshotAt(definition.GroupResource, options.Revision)
-                ?? throw Statuses.Expired("The resourceVersion for the provided list is too old.");
-            revision = options.Revision;
+            revision = RequireUnchanged(definition.GroupResource, options.Revision);
         }
 
-        return (objects, revision, @namespace.Length == 0 ? 0 : IndexAfter(objects, @namespace, ""));
+        var selected = new List<StoredObject>();
+        for (var i = selection.Namespace.Length == 0 ? 0 : IndexAfter(objects, selection.Namespace, ""); i < objects.Count; i++)
+        {
+            if (selection.Namespace.Length > 0 && objects[i].Namespace != selection.Namespace)
+            {
+                break;
+            }
+
+            if (selection.Matches(objects[i]))
+            {
+                selected.Add(objects[i]);
+            }
+        }
+
+        return (selected, ObjectPresenter.ListMetadata(revision));
     }
+
+    /// <summary>Earlier states are not kept, so an exact revision is served as long as nothing has changed since.</summary>
+    private long RequireUnchanged(GroupResource resource, long revision) =>
+        store.LastChange(resource.Group, resource.Resource) <= revision && store.LogOf(resource).CompactedRevision <= revision
+            ? revision
+            : throw Statuses.Expired("The resourceVersion for the provided list is too old.");
 
     private static int IndexAfter(ImmutableSortedSet<StoredObject> objects, string @namespace, string name)
     {
         var index = objects.IndexOf(StoredObject.Key(@namespace, name));
         return index >= 0 ? index + 1 : ~index;
     }
-
-    private static int EndOf(ImmutableSortedSet<StoredObject> objects, string @namespace) =>
-        @namespace.Length == 0 ? objects.Count : IndexAfter(objects, @namespace + "\0", "");
 
     private static string Opening(ResourceDefinition definition, JsonObject metadata) =>
         $"{{\"kind\":\"{definition.ListKind}\",\"apiVersion\":\"{definition.ApiVersion}\",\"metadata\":{metadata.ToJsonString()},\"items\":[";

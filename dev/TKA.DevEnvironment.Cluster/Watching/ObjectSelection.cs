@@ -33,9 +33,6 @@ internal sealed class ObjectSelection
     /// <summary>Namespace, or empty for all.</summary>
     public string Namespace => _namespace;
 
-    /// <summary>Whether labels or fields filter: such lists cannot say how many items remain.</summary>
-    public bool Filters => !_labels.IsEmpty || !_fields.IsEmpty;
-
     /// <summary>Whether an object is selected.</summary>
     public bool Matches(StoredObject stored)
     {

@@ -6,7 +6,7 @@ using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Watching;
 
-/// <summary>One watch: initial events when asked for, then every change of the selection in order, bookmarks, and an end.</summary>
+/// <summary>One watch: the current objects when it names no version, then every change of the selection in order, bookmarks, and an end.</summary>
 /// <param name="store">Where the objects are.</param>
 /// <param name="settings">Times.</param>
 /// <param name="definition">The resource.</param>
@@ -27,7 +27,6 @@ internal sealed class WatchStream(
     CancellationToken cut)
 {
     private const int FlushEvery = 64 * 1024;
-    private const string InitialEventsEnd = "k8s.io/initial-events-end";
     private readonly ObjectEvent[] _buffer = new ObjectEvent[64];
     private bool _columnsSent;
     private long _cursor;
@@ -55,18 +54,16 @@ internal sealed class WatchStream(
     private async Task<bool> StartAsync(PipeWriter body, CancellationToken cancellationToken)
     {
         var log = store.LogOf(definition.GroupResource);
-        var initial = options.SendInitialEvents || (options.Revision == 0 && options.ResourceVersionMatch.Length == 0);
-        if (!initial)
+        if (options.Revision > 0)
         {
-            var from = options.Revision == 0 ? store.Snapshot(definition.GroupResource).Revision : options.Revision;
-            if (log.CursorAfter(from) is not { } cursor)
+            if (log.CursorAfter(options.Revision) is not { } cursor)
             {
-                WriteError(body, Statuses.Expired($"too old resource version: {from} ({log.CompactedRevision})"));
+                WriteError(body, Statuses.Expired($"too old resource version: {options.Revision} ({log.CompactedRevision})"));
                 await body.FlushAsync(cut);
                 return false;
             }
 
-            (_cursor, _delivered) = (cursor, from);
+            (_cursor, _delivered) = (cursor, options.Revision);
             await body.FlushAsync(cut);
             return true;
         }
@@ -87,11 +84,6 @@ internal sealed class WatchStream(
         }
 
         (_cursor, _delivered) = (log.CursorAfter(revision) ?? 0, revision);
-        if (options.SendInitialEvents)
-        {
-            WriteBookmark(body, initialEventsEnd: true);
-        }
-
         await body.FlushAsync(cut);
         return true;
     }
@@ -140,7 +132,7 @@ internal sealed class WatchStream(
             var wait = nextBookmark - settings.Time.GetUtcNow();
             if (wait <= TimeSpan.Zero)
             {
-                WriteBookmark(body, initialEventsEnd: false);
+                WriteBookmark(body);
                 await body.FlushAsync(cut);
                 nextBookmark = NextBookmark(end);
                 continue;
@@ -203,15 +195,10 @@ internal sealed class WatchStream(
         _columnsSent = true;
     }
 
-    private void WriteBookmark(PipeWriter body, bool initialEventsEnd)
+    private void WriteBookmark(PipeWriter body)
     {
         var metadata = ObjectPresenter.ListMetadata(_delivered);
         metadata["creationTimestamp"] = null;
-        if (initialEventsEnd)
-        {
-            metadata["annotations"] = new JsonObject { [InitialEventsEnd] = "true" };
-        }
-
         var bookmark = new JsonObject { ["kind"] = definition.Kind, ["apiVersion"] = definition.ApiVersion, ["metadata"] = metadata };
         WriteEvent(body, "BOOKMARK"u8, ObjectJson.Serialize(bookmark));
     }

@@ -72,17 +72,6 @@ public sealed class ServiceAccountTokensTests : IDisposable
     }
 
     [Fact]
-    public void A_bound_token_dies_with_the_object_it_is_bound_to()
-    {
-        _objects.Put("", "secrets", """{"metadata":{"namespace":"team-a","name":"device","uid":"s-1"}}""");
-        var token = Issue(bound: new BoundObject("Secret", "device", "s-1"));
-        Assert.NotNull(Check(token).User);
-
-        _objects.Remove("", "secrets", "team-a", "device");
-        Assert.Null(Check(token).User);
-    }
-
-    [Fact]
     public void An_account_that_is_being_deleted_authenticates_for_at_most_a_minute()
     {
         var token = Issue();
@@ -126,9 +115,9 @@ public sealed class ServiceAccountTokensTests : IDisposable
         Assert.Null(Check($"{parts[0]}.{parts[1]}.").User);
     }
 
-    private string Issue(IReadOnlyList<string>? audiences = null, BoundObject? bound = null, ServiceAccountTokens? from = null) =>
+    private string Issue(IReadOnlyList<string>? audiences = null, ServiceAccountTokens? from = null) =>
         (from ?? _tokens).Issue(
-            _objects.Get("", "serviceaccounts", "team-a", "robot")!, audiences ?? ServiceAccountTokens.ServerAudiences, TimeSpan.FromMinutes(10), bound).Token;
+            _objects.Get("", "serviceaccounts", "team-a", "robot")!, audiences ?? ServiceAccountTokens.ServerAudiences, TimeSpan.FromMinutes(10)).Token;
 
     private TokenCheck Check(string token) => _tokens.Check(token, ServiceAccountTokens.ServerAudiences);
 

@@ -149,17 +149,4 @@ public sealed class MediaTypeTests(ConformanceFixture fixture) : ConformanceTest
             Assert.Contains(group, groups);
         }
     }
-
-    [Fact]
-    public async Task Aggregated_discovery_tells_everything_at_once()
-    {
-        var answer = (await GetAsync("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json")).Succeeded();
-        Assert.Equal("APIGroupDiscoveryList", (string?)answer.Json["kind"]);
-        var apps = answer.Json["items"]!.AsArray().Single(g => (string?)g!["metadata"]!["name"] == "apps")!;
-        var deployments = apps["versions"]![0]!["resources"]!.AsArray().Single(r => (string?)r!["resource"] == "deployments")!;
-        Assert.Equal("Namespaced", (string?)deployments["scope"]);
-        Assert.Equal("Deployment", (string?)deployments["responseKind"]!["kind"]);
-        Assert.Contains(deployments["subresources"]!.AsArray(), s => (string?)s!["subresource"] == "status");
-        Assert.Contains("v=v2", answer.Response.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
-    }
 }

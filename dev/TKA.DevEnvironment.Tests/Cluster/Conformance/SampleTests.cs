@@ -27,17 +27,6 @@ public sealed class SampleTests(ConformanceFixture fixture) : ConformanceTests(f
     }
 
     [Fact]
-    public async Task A_sample_is_deleted_in_the_foreground()
-    {
-        var name = Unique("sample");
-        await StorePodAsync(name);
-
-        (await DeleteAsync($"{Pods}/{name}", """{"propagationPolicy":"Foreground","gracePeriodSeconds":0}""")).Succeeded();
-
-        await EventuallyGoneAsync($"{Pods}/{name}");
-    }
-
-    [Fact]
     public async Task Other_writes_are_not_implemented_and_say_what_to_do()
     {
         Assert.SkipUnless(Fixture.Cluster.IsEmbedded, "a real cluster runs them");

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Xunit;
 
 namespace TKA.DevEnvironment.Tests.Cluster.Conformance;
@@ -101,19 +100,6 @@ public sealed class WatchTests(ConformanceFixture fixture) : ConformanceTests(fi
         Assert.Equal(410, (int)error.Resource["code"]!);
         Assert.Equal("Expired", (string?)error.Resource["reason"]);
         Assert.Null(await watch.NextAsync());
-    }
-
-    [Fact]
-    public async Task A_streaming_list_is_served()
-    {
-        var created = await CreateConfigMapAsync("stream");
-        var query = $"{ConfigMaps}?watch=true&timeoutSeconds=5&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
-            + $"&fieldSelector=metadata.name%3D{created.Name}";
-        var probe = (await GetAsync(query)).Succeeded();
-        var events = probe.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => new WatchedEvent(JsonNode.Parse(l)!.AsObject())).ToList();
-        Assert.Equal("ADDED", events[0].Type);
-        Assert.Equal("BOOKMARK", events[1].Type);
-        Assert.Equal("true", (string?)events[1].Resource["metadata"]!["annotations"]!["k8s.io/initial-events-end"]);
     }
 
     [Fact]

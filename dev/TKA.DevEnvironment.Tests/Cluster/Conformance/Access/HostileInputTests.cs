@@ -10,7 +10,7 @@ public sealed class HostileInputTests(ConformanceFixture fixture) : AccessTests(
 
     public static TheoryData<string, string> Bodies => new()
     {
-        { "/api/v1/namespaces/NS/serviceaccounts/default/token", """{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","spec":{"audiences":["a"],"expirationSeconds":600,"boundObjectRef":{"kind":"Secret","apiVersion":"v1","name":"x","uid":"y"}}}""" },
+        { "/api/v1/namespaces/NS/serviceaccounts/default/token", """{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","spec":{"audiences":["a"],"expirationSeconds":600}}""" },
         { "/apis/authentication.k8s.io/v1/tokenreviews", """{"spec":{"token":"a.b.c","audiences":["a"]}}""" },
         { "/apis/authorization.k8s.io/v1/subjectaccessreviews", """{"spec":{"user":"u","groups":["g"],"extra":{"k":["v"]},"resourceAttributes":{"verb":"get","group":"","resource":"pods","subresource":"log","name":"n","namespace":"ns"}}}""" },
         { "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", """{"spec":{"namespace":"default"}}""" },
