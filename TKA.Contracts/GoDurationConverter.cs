@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace TKA.Contracts;
 
-/// <summary>Reads and writes a <see cref="TimeSpan"/> as a Go duration. A value that is none throws <see cref="JsonException"/>.</summary>
+/// <summary>Reads and writes a <see cref="TimeSpan"/> as a Go duration. Any other value throws <see cref="JsonException"/>.</summary>
 public sealed class GoDurationConverter : JsonConverter<TimeSpan>
 {
     /// <inheritdoc/>

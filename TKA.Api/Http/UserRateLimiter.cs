@@ -7,7 +7,7 @@ using TKA.Tailscale.Authentication;
 
 namespace TKA.Api.Http;
 
-/// <summary>Gives every person a bucket of requests. Callers nobody knows are limited where tailscaled is asked about them.</summary>
+/// <summary>Gives every person a bucket of requests. Callers without an identity are limited where tailscaled is asked about them.</summary>
 internal sealed class UserRateLimiter(IOptions<ApiOptions> api) : IConfigureOptions<RateLimiterOptions>
 {
     // Buckets are refilled this often; a longer step would make people wait for permits they already earned.

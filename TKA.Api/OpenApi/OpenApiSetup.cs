@@ -59,7 +59,7 @@ internal static class OpenApiSetup
         document.Servers = [new OpenApiServer { Url = "/", Description = "This server" }];
     }
 
-    /// <summary>Types with converters of ours look like anything to the exporter.</summary>
+    /// <summary>The exporter cannot see into types with a converter of TKA's, and would describe them as any value.</summary>
     private static void CorrectSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;

@@ -17,7 +17,7 @@ internal sealed class LogoutService(
     /// <param name="peer">The caller.</param>
     /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="ApiProblemException">404: there is none.</exception>
+    /// <exception cref="ApiProblemException">404: the person has no such session.</exception>
     public async Task<SessionResponse> OwnAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken) =>
         query.Find(peer, role) is { } session && await TryEndAsync(session, peer, AuditActions.Logout, null, cancellationToken)
             ? SessionView.Response(session, time.GetUtcNow())
@@ -25,7 +25,7 @@ internal sealed class LogoutService(
 
     /// <summary>Ends all sessions of the caller.</summary>
     /// <returns>Those that were ended by this request.</returns>
-    /// <exception cref="ApiProblemException">404: there is none.</exception>
+    /// <exception cref="ApiProblemException">404: the person has no such session.</exception>
     public async Task<OwnSessionList> AllOwnAsync(TailscalePeer peer, CancellationToken cancellationToken)
     {
         List<SessionResponse> ended = [];
@@ -41,7 +41,7 @@ internal sealed class LogoutService(
     }
 
     /// <summary>Ends the session of a name.</summary>
-    /// <exception cref="ApiProblemException">404: there is none.</exception>
+    /// <exception cref="ApiProblemException">404: the person has no such session.</exception>
     public async Task ByNameAsync(string name, TailscalePeer admin, CancellationToken cancellationToken)
     {
         if (sessions.FindByName(name) is not { } session

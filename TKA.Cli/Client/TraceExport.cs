@@ -32,7 +32,7 @@ internal static class TraceExport
         }
     }
 
-    /// <summary>Sends the span of this run, if it sent a request and a collector is configured. That it cannot be sent is nobody's error.</summary>
+    /// <summary>Sends the span of this run, if it sent a request and a collector is configured. A collector that does not take it changes nothing about the run.</summary>
     /// <param name="name">Name of the span: <c>tka login</c>.</param>
     /// <param name="began">When the run began.</param>
     /// <param name="ended">When it ended.</param>

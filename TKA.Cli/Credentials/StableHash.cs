@@ -2,7 +2,7 @@ namespace TKA.Cli.Credentials;
 
 /// <summary>
 /// FNV-1a, 64 bits, as hexadecimal digits: the same in every run, and without the start-up cost of a cryptography library. It tells
-/// names apart but withstands nobody who looks for collisions, so what it stands for is compared as well.
+/// names apart but does not withstand somebody who looks for collisions, so what it stands for is compared as well.
 /// </summary>
 internal static class StableHash
 {

@@ -18,7 +18,7 @@ internal sealed class TokenSource(CommandContext context, Uri server, LoginReque
     private readonly TokenCache _cache = new(server.ToString(), context.Source?.ToString(), request.Role);
 
     /// <summary>A token for the process that asks.</summary>
-    /// <exception cref="CliException">There is none to be had.</exception>
+    /// <exception cref="CliException">The server gives no token.</exception>
     public async Task<CachedToken> GetAsync(CancellationToken cancellationToken)
     {
         var caller = TokenCache.Caller();

@@ -220,7 +220,7 @@ internal sealed class KubeconfigEditor(string text)
             return;
         }
 
-        // Others may have emptied the list meanwhile: then nobody knows how they would have written that.
+        // Another program may have emptied the list meanwhile; its style for an empty list is unknown then.
         empty ??= " []";
         var colon = Text.IndexOf(':', key.End);
         if (value.Flow)

@@ -47,7 +47,7 @@ internal static class KubeconfigFile
 
     /// <summary>Reads the text and makes sure that it is a kubeconfig.</summary>
     /// <returns>The text, empty when there is no file, and its encoding.</returns>
-    /// <exception cref="CliException">It cannot be read, or is none.</exception>
+    /// <exception cref="CliException">It cannot be read, or is not a kubeconfig.</exception>
     public static (string Text, KubeconfigEncoding Encoding) Read(string path)
     {
         try

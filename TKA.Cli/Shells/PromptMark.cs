@@ -2,7 +2,7 @@ namespace TKA.Cli.Shells;
 
 /// <summary>
 /// Shell code that prints <c>(tka view@dev 7h59m) </c> for a prompt. It reads the file with the session's end each time, so renewing and
-/// <c>tka use</c> change it, and needs no process of ours.
+/// <c>tka use</c> change it, and starts no process.
 /// </summary>
 internal static class PromptMark
 {

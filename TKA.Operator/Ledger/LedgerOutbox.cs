@@ -8,7 +8,7 @@ namespace TKA.Operator.Ledger;
 
 /// <summary>
 /// Where entries wait that only this process knows, while the ledger's store is away: a ConfigMap that <c>deploy/</c> ships empty, so that no
-/// right to create one is needed. Written only then, emptied afterwards, read by whoever leads next. Holds no credential.
+/// right to create one is needed. Written only then, emptied afterwards, read by the next leader. Holds no credential.
 /// </summary>
 internal sealed class LedgerOutbox(ResourceClient<V1ConfigMap> configMaps, ILogger<LedgerOutbox> logger) : IDisposable
 {
@@ -60,7 +60,7 @@ internal sealed class LedgerOutbox(ResourceClient<V1ConfigMap> configMaps, ILogg
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException or NotSupportedException)
         {
-            // Nothing of ours, or of a later version: it will be overwritten.
+            // Not written by the operator, or by a later version of it: it will be overwritten.
             Log.OutboxUnreadable(logger, exception.Message);
             return [];
         }

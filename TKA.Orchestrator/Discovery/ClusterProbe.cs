@@ -57,7 +57,7 @@ internal sealed class ClusterProbe : IDisposable
     /// <summary>Where a node's API is: at its own name, whatever is asked for. Only scheme and port can differ.</summary>
     /// <param name="node">The node.</param>
     /// <param name="wanted">URL that the node named in its request; <see langword="null"/>: none.</param>
-    /// <exception cref="ClusterProbeException">The URL is none that this node may serve.</exception>
+    /// <exception cref="ClusterProbeException">The URL does not belong to this node.</exception>
     public Uri EndpointOf(ClusterNode node, string? wanted)
     {
         if (string.IsNullOrEmpty(wanted))

@@ -25,7 +25,7 @@ internal static class TelemetryExtensions
 
     /// <summary>
     /// Metrics always, for <c>/metrics</c>. Traces, logs and pushed metrics only where an OTLP endpoint is configured: without
-    /// one they would cost memory and reach nobody.
+    /// one they would cost memory and not be read by anything.
     /// </summary>
     internal static void AddTelemetry(this WebApplicationBuilder builder)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace TKA.Tailscale.Authentication;
 
-/// <summary>Answer to "who is this?": a peer, or the reason why there is none.</summary>
+/// <summary>Answer to "who is this?": a peer, or the reason why it is refused.</summary>
 public sealed record TailscaleIdentity
 {
     private TailscaleIdentity(TailscalePeer? peer, TailscaleRefusal? refusal)

@@ -8,7 +8,7 @@ namespace TKA.Tailscale.Authentication;
 /// <summary>A caller as tailscaled describes it: a person's device, or a tagged node.</summary>
 public sealed record TailscalePeer
 {
-    /// <summary>Full login name, as tailscaled gives it. For tagged nodes <c>tagged-devices</c>, which names nobody.</summary>
+    /// <summary>Full login name, as tailscaled gives it. For tagged nodes <c>tagged-devices</c>, which is no person.</summary>
     public required string LoginName { get; init; }
 
     /// <summary>Name of the person, for people to read. Chosen by the person: never an identity.</summary>

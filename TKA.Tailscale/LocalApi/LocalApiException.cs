@@ -37,6 +37,6 @@ public enum LocalApiError
     /// <summary>Asked too often (429), for example for certificates.</summary>
     RateLimited,
 
-    /// <summary>Anything else: 4xx for a bad request of ours, 5xx, or an answer that is not what the endpoint promises.</summary>
+    /// <summary>Anything else: 4xx for a bad request by TKA, 5xx, or an answer that is not what the endpoint promises.</summary>
     Unexpected,
 }
