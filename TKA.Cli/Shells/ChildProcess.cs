@@ -76,7 +76,7 @@ internal static partial class ChildProcess
     }
 
     /// <summary>The file a command name stands for: as given when it holds a directory, else searched on PATH.</summary>
-    /// <exception cref="CliException">The program cannot be started.</exception>
+    /// <exception cref="CliException">No such program.</exception>
     public static string Find(string command)
     {
         if (command.Contains(Path.DirectorySeparatorChar) || (OperatingSystem.IsWindows() && command.Contains('/')))
