@@ -128,16 +128,3 @@ internal sealed class OperatorTokenClient : IDisposable
         return new ApiProblemException(ApiProblems.Unavailable(Dependency.Operator), inner);
     }
 }
-
-/// <summary>What the operator said.</summary>
-internal abstract record TokenAnswer
-{
-    /// <summary>Here is the token.</summary>
-    public sealed record Issued(SessionToken Token) : TokenAnswer;
-
-    /// <summary>The operator is not done with the session.</summary>
-    public sealed record NotReady(TimeSpan RetryAfter) : TokenAnswer;
-
-    /// <summary>There is no such session any more.</summary>
-    public sealed record Over : TokenAnswer;
-}

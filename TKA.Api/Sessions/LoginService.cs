@@ -94,7 +94,7 @@ internal sealed class LoginService(
             }
             catch (KubernetesRequestException exception) when (IsCacheBehind(exception, current))
             {
-                // Another replica, or an administrator, created, changed or ended the session. Look and decide anew.
+                // Another replica, or an administrator, created, changed or ended the session. Read it again and decide again.
                 await sessions.RefreshAsync(name, cancellationToken);
             }
         }
@@ -111,7 +111,7 @@ internal sealed class LoginService(
             : (SessionNames.ForRole(request.Username, request.Role), sessions.FindBeside(request.Username, request.Role));
     }
 
-    // 404 to a create means that the resource type or the namespace is missing, which no second look cures.
+    // 404 to a create means that the resource type or the namespace is missing, which reading again does not change.
     private static bool IsCacheBehind(KubernetesRequestException exception, TkaSignin? current) => exception.Error switch
     {
         KubernetesError.AlreadyExists => true,

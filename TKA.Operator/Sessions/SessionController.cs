@@ -15,7 +15,7 @@ using TKA.Operator.Telemetry;
 
 namespace TKA.Operator.Sessions;
 
-/// <summary>Manages all sessions while this replica leads: fills the queue from the caches and the calendar, and works it off.</summary>
+/// <summary>Manages all sessions while this replica leads: fills the queue from the caches and the calendar, and reconciles what is in it.</summary>
 internal sealed class SessionController(
     IResourceCache<TkaSignin> signins,
     SessionInventory inventory,
@@ -82,7 +82,7 @@ internal sealed class SessionController(
         rules.WarnOfMissing();
         var policyChecks = policies.RunAsync(stop.Token);
 
-        // Told to stop, workers finish what they are at, for a while; having lost the lead they stop at once.
+        // A stopping operator lets its workers finish within the drain timeout. One that has lost the lead stops them at once.
         using var cutOff = CancellationTokenSource.CreateLinkedTokenSource(lost);
         await using var closing = stopping.Register(() =>
         {
@@ -105,7 +105,7 @@ internal sealed class SessionController(
         }
     }
 
-    /// <summary>A role came or went: its sessions are judged anew.</summary>
+    /// <summary>A role was created or deleted: sessions that ask for it are reconciled again.</summary>
     private void Retry(string role, WorkQueue<string> queue)
     {
         foreach (var signin in signins.List().Where(signin => signin.Spec.Role == role))

@@ -13,7 +13,7 @@ internal sealed class Controller<TKey>(
     ILogger logger)
     where TKey : notnull
 {
-    /// <summary>Whatever is asked for: work that takes rights away is not put off for longer.</summary>
+    /// <summary>The longest pause that a Retry-After can cause, since revoking access must not wait for longer.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Works until the queue is closed (then the passes under way are finished) or the token fires (then they are cut off).</summary>
@@ -71,7 +71,7 @@ internal sealed class Controller<TKey>(
         }
         catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
-            // Somebody else was faster: normal, and cured by looking again.
+            // Another client changed the object in between: the next pass reads it again.
             outcome = "conflict";
             queue.AddAfterFailure(key);
             Log.Conflict(logger, name, exception.Message);

@@ -3,7 +3,7 @@ using TKA.Kubernetes.Client;
 
 namespace TKA.Operator.Sessions.Access;
 
-/// <summary>Takes rights away: bindings first, then the ServiceAccount, whose deletion makes its tokens invalid.</summary>
+/// <summary>Revokes access: bindings first, then the ServiceAccount, whose deletion makes its tokens invalid.</summary>
 internal sealed class AccessRevoker(
     ResourceClient<V1ServiceAccount> serviceAccounts,
     ResourceClient<V1RoleBinding> roleBindings,
@@ -12,8 +12,8 @@ internal sealed class AccessRevoker(
     SessionInventory inventory)
 {
     /// <summary>
-    /// Deletes everything given, going on after failures: what can be taken away is. An object that is gone is success, and so
-    /// is another one in its place, which the uid protects.
+    /// Deletes everything given, going on after failures, so that one refusal does not keep the rest. An object that no longer exists counts as
+    /// deleted; one that was created in its place has another uid and is left alone.
     /// </summary>
     /// <exception cref="AggregateException">All failures. Nothing is known to remain when none is thrown.</exception>
     /// <exception cref="KubernetesRequestException">The API asks to wait (429): going on would only add to its load.</exception>

@@ -94,7 +94,7 @@ internal sealed class EventRecorder : BackgroundService
         }
         catch (OperationCanceledException)
         {
-            // Enough.
+            // The deadline has passed: what is left is not written, since the process ends.
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class EventRecorder : BackgroundService
             Log.EventDropped(_logger, pending.Reason, pending.Regarding.Name, exception.Message);
             if (exception.Error == KubernetesError.Throttled)
             {
-                // What the cluster can take now is for work that matters.
+                // The API server's capacity is left to the reconciler, whose work must not wait for Events.
                 var pause = exception.RetryAfter ?? TimeSpan.FromSeconds(1);
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, TimeProvider.System, cancellationToken);
             }
