@@ -38,7 +38,20 @@ internal sealed class CliHome : IDisposable
     public static string Mode(string path) =>
         OperatingSystem.IsWindows() ? "" : Convert.ToString((int)System.IO.File.GetUnixFileMode(path), 8);
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose()
+    {
+        // A shell's helper may write its history in the moment of the deletion; the next attempt finds the new file as well.
+        for (var attempt = 1; Directory.Exists(Path); attempt++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException) when (attempt < 20)
+            {
+            }
+        }
+    }
 
     public Task<CliResult> RunAsync(params string[] args) => RunProgramAsync(CliBinary.Path, args);
 
