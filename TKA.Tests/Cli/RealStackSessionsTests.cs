@@ -1,43 +1,31 @@
-using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
 
 /// <summary>Several sessions of one person, with the native binary and stock kubectl against the real server, operator and cluster.</summary>
-public sealed class RealStackSessionsTests : IAsyncLifetime
+[Collection(SessionsStack.Name)]
+public sealed class RealStackSessionsTests(SessionsStack shared) : IDisposable
 {
-    private const string Rules = """
-        [{"role":"view","period":"8h","priority":100},{"role":"tka-edit","period":"1h","priority":10,"namespaces":["default"]}]
-        """;
-
-    private readonly CliHome _home = new();
-    private TkaStack _stack = null!;
+    private CliHome _home = null!;
     private string _base = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _stack = await TkaStack.StartAsync(
-            TestContext.Current.CancellationToken,
-            new TkaStackOptions { Policy = new TestTailnetPolicy().Person("127.0.0.1", "alice@example.com", Rules).ToString() });
-        _home.Environment["TKA_SERVER"] = _stack.ApiUri.ToString();
-        _home.Environment["TKA_DEV_SOURCE"] = "127.0.0.1";
-        var login = await _home.RunAsync("login", "--merge", "--use", "-o", "json");
-        Assert.True(login.ExitCode == 0, login.ToString());
-        _base = login.Json.GetProperty("context").GetString()!;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stack.DisposeAsync();
-        _home.Dispose();
-    }
+    public void Dispose() => _home?.Dispose();
 
     [Fact]
     public async Task Two_contexts_have_different_rights_at_once_and_each_ends_by_itself()
     {
+        await LoginAsync(2);
+        shared.Stack.ApiRequests.Clear();
+        shared.Stack.OperatorRequests.Clear();
         var edit = await _home.RunAsync("login", "--merge", "--role", "tka-edit", "-o", "json");
         Assert.True(edit.ExitCode == 0, edit.ToString());
         Assert.Equal($"{_base}:tka-edit", edit.Json.GetProperty("context").GetString());
+
+        // A session beside another costs the cluster five requests too.
+        Assert.Equal(["POST tkasignins"], shared.Stack.ApiRequests.Requests);
+        Assert.Equal(
+            4,
+            shared.Stack.OperatorRequests.Writes.Count(sent => !sent.Contains("events", StringComparison.Ordinal) && !sent.Contains("tokenreviews", StringComparison.Ordinal) && !sent.Contains("leases", StringComparison.Ordinal)));
 
         Assert.Equal("no", await CanDeleteAsync(_base));
         Assert.Equal("yes", await CanDeleteAsync($"{_base}:tka-edit"));
@@ -59,6 +47,7 @@ public sealed class RealStackSessionsTests : IAsyncLifetime
     [Fact]
     public async Task A_command_borrows_the_login_and_ends_only_what_it_began()
     {
+        await LoginAsync(3);
         var borrowed = await _home.RunAsync("exec", "kubectl", "auth", "whoami", "-o", "jsonpath={.status.userInfo.username}");
         Assert.Equal(await WhoAsync(_base), borrowed.Output);
 
@@ -73,6 +62,7 @@ public sealed class RealStackSessionsTests : IAsyncLifetime
     [Fact]
     public async Task A_shell_switches_to_another_session_and_ends_what_it_began()
     {
+        await LoginAsync(4);
         await using var shell = Terminal.Start(_home, "tka shell --role tka-edit");
         await shell.SeeAsync("tka-edit@");
         await shell.TypeAsync("kubectl auth can-i delete pods -n default; tka use view; kubectl auth can-i delete pods -n default\n");
@@ -85,6 +75,14 @@ public sealed class RealStackSessionsTests : IAsyncLifetime
         await shell.EndAsync();
 
         Assert.Equal(["view"], (await _home.RunAsync("status", "-o", "json")).Json.GetProperty("sessions").EnumerateArray().Select(session => session.GetProperty("role").GetString()));
+    }
+
+    private async Task LoginAsync(int person)
+    {
+        _home = shared.Home(person);
+        var login = await _home.RunAsync("login", "--merge", "--use", "-o", "json");
+        Assert.True(login.ExitCode == 0, login.ToString());
+        _base = login.Json.GetProperty("context").GetString()!;
     }
 
     private async Task<string> CanDeleteAsync(string context) =>

@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Sessions;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -72,7 +73,7 @@ public sealed class RefusalTests(ITestOutputHelper output)
 
         Assert.Contains("verb bind", refused.ReadyCondition()!.Message, StringComparison.Ordinal);
         Assert.Equal(1, tested.Metric("tka_session_rejections_total"));
-        await LetBindAsync(world, role);
+        await BindableRoles.LetBindAsync(world.Tka, role, Cancel);
         world.TickLength = TimeSpan.FromMilliseconds(500);
         await world.ReadyAsync(Alice);
         Assert.Empty(await Invariants.ViolationsAsync(world));
@@ -181,54 +182,15 @@ public sealed class RefusalTests(ITestOutputHelper output)
             cancellationToken: Cancel);
         if (name is null)
         {
-            await ListInPolicyAsync(world, role);
+            await BindableRoles.ListInPolicyAsync(world.Tka, [role], Cancel);
         }
 
         if (mayBind)
         {
-            await LetBindAsync(world, role);
+            await BindableRoles.LetBindAsync(world.Tka, role, Cancel);
         }
 
         return role;
-    }
-
-    /// <summary>Adds a role to those that the admission policy of <c>deploy/</c> lets the operator bind, cluster-wide too.</summary>
-    private static async Task ListInPolicyAsync(SessionWorld world, string role)
-    {
-        var admission = world.Cluster.Admin.AdmissionregistrationV1;
-        foreach (var policy in (await admission.ListValidatingAdmissionPolicyAsync(cancellationToken: Cancel)).Items)
-        {
-            if (policy.Spec.MatchConditions?.Any(condition => condition.Expression.Contains($":{world.Tka.SystemNamespace}:tka-operator'", StringComparison.Ordinal)) == true)
-            {
-                foreach (var validation in policy.Spec.Validations)
-                {
-                    validation.Expression = validation.Expression.Replace("object.roleRef.name in ['view'", $"object.roleRef.name in ['{role}', 'view'", StringComparison.Ordinal);
-                }
-
-                await admission.ReplaceValidatingAdmissionPolicyAsync(policy, policy.Metadata.Name, cancellationToken: Cancel);
-            }
-        }
-    }
-
-    /// <summary>Gives the operator the verb bind on one more role.</summary>
-    private static async Task LetBindAsync(SessionWorld world, string role)
-    {
-        var rbac = world.Cluster.Admin.RbacAuthorizationV1;
-        await rbac.CreateClusterRoleAsync(
-            new V1ClusterRole
-            {
-                Metadata = new V1ObjectMeta { Name = $"{role}-bind" },
-                Rules = [new V1PolicyRule { ApiGroups = ["rbac.authorization.k8s.io"], Resources = ["clusterroles"], ResourceNames = [role], Verbs = ["bind"] }],
-            },
-            cancellationToken: Cancel);
-        await rbac.CreateClusterRoleBindingAsync(
-            new V1ClusterRoleBinding
-            {
-                Metadata = new V1ObjectMeta { Name = $"{role}-bind" },
-                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = $"{role}-bind" },
-                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "tka-operator", NamespaceProperty = world.Tka.SystemNamespace }],
-            },
-            cancellationToken: Cancel);
     }
 
     private static async Task<string> DenyBindingsAsync(SessionWorld world, string role)
