@@ -42,8 +42,8 @@ internal sealed class AdmissionPolicy
     public static AdmissionPolicy Compile(JsonObject policy, FieldErrors errors) =>
         new(policy, new PolicyCompiler(policy.At("spec", "paramKind") is JsonObject, errors));
 
-    /// <summary>The form of a request that the policy is about, before its match conditions; null when it is about none.</summary>
-    public AdmissionRequest? Match(IReadOnlyList<AdmissionRequest> requests, IObjectReader objects) => _matcher.Match(requests, objects);
+    /// <summary>Whether the policy is about a request, before its match conditions.</summary>
+    public bool Matches(AdmissionRequest request, IObjectReader objects) => _matcher.Matches(request, objects);
 
     /// <summary>Judges a request with one parameter object, or none.</summary>
     public IReadOnlyList<PolicyFinding> Evaluate(Dictionary<string, object?> values, JsonObject? parameters)

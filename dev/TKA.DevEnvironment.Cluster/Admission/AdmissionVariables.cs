@@ -39,15 +39,14 @@ internal static class AdmissionVariables
         new([.. Common(hasParams), ("variables", Object([.. composed]))]);
 
     /// <summary>Values for one request, without params and composed variables.</summary>
-    /// <param name="request">The request in the version that the policy matched.</param>
-    /// <param name="original">The request as it was sent.</param>
+    /// <param name="request">The request.</param>
     /// <param name="namespaceObject">Its namespace, or null.</param>
-    public static Dictionary<string, object?> Values(AdmissionRequest request, AdmissionRequest original, JsonObject? namespaceObject) => new(StringComparer.Ordinal)
+    public static Dictionary<string, object?> Values(AdmissionRequest request, JsonObject? namespaceObject) => new(StringComparer.Ordinal)
     {
         ["object"] = request.Object,
         ["oldObject"] = request.OldObject,
         ["namespaceObject"] = namespaceObject,
-        ["request"] = ToJson(request, original),
+        ["request"] = ToJson(request),
     };
 
     private static IEnumerable<(string Name, CelType Type)> Common(bool hasParams)
@@ -63,15 +62,15 @@ internal static class AdmissionVariables
     }
 
     /// <summary>An AdmissionRequest without its objects; members that are empty are absent, so that <c>has()</c> can ask for them.</summary>
-    private static JsonObject ToJson(AdmissionRequest request, AdmissionRequest original)
+    private static JsonObject ToJson(AdmissionRequest request)
     {
         var info = request.Request;
         var json = new JsonObject
         {
             ["kind"] = KindOf(request),
             ["resource"] = ResourceOf(request),
-            ["requestKind"] = KindOf(original),
-            ["requestResource"] = ResourceOf(original),
+            ["requestKind"] = KindOf(request),
+            ["requestResource"] = ResourceOf(request),
             ["operation"] = request.Operation,
             ["userInfo"] = request.User.ToJson(),
             ["dryRun"] = request.DryRun,

@@ -11,14 +11,13 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// moment to notice.
 /// </summary>
 /// <param name="objects">Stored objects.</param>
-/// <param name="registry">What is served, for equivalent versions and parameter objects.</param>
+/// <param name="registry">What is served, for parameter objects.</param>
 internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry registry) : IAdmissionPlugin
 {
     public const string Group = "admissionregistration.k8s.io";
     public const string Policies = "validatingadmissionpolicies";
     public const string Bindings = "validatingadmissionpolicybindings";
 
-    private readonly EquivalentRequests _equivalents = new(registry);
     private readonly Lock _gate = new();
     private volatile Snapshot? _snapshot;
 
@@ -37,10 +36,9 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
             return;
         }
 
-        var requests = _equivalents.Of(request);
         foreach (var (policy, bindings) in snapshot.Policies)
         {
-            if (policy.Match(requests, objects) is not { } matched)
+            if (!policy.Matches(request, objects))
             {
                 continue;
             }
@@ -48,12 +46,12 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
             Dictionary<string, object?>? values = null;
             foreach (var binding in bindings)
             {
-                if (!binding.Concerns(requests, objects))
+                if (!binding.Matches(request, objects))
                 {
                     continue;
                 }
 
-                values ??= AdmissionVariables.Values(_equivalents.Convert(request, matched), request, NamespaceObject(request));
+                values ??= AdmissionVariables.Values(request, NamespaceObject(request));
                 Judge(policy, binding, request, values);
             }
         }

@@ -20,8 +20,8 @@ internal sealed class PolicyBinding(JsonObject binding)
     /// <summary><c>Deny</c>, <c>Warn</c>, <c>Audit</c>.</summary>
     public IReadOnlyList<string> Actions { get; } = binding.Texts("spec", "validationActions");
 
-    /// <summary>Whether the binding applies to a request in one of its forms.</summary>
-    public bool Concerns(IReadOnlyList<AdmissionRequest> requests, IObjectReader objects) => _matcher.Match(requests, objects) is not null;
+    /// <summary>Whether the binding applies to a request.</summary>
+    public bool Matches(AdmissionRequest request, IObjectReader objects) => _matcher.Matches(request, objects);
 
     /// <summary>
     /// The parameter objects to evaluate the policy with: one null when it takes none. Null when they are missing and that must

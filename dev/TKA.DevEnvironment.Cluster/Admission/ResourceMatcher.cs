@@ -14,7 +14,6 @@ internal sealed class ResourceMatcher
     private readonly IReadOnlyList<Rule> _exclusions;
     private readonly JsonNode? _namespaceSelector;
     private readonly JsonNode? _objectSelector;
-    private readonly bool _exact;
 
     public ResourceMatcher(JsonNode? match)
     {
@@ -22,38 +21,19 @@ internal sealed class ResourceMatcher
         _exclusions = [.. match.Objects("excludeResourceRules").Select(rule => new Rule(rule))];
         _namespaceSelector = match.At("namespaceSelector");
         _objectSelector = match.At("objectSelector");
-        _exact = match.Text("matchPolicy") == "Exact";
     }
 
     /// <summary>
-    /// The form of a request that is matched, or null; no rules match everything, as in a binding that does not narrow its policy.
+    /// Whether a request is matched. No rules match everything, as in a binding that does not narrow its policy. A kind has one
+    /// version here, so <c>matchPolicy</c> makes no difference.
     /// </summary>
-    /// <param name="requests">The request and its equivalents.</param>
+    /// <param name="request">The request.</param>
     /// <param name="objects">Stored objects, for the labels of namespaces.</param>
-    public AdmissionRequest? Match(IReadOnlyList<AdmissionRequest> requests, IObjectReader objects)
-    {
-        var request = requests[0];
-        if (Find(_exclusions, requests) is not null)
-        {
-            return null;
-        }
-
-        var matched = _rules.Count == 0 ? request : Find(_rules, requests);
-        return matched is not null && MatchesNamespace(request, objects) && (MatchesLabels(request.Object) || MatchesLabels(request.OldObject)) ? matched : null;
-    }
-
-    private AdmissionRequest? Find(IReadOnlyList<Rule> rules, IReadOnlyList<AdmissionRequest> requests)
-    {
-        foreach (var candidate in _exact ? requests.Take(1) : requests)
-        {
-            if (rules.Any(rule => rule.Matches(candidate)))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
-    }
+    public bool Matches(AdmissionRequest request, IObjectReader objects) =>
+        !_exclusions.Any(rule => rule.Matches(request))
+        && (_rules.Count == 0 || _rules.Any(rule => rule.Matches(request)))
+        && MatchesNamespace(request, objects)
+        && (MatchesLabels(request.Object) || MatchesLabels(request.OldObject));
 
     private bool MatchesNamespace(AdmissionRequest request, IObjectReader objects)
     {

@@ -6,28 +6,17 @@ internal sealed partial class CelCompiler
     private CelCode Select(CelSelect select)
     {
         var operand = Visit(select.Operand);
-        var isOptional = operand.Type.Kind == CelKind.Optional;
-        var type = FieldType(select, isOptional ? operand.Type.Element : operand.Type);
+        var type = FieldType(select, operand.Type);
         var field = select.Field;
         if (select.Test)
         {
             return new(CelType.Bool, frame => Has(operand.Run(frame), field));
         }
 
-        if (select.Optional || isOptional)
-        {
-            return new(CelType.Optional(type), frame => OptionalMember(operand.Run(frame), field));
-        }
-
         return new(type, frame =>
         {
             frame.Spend(1);
             var value = operand.Run(frame);
-            if (value is CelOptional)
-            {
-                return OptionalMember(value, field);
-            }
-
             return TryMember(value, field, out var member) ? member : throw NoSuchKey(value, field);
         });
     }
@@ -50,8 +39,7 @@ internal sealed partial class CelCompiler
     private CelCode Index(CelIndex index)
     {
         var (operand, key) = (Visit(index.Operand), Visit(index.Index));
-        var isOptional = operand.Type.Kind == CelKind.Optional;
-        var container = isOptional ? operand.Type.Element : operand.Type;
+        var container = operand.Type;
         var fits = container.Kind switch
         {
             CelKind.Dyn => true,
@@ -65,20 +53,10 @@ internal sealed partial class CelCompiler
         }
 
         var type = container.Kind == CelKind.Dyn ? CelType.Dyn : container.Element;
-        if (index.Optional || isOptional)
-        {
-            return new(CelType.Optional(type), frame => OptionalMember(operand.Run(frame), key.Run(frame)));
-        }
-
         return new(type, frame =>
         {
             frame.Spend(1);
             var (value, at) = (operand.Run(frame), key.Run(frame));
-            if (value is CelOptional)
-            {
-                return OptionalMember(value, at);
-            }
-
             return TryMember(value, at, out var member) ? member : throw NoSuchKey(value, at);
         });
     }
@@ -101,27 +79,7 @@ internal sealed partial class CelCompiler
         });
     }
 
-    private static bool Has(object? value, string field) => value switch
-    {
-        ICelMap => TryMember(value, field, out _),
-        CelOptional optional => optional.HasValue && Has(optional.Value, field),
-        _ => throw new CelException("no such overload"),
-    };
-
-    private static CelOptional OptionalMember(object? value, object? key)
-    {
-        if (value is CelOptional optional)
-        {
-            if (!optional.HasValue)
-            {
-                return CelOptional.None;
-            }
-
-            value = optional.Value;
-        }
-
-        return TryMember(value, key, out var member) ? CelOptional.Of(member) : CelOptional.None;
-    }
+    private static bool Has(object? value, string field) => value is ICelMap ? TryMember(value, field, out _) : throw new CelException("no such overload");
 
     private static bool TryMember(object? value, object? key, out object? member)
     {

@@ -81,8 +81,7 @@ internal sealed partial class CelCompiler
 
         CheckLiteral(call, nodes);
 
-        var results = possible.Select(overload => overload.ResultOf?.Invoke(types) ?? overload.Result).ToArray();
-        var type = results.All(result => result.ToString() == results[0].ToString()) ? results[0] : CelType.Dyn;
+        var type = possible.All(overload => overload.Result.ToString() == possible[0].Result.ToString()) ? possible[0].Result : CelType.Dyn;
         return new(type, frame => Invoke(call.Function, possible, arguments, frame));
     }
 
@@ -102,19 +101,7 @@ internal sealed partial class CelCompiler
             }
 
             frame.Spend(1);
-            object? result;
-            try
-            {
-                result = overload.Run(values);
-            }
-            catch (DivideByZeroException)
-            {
-                throw new CelException(function == "_%_" ? "modulus by zero" : "division by zero");
-            }
-            catch (Exception exception) when (exception is OverflowException or ArgumentOutOfRangeException)
-            {
-                throw new CelException("return error for overflow");
-            }
+            var result = overload.Run(values);
 
             // The cost grows with the size of the data, so that nested concatenations reach the limit before the memory is full.
             foreach (var value in values)

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace TKA.DevEnvironment.Cluster.Cel;
 
-/// <summary>Splits an expression into tokens (lexical rules of the CEL language definition).</summary>
+/// <summary>Splits an expression into tokens (lexical rules of the CEL language definition, without raw and multi-line strings and exponents).</summary>
 internal sealed class CelLexer(string source)
 {
     private static readonly string[] Punctuation =
-        ["||", "&&", "==", "!=", "<=", ">=", "[", "]", "(", ")", ".", ",", "-", "!", "?", ":", "+", "*", "/", "%", "<", ">"];
+        ["||", "&&", "==", "!=", "<=", ">=", "[", "]", "(", ")", ".", ",", "-", "!", "?", ":", "+", "<", ">"];
 
     private int _position;
 
@@ -33,12 +33,12 @@ internal sealed class CelLexer(string source)
         }
 
         var character = source[start];
-        if (character is '"' or '\'' || (character is 'r' or 'R' && Peek(1) is '"' or '\''))
+        if (character is '"' or '\'')
         {
-            return ReadString(isRaw: character is 'r' or 'R');
+            return ReadString();
         }
 
-        if (char.IsAsciiDigit(character) || (character == '.' && char.IsAsciiDigit(Peek(1))))
+        if (char.IsAsciiDigit(character))
         {
             return ReadNumber();
         }
@@ -119,59 +119,39 @@ internal sealed class CelLexer(string source)
             }
         }
 
-        if (Peek(0) is 'e' or 'E' && (char.IsAsciiDigit(Peek(1)) || (Peek(1) is '+' or '-' && char.IsAsciiDigit(Peek(2)))))
-        {
-            isDouble = true;
-            _position += 2;
-            while (char.IsAsciiDigit(Peek(0)))
-            {
-                _position++;
-            }
-        }
-
         var text = source[start.._position];
-        return isDouble
-            ? new(CelTokenKind.Literal, text, double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), start)
-            : Integer(text, start);
-    }
-
-    private CelToken Integer(string digits, int start)
-    {
-        if (!ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (isDouble)
         {
-            throw CelException.At(source, start, "invalid int literal");
+            return new(CelTokenKind.Literal, text, double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), start);
         }
 
-        // The parser accepts 2^63 after a minus sign only.
-        return new(CelTokenKind.Literal, digits, number <= long.MaxValue ? (long)number : new CelMinimumInt(number), start);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
+            ? new(CelTokenKind.Literal, text, integer, start)
+            : throw CelException.At(source, start, "invalid int literal");
     }
 
-    private CelToken ReadString(bool isRaw)
+    private CelToken ReadString()
     {
         var start = _position;
-        _position += isRaw ? 1 : 0;
-        var quote = source[_position];
-        var closing = Peek(1) == quote && Peek(2) == quote ? new string(quote, 3) : quote.ToString();
-        _position += closing.Length;
+        var quote = source[_position++];
         var text = new StringBuilder();
-        while (string.CompareOrdinal(source, _position, closing, 0, closing.Length) != 0)
+        while (Peek(0) != quote)
         {
-            if (_position >= source.Length || (closing.Length == 1 && source[_position] is '\n' or '\r'))
+            if (_position >= source.Length || source[_position] is '\n' or '\r')
             {
                 throw CelException.At(source, start, "Syntax error: token recognition error: string is not closed");
             }
 
-            if (source[_position] == '\\' && !isRaw)
+            if (source[_position] == '\\')
             {
                 text.Append(ReadEscape().ToString());
                 continue;
             }
 
-            text.Append(source[_position]);
-            _position++;
+            text.Append(source[_position++]);
         }
 
-        _position += closing.Length;
+        _position++;
         return new(CelTokenKind.Literal, source[start.._position], text.ToString(), start);
     }
 
@@ -198,6 +178,3 @@ internal sealed class CelLexer(string source)
         return rune;
     }
 }
-
-/// <summary>An integer literal that is only in range when negated: 2^63.</summary>
-internal sealed record CelMinimumInt(ulong Magnitude);

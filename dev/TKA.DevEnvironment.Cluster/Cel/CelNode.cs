@@ -8,11 +8,11 @@ internal sealed record CelLiteral(int Position, object? Value) : CelNode(Positio
 
 internal sealed record CelIdentifier(int Position, string Name) : CelNode(Position);
 
-/// <summary><c>operand.field</c>, <c>operand.?field</c>, or with <paramref name="Test"/> <c>has(operand.field)</c>.</summary>
-internal sealed record CelSelect(int Position, CelNode Operand, string Field, bool Optional, bool Test) : CelNode(Position);
+/// <summary><c>operand.field</c>, or with <paramref name="Test"/> <c>has(operand.field)</c>.</summary>
+internal sealed record CelSelect(int Position, CelNode Operand, string Field, bool Test) : CelNode(Position);
 
-/// <summary><c>operand[index]</c> or <c>operand[?index]</c>.</summary>
-internal sealed record CelIndex(int Position, CelNode Operand, CelNode Index, bool Optional) : CelNode(Position);
+/// <summary><c>operand[index]</c>.</summary>
+internal sealed record CelIndex(int Position, CelNode Operand, CelNode Index) : CelNode(Position);
 
 /// <summary>A function or operator; <paramref name="Target"/> is what a method is called on.</summary>
 internal sealed record CelCall(int Position, string Function, CelNode? Target, IReadOnlyList<CelNode> Arguments) : CelNode(Position);

@@ -15,7 +15,7 @@ internal sealed class CelParser
         "var", "void", "while",
     ];
 
-    private static readonly string[][] BinaryLevels = [["<", "<=", ">", ">=", "==", "!=", "in"], ["+", "-"], ["*", "/", "%"]];
+    private static readonly string[][] BinaryLevels = [["<", "<=", ">", ">=", "==", "!=", "in"], ["+"]];
 
     private readonly string _source;
     private readonly IReadOnlyList<CelToken> _tokens;
@@ -116,24 +116,17 @@ internal sealed class CelParser
             throw CelException.At(_source, sign.Position, "expression recursion limit exceeded: 250");
         }
 
-        var operand = sign.Text == "-" && Current is { Kind: CelTokenKind.Literal, Value: long or double or CelMinimumInt } number
-            ? Member(NegativeLiteral(number))
-            : new CelCall(sign.Position, $"{sign.Text}_", null, [Unary()]);
+        var operand = sign.Text == "-" ? Member(NegativeLiteral()) : new CelCall(sign.Position, "!_", null, [Unary()]);
         _depth--;
         return operand;
     }
 
-    private CelLiteral NegativeLiteral(CelToken number)
+    private CelLiteral NegativeLiteral() => Current switch
     {
-        Take();
-        return number.Value switch
-        {
-            long value => new(number.Position, -value),
-            CelMinimumInt { Magnitude: 1UL << 63 } => new(number.Position, long.MinValue),
-            double value => new(number.Position, -value),
-            _ => throw CelException.At(_source, number.Position, "invalid int literal"),
-        };
-    }
+        { Value: long value } => new(Take().Position, -value),
+        { Value: double value } => new(Take().Position, -value),
+        _ => throw Unexpected(),
+    };
 
     private CelNode Member(CelNode? node = null)
     {
@@ -142,16 +135,14 @@ internal sealed class CelParser
         {
             if (Accept(".", out _))
             {
-                var optional = Accept("?", out _);
                 var name = Identifier();
-                node = !optional && Current is { Kind: CelTokenKind.Punctuation, Text: "(" }
+                node = Current is { Kind: CelTokenKind.Punctuation, Text: "(" }
                     ? Method(node, name)
-                    : new CelSelect(Link(name.Position), node, name.Text, optional, Test: false);
+                    : new CelSelect(Link(name.Position), node, name.Text, Test: false);
             }
             else if (Accept("[", out var position))
             {
-                var optional = Accept("?", out _);
-                node = new CelIndex(Link(position), node, Expression(), optional);
+                node = new CelIndex(Link(position), node, Expression());
                 Expect("]");
             }
             else
@@ -166,8 +157,7 @@ internal sealed class CelParser
         var token = Current;
         if (token.Kind == CelTokenKind.Literal)
         {
-            Take();
-            return token.Value is CelMinimumInt ? throw CelException.At(_source, token.Position, "invalid int literal") : new CelLiteral(token.Position, token.Value);
+            return new CelLiteral(Take().Position, token.Value);
         }
 
         if (Accept("(", out _))
@@ -199,7 +189,7 @@ internal sealed class CelParser
     }
 
     private CelSelect Has(CelToken name, List<CelNode> arguments) =>
-        arguments is [CelSelect { Optional: false, Test: false } select]
+        arguments is [CelSelect { Test: false } select]
             ? select with { Test = true }
             : throw CelException.At(_source, name.Position, "invalid argument to has() macro");
 

@@ -17,7 +17,7 @@ internal static class CelSchema
         },
     };
 
-    /// <summary>The type of values of a schema; at the root and in embedded resources, type and name of the object are always there.</summary>
+    /// <summary>The type of values of a schema; at the root, type and name of the object are always there.</summary>
     public static CelType TypeOf(JsonObject schema, bool isResource = false)
     {
         if (IsTrue(schema, "x-kubernetes-int-or-string"))
@@ -37,7 +37,7 @@ internal static class CelSchema
                 _ => CelType.String,
             },
             "array" => CelType.List(schema["items"] is JsonObject items ? TypeOf(items) : CelType.Dyn),
-            "object" => ObjectType(schema, isResource || IsTrue(schema, "x-kubernetes-embedded-resource")),
+            "object" => ObjectType(schema, isResource),
             _ => CelType.Dyn,
         };
     }

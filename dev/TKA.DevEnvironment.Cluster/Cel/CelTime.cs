@@ -75,13 +75,6 @@ internal static partial class CelTime
             : throw new CelException($"invalid timestamp {text}");
     }
 
-    /// <summary>Seconds with an <c>s</c>, the JSON form of a protobuf duration.</summary>
-    public static string Format(CelDuration duration) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(decimal)duration.Nanoseconds / CelDuration.PerSecond:0.#########}s");
-
-    /// <summary>RFC 3339, UTC, fraction only when there is one.</summary>
-    public static string Format(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
-
     private static CelException Invalid(string text) => new($"time: invalid duration \"{text}\"");
 
     [GeneratedRegex(@"^(\d*\.?\d+|\d+\.)(ns|us|µs|μs|ms|s|m|h)")]

@@ -14,7 +14,6 @@ internal enum CelKind
     Object,
     Duration,
     Timestamp,
-    Optional,
 }
 
 /// <summary>A field of an object type: its name in the JSON, which may differ from the escaped one in expressions, and its type.</summary>
@@ -33,7 +32,6 @@ internal sealed class CelType
     public static readonly CelType Timestamp = new(CelKind.Timestamp);
     public static readonly CelType AnyList = List(Dyn);
     public static readonly CelType AnyMap = Map(Dyn, Dyn);
-    public static readonly CelType AnyOptional = Optional(Dyn);
 
     private CelType(CelKind kind, CelType? element = null, CelType? key = null, IReadOnlyDictionary<string, CelField>? fields = null)
     {
@@ -46,7 +44,7 @@ internal sealed class CelType
     /// <summary>Kind.</summary>
     public CelKind Kind { get; }
 
-    /// <summary>Type of list items, map values or what an optional holds; of no meaning for other kinds.</summary>
+    /// <summary>Type of list items or map values; of no meaning for other kinds.</summary>
     public CelType Element { get; }
 
     /// <summary>Type of map keys.</summary>
@@ -58,8 +56,6 @@ internal sealed class CelType
     public static CelType List(CelType element) => new(CelKind.List, element);
 
     public static CelType Map(CelType key, CelType value) => new(CelKind.Map, value, key);
-
-    public static CelType Optional(CelType element) => new(CelKind.Optional, element);
 
     public static CelType Object(IReadOnlyDictionary<string, CelField> fields) => new(CelKind.Object, fields: fields);
 
@@ -83,7 +79,7 @@ internal sealed class CelType
 
         return Kind switch
         {
-            CelKind.List or CelKind.Optional => Element.FitsInto(target.Element),
+            CelKind.List => Element.FitsInto(target.Element),
             CelKind.Map => Key.FitsInto(target.Key) && Element.FitsInto(target.Element),
             _ => true,
         };
@@ -110,7 +106,6 @@ internal sealed class CelType
         CelKind.Null => "null_type",
         CelKind.List => $"list({Element})",
         CelKind.Map => $"map({Key}, {Element})",
-        CelKind.Optional => $"optional_type({Element})",
         CelKind.Duration => "google.protobuf.Duration",
         CelKind.Timestamp => "google.protobuf.Timestamp",
         _ => Kind.ToString().ToLowerInvariant(),

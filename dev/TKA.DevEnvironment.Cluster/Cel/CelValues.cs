@@ -88,19 +88,8 @@ internal sealed class CelJsonList(JsonArray json, CelType element) : IReadOnlyLi
     System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
-/// <summary>A value that may be absent.</summary>
-internal sealed record CelOptional(bool HasValue, object? Value)
-{
-    public static readonly CelOptional None = new(false, null);
-
-    public static CelOptional Of(object? value) => new(true, value);
-}
-
 /// <summary>A span of time, in nanoseconds like Go's.</summary>
-internal readonly record struct CelDuration(long Nanoseconds)
-{
-    public const long PerSecond = 1_000_000_000;
-}
+internal readonly record struct CelDuration(long Nanoseconds);
 
 /// <summary>Conversion and comparison of runtime values: null, bool, long, double, string, lists, maps, times.</summary>
 internal static class CelValues
@@ -151,7 +140,6 @@ internal static class CelValues
         (long or double, long or double) => CompareNumbers(left, right) == 0,
         (IReadOnlyList<object?> a, IReadOnlyList<object?> b) => a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
         (ICelMap a, ICelMap b) => a.Count == b.Count && a.Keys.All(key => a.TryGet(key, out var x) && b.TryGet(key, out var y) && AreEqual(x, y)),
-        (CelOptional a, CelOptional b) => a.HasValue == b.HasValue && AreEqual(a.Value, b.Value),
         _ => left.Equals(right),
     };
 
@@ -177,7 +165,6 @@ internal static class CelValues
         ICelMap => CelKind.Map,
         CelDuration => CelKind.Duration,
         DateTimeOffset => CelKind.Timestamp,
-        CelOptional => CelKind.Optional,
         _ => CelKind.Dyn,
     };
 

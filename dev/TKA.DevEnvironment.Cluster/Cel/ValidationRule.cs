@@ -16,9 +16,8 @@ internal sealed class ValidationRule
     private readonly string _reason;
     private readonly string _fieldPath;
     private readonly bool _isTransition;
-    private readonly bool _optionalOldSelf;
 
-    private ValidationRule(JsonObject entry, CelExpression rule, CelExpression? messageExpression, bool optionalOldSelf)
+    private ValidationRule(JsonObject entry, CelExpression rule, CelExpression? messageExpression)
     {
         _rule = rule;
         _messageExpression = messageExpression;
@@ -26,7 +25,6 @@ internal sealed class ValidationRule
         _reason = entry.Text("reason") is { Length: > 0 } reason ? reason : Reasons[0];
         _fieldPath = entry.Text("fieldPath");
         _isTransition = rule.Uses("oldSelf");
-        _optionalOldSelf = optionalOldSelf;
     }
 
     /// <summary>Compiles the rules of one schema; what cannot be compiled becomes a cause and is left out.</summary>
@@ -51,19 +49,14 @@ internal sealed class ValidationRule
     }
 
     /// <summary>Evaluates the rule on a value; null when it holds or does not apply.</summary>
-    public StatusCause? Check(JsonNode value, JsonNode? old, CelType type, string path, string typeName)
+    public StatusCause? Check(JsonNode value, JsonNode? old, string path, string typeName)
     {
-        if (_isTransition && old is null && !_optionalOldSelf)
+        if (_isTransition && old is null)
         {
             return null;
         }
 
-        var oldSelf = old is null ? null : CelValues.FromJson(old, type);
-        var variables = new Dictionary<string, object?>
-        {
-            ["self"] = value,
-            ["oldSelf"] = _optionalOldSelf ? (old is null ? CelOptional.None : CelOptional.Of(oldSelf)) : oldSelf,
-        };
+        var variables = new Dictionary<string, object?> { ["self"] = value, ["oldSelf"] = old };
         try
         {
             if (_rule.Evaluate(variables) is true)
@@ -121,23 +114,22 @@ internal sealed class ValidationRule
             errors.Add(new("FieldValueNotSupported", $"Unsupported value: \"{reason}\": supported values: {supported}", $"{path}.reason"));
         }
 
-        var optionalOldSelf = CelSchema.IsTrue(entry, "optionalOldSelf");
-        var environment = new CelEnvironment(("self", type), ("oldSelf", optionalOldSelf ? CelType.Optional(type) : type));
+        if (CelSchema.IsTrue(entry, "optionalOldSelf"))
+        {
+            errors.Add(new("FieldValueForbidden", "Forbidden: the embedded cluster does not implement it", $"{path}.optionalOldSelf"));
+        }
+
+        var environment = new CelEnvironment(("self", type), ("oldSelf", type));
         var rule = source.Trim().Length > 0 ? Compile(source, environment, CelType.Bool, $"{path}.rule", errors) : null;
         var messageExpression = entry.Text("messageExpression") is { Length: > 0 } text
             ? Compile(text, environment, CelType.String, $"{path}.messageExpression", errors)
             : null;
-        if (rule is not null && optionalOldSelf && !rule.Uses("oldSelf"))
-        {
-            errors.Add(new("FieldValueInvalid", "Invalid value: true: may not be set if oldSelf is not used in rule", $"{path}.optionalOldSelf"));
-        }
-
         if (rule is not null && rule.Uses("oldSelf") && !correlatable)
         {
             errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: oldSelf cannot be used on the uncorrelatable portion of the schema", $"{path}.rule"));
         }
 
-        return errors.Count == before && rule is not null ? new(entry, rule, messageExpression, optionalOldSelf) : null;
+        return errors.Count == before && rule is not null ? new(entry, rule, messageExpression) : null;
     }
 
     private static CelExpression? Compile(string source, CelEnvironment environment, CelType result, string path, List<StatusCause> errors)

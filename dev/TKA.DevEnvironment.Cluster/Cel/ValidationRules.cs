@@ -88,7 +88,7 @@ internal sealed class ValidationRules
 
         foreach (var rule in _rules)
         {
-            if (rule.Check(value, old, _type, path, _typeName) is { } cause)
+            if (rule.Check(value, old, path, _typeName) is { } cause)
             {
                 causes.Add(cause);
             }

@@ -84,7 +84,7 @@ internal sealed class NamespaceController(
     private bool Empty(string name)
     {
         var left = false;
-        foreach (var definition in registry.All.Where(d => d.Namespaced && d.StoredApiVersion is null))
+        foreach (var definition in registry.All.Where(d => d.Namespaced))
         {
             var (objects, _) = store.Snapshot(definition.GroupResource);
             foreach (var stored in objects.Where(o => o.Namespace == name))

@@ -203,7 +203,7 @@ internal sealed class ResourceEndpoint(
             ["kind"] = definition.ListKind,
             ["apiVersion"] = definition.ApiVersion,
             ["metadata"] = metadata,
-            ["items"] = new JsonArray([.. page.Select(o => (JsonNode)ObjectWriter.Served(definition, o))]),
+            ["items"] = new JsonArray([.. page.Select(o => (JsonNode)o.Read())]),
         };
         await ResponseWriter.WriteAsync(context, 200, answer);
     }

@@ -19,7 +19,7 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
             var current = store.Find(definition.GroupResource, @namespace, info.Name)
                 ?? throw Statuses.NotFound(definition.GroupResource, info.Name);
             CheckPreconditions(definition, current, options);
-            var old = ObjectWriter.Served(definition, current);
+            var old = current.Read();
             admission.Validate(new AdmissionRequest(user, "DELETE", info, definition.Kind, null, old, options.DryRun));
             if (DeleteOnce(definition, current, old, options) is { } result)
             {
@@ -62,13 +62,12 @@ internal sealed class ObjectDeleter(ObjectStore store, AdmissionChain admission,
             return new WriteResult(current, Created: false);
         }
 
-        var stored = definition.ToStorage(obj);
         if (options.DryRun)
         {
-            return new WriteResult(StoredObject.Preview(stored), Created: false);
+            return new WriteResult(StoredObject.Preview(obj), Created: false);
         }
 
-        return store.Replace(definition.GroupResource, current, stored) is { } marked ? new WriteResult(marked, Created: false) : null;
+        return store.Replace(definition.GroupResource, current, obj) is { } marked ? new WriteResult(marked, Created: false) : null;
     }
 
     private static void CheckPreconditions(ResourceDefinition definition, StoredObject current, DeleteOptions options)

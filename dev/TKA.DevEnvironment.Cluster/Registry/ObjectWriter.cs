@@ -42,15 +42,14 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
 
         track?.Invoke(obj);
 
-        var stored = definition.ToStorage(obj);
         if (request.Options.DryRun)
         {
             return store.Find(definition.GroupResource, metadata.Text("namespace"), metadata.Text("name")) is null
-                ? new WriteResult(StoredObject.Preview(stored), Created: true)
+                ? new WriteResult(StoredObject.Preview(obj), Created: true)
                 : throw Statuses.AlreadyExists(definition.GroupResource, metadata.Text("name"));
         }
 
-        return store.Create(definition.GroupResource, stored) is { } created
+        return store.Create(definition.GroupResource, obj) is { } created
             ? new WriteResult(created, Created: true)
             : throw Statuses.AlreadyExists(definition.GroupResource, metadata.Text("name"));
     }
@@ -58,7 +57,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
     /// <summary>Changes an object. When another write comes first and the change names no resource version, the change is made again on the new version.</summary>
     /// <param name="definition">Resource.</param>
     /// <param name="request">The writer and its options; the request's name and namespace say which object.</param>
-    /// <param name="change">Makes the wanted object from a private copy of the current one (in the served version).</param>
+    /// <param name="change">Makes the wanted object from a private copy of the current one.</param>
     /// <param name="apply">Whether managedFields were already set by server-side apply.</param>
     /// <exception cref="StatusException">400, 403, 404, 409 Conflict, 422.</exception>
     public WriteResult Update(ResourceDefinition definition, WriteRequest request, Func<JsonObject, JsonObject> change, bool apply = false)
@@ -66,7 +65,7 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
         for (var attempt = 1; ; attempt++)
         {
             var current = Find(definition, request.Info);
-            var old = Served(definition, current);
+            var old = current.Read();
             var wanted = change((JsonObject)old.DeepClone());
             var version = Version(wanted);
             if (version is "" or "0")
@@ -96,13 +95,6 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
     public StoredObject Find(ResourceDefinition definition, RequestInfo info) =>
         store.Find(definition.GroupResource, definition.Namespaced ? info.Namespace : "", info.Name)
         ?? throw Statuses.NotFound(definition.GroupResource, info.Name);
-
-    /// <summary>A private copy in the served version.</summary>
-    public static JsonObject Served(ResourceDefinition definition, StoredObject stored)
-    {
-        var obj = stored.Read();
-        return definition.FromStorage(obj);
-    }
 
     private static void RefuseSample(ResourceDefinition definition, WriteRequest request)
     {
@@ -211,13 +203,12 @@ internal sealed class ObjectWriter(ObjectStore store, AdmissionChain admission, 
             return new WriteResult(current, Created: false);
         }
 
-        var stored = definition.ToStorage(obj);
         if (request.Options.DryRun)
         {
-            return new WriteResult(StoredObject.Preview(stored), Created: false, gone);
+            return new WriteResult(StoredObject.Preview(obj), Created: false, gone);
         }
 
-        var result = gone ? store.Remove(definition.GroupResource, current, stored) : store.Replace(definition.GroupResource, current, stored);
+        var result = gone ? store.Remove(definition.GroupResource, current, obj) : store.Replace(definition.GroupResource, current, obj);
         return result is null ? null : new WriteResult(result, Created: false, gone);
     }
 

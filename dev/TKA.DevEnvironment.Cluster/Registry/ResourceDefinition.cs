@@ -54,9 +54,6 @@ internal sealed class ResourceDefinition
     /// <summary>Behaviour.</summary>
     public required ResourceStrategy Strategy { get; init; }
 
-    /// <summary>The <c>apiVersion</c> of stored objects; null when it is the served one. Nothing else differs between versions.</summary>
-    public string? StoredApiVersion { get; init; }
-
     /// <summary>Whether objects can be read and deleted only: every other write is refused with 501 once it is admitted.</summary>
     public bool IsSample { get; init; }
 
@@ -66,7 +63,7 @@ internal sealed class ResourceDefinition
     /// <summary>Columns, with the default.</summary>
     public TableDefinition Columns => Table ?? BuiltinColumns.Of(GroupResource) ?? DefaultColumns.NameAndAge;
 
-    /// <summary>Where objects are stored, for all versions; also used in messages and RBAC.</summary>
+    /// <summary>Where objects are stored; also used in messages and RBAC.</summary>
     public GroupResource GroupResource => new(Group, Resource);
 
     /// <summary>As in <c>apiVersion</c>.</summary>
@@ -81,22 +78,6 @@ internal sealed class ResourceDefinition
     /// <summary>Cancelled when the CustomResourceDefinition is deleted or changed, which ends the watches of the resource.</summary>
     public CancellationToken Removed { get; init; }
 
-    /// <summary>Changes an object as stored into one of the served version.</summary>
-    public JsonObject FromStorage(JsonObject obj) => WithVersion(obj, ApiVersion);
-
-    /// <summary>Changes an object of the served version into the form that is stored.</summary>
-    public JsonObject ToStorage(JsonObject obj) => WithVersion(obj, StoredApiVersion ?? "");
-
     /// <summary>Whether a subresource is served.</summary>
     public bool Serves(string subresource) => Subresources.Contains(subresource);
-
-    private JsonObject WithVersion(JsonObject obj, string apiVersion)
-    {
-        if (StoredApiVersion is not null)
-        {
-            obj["apiVersion"] = apiVersion;
-        }
-
-        return obj;
-    }
 }

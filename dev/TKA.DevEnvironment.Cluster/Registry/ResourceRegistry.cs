@@ -36,7 +36,7 @@ internal sealed class ResourceRegistry
 
     /// <summary>A definition through which the objects of a stored resource can be written, or null.</summary>
     public ResourceDefinition? FindStored(Storage.GroupResource storage) =>
-        _state.All.FirstOrDefault(d => d.StoredApiVersion is null && d.GroupResource == storage) ?? _state.All.FirstOrDefault(d => d.GroupResource == storage);
+        _state.All.FirstOrDefault(d => d.GroupResource == storage);
 
     /// <summary>A create-only resource or subresource, or null.</summary>
     public CreateHandler? FindCreateHandler(string group, string version, string resource, string subresource)

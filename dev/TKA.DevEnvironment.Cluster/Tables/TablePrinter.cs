@@ -9,7 +9,7 @@ internal sealed class TablePrinter(TimeProvider time)
 {
     /// <summary>One table.</summary>
     /// <param name="definition">Resource, for its columns.</param>
-    /// <param name="objects">Objects in the served version; the table takes parts of them.</param>
+    /// <param name="objects">Objects; the table takes parts of them.</param>
     /// <param name="includeObject"><c>None</c>, <c>Metadata</c> (default) or <c>Object</c>.</param>
     /// <param name="columns">Whether to include column definitions.</param>
     /// <param name="listMetadata">Metadata of the table.</param>

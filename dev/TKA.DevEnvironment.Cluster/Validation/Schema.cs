@@ -58,7 +58,7 @@ internal sealed record Schema
     public bool PreserveUnknown { get; init; }
 
     /// <summary>Whether the object is a whole resource with apiVersion, kind and metadata.</summary>
-    public bool EmbeddedResource { get; init; }
+    public bool IsResource { get; init; }
 
     public bool Nullable { get; init; }
 
@@ -104,12 +104,6 @@ internal sealed record SchemaLimits
 
     public double? Maximum { get; init; }
 
-    public bool ExclusiveMinimum { get; init; }
-
-    public bool ExclusiveMaximum { get; init; }
-
-    public double? MultipleOf { get; init; }
-
     public long? MinItems { get; init; }
 
     public long? MaxItems { get; init; }
@@ -117,12 +111,4 @@ internal sealed record SchemaLimits
     public long? MinProperties { get; init; }
 
     public long? MaxProperties { get; init; }
-
-    public IReadOnlyList<Schema> AllOf { get; init; } = [];
-
-    public IReadOnlyList<Schema> AnyOf { get; init; } = [];
-
-    public IReadOnlyList<Schema> OneOf { get; init; } = [];
-
-    public Schema? Not { get; init; }
 }

@@ -30,17 +30,16 @@ internal static class SchemaReader
     /// <summary>Reads the schema of a value.</summary>
     public static Schema Read(JsonObject schema, bool isObject = false)
     {
-        var embedded = isObject || schema.Flag("x-kubernetes-embedded-resource");
         var properties = new Dictionary<string, Schema>();
         foreach (var (name, value) in schema.Child("properties") ?? [])
         {
-            if (value is JsonObject member && !(embedded && name is "metadata"))
+            if (value is JsonObject member && !(isObject && name is "metadata"))
             {
                 properties[name] = Read(member);
             }
         }
 
-        if (embedded)
+        if (isObject)
         {
             properties["apiVersion"] = new Schema { Type = SchemaType.String };
             properties["kind"] = new Schema { Type = SchemaType.String };
@@ -59,7 +58,7 @@ internal static class SchemaReader
             },
             Items = schema.Child("items") is { } items ? Read(items) : null,
             PreserveUnknown = schema.Flag("x-kubernetes-preserve-unknown-fields"),
-            EmbeddedResource = embedded,
+            IsResource = isObject,
             Nullable = schema.Flag("nullable"),
             Default = schema["default"]?.DeepClone(),
             Required = [.. schema.Strings("required")],
@@ -93,25 +92,15 @@ internal static class SchemaReader
             MaxLength = schema.Integer("maxLength"),
             Minimum = Number(schema, "minimum"),
             Maximum = Number(schema, "maximum"),
-            ExclusiveMinimum = schema.Flag("exclusiveMinimum"),
-            ExclusiveMaximum = schema.Flag("exclusiveMaximum"),
-            MultipleOf = Number(schema, "multipleOf"),
             MinItems = schema.Integer("minItems"),
             MaxItems = schema.Integer("maxItems"),
             MinProperties = schema.Integer("minProperties"),
             MaxProperties = schema.Integer("maxProperties"),
-            AllOf = Schemas(schema, "allOf"),
-            AnyOf = Schemas(schema, "anyOf"),
-            OneOf = Schemas(schema, "oneOf"),
-            Not = schema.Child("not") is { } not ? Read(not) : null,
         };
         return limits == None ? null : limits;
     }
 
     private static readonly SchemaLimits None = new();
-
-    private static IReadOnlyList<Schema> Schemas(JsonObject schema, string name) =>
-        schema.Items(name) is { Count: > 0 } items ? [.. items.OfType<JsonObject>().Select(s => Read(s))] : None.AllOf;
 
     private static double? Number(JsonObject schema, string name) =>
         schema[name] is JsonValue value && value.GetValueKind() == System.Text.Json.JsonValueKind.Number ? value.GetValue<double>() : null;

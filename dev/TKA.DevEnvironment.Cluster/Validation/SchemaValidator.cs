@@ -100,7 +100,7 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
 
         foreach (var (name, value) in map)
         {
-            if (schema.Member(name) is { } member && !ReferenceEquals(member, Schema.Anything) && !(schema.EmbeddedResource && name == "metadata"))
+            if (schema.Member(name) is { } member && !ReferenceEquals(member, Schema.Anything) && !(schema.IsResource && name == "metadata"))
             {
                 Validate(value, member, Join(path, name));
             }
@@ -168,8 +168,6 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
             default:
                 break;
         }
-
-        ValidateCombinations(node, limits, path);
     }
 
     private void ValidateText(string text, SchemaLimits limits, string path)
@@ -211,19 +209,14 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
     private void ValidateNumber(JsonNode node, SchemaLimits limits, string path)
     {
         var number = node.AsInteger() ?? node.GetValue<double>();
-        if (limits.Minimum is { } minimum && (limits.ExclusiveMinimum ? number <= minimum : number < minimum))
+        if (number < limits.Minimum)
         {
-            errors.Invalid(path, node, $"{path} in body should be greater than {(limits.ExclusiveMinimum ? "" : "or equal to ")}{Show(minimum)}");
+            errors.Invalid(path, node, $"{path} in body should be greater than or equal to {Show(limits.Minimum.Value)}");
         }
 
-        if (limits.Maximum is { } maximum && (limits.ExclusiveMaximum ? number >= maximum : number > maximum))
+        if (number > limits.Maximum)
         {
-            errors.Invalid(path, node, $"{path} in body should be less than {(limits.ExclusiveMaximum ? "" : "or equal to ")}{Show(maximum)}");
-        }
-
-        if (limits.MultipleOf is { } factor && factor > 0 && Math.Abs(Math.IEEERemainder(number, factor)) > 1e-9)
-        {
-            errors.Invalid(path, node, $"{path} in body should be a multiple of {Show(factor)}");
+            errors.Invalid(path, node, $"{path} in body should be less than or equal to {Show(limits.Maximum.Value)}");
         }
 
         if (limits.Format == "int32" && number is < int.MinValue or > int.MaxValue)
@@ -245,35 +238,5 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
         {
             errors.TooMany(path, count, (int)most.Value);
         }
-    }
-
-    private void ValidateCombinations(JsonNode node, SchemaLimits limits, string path)
-    {
-        foreach (var schema in limits.AllOf)
-        {
-            Validate(node, schema, path);
-        }
-
-        if (limits.AnyOf.Count > 0 && !limits.AnyOf.Any(s => Fits(node, s)))
-        {
-            errors.Invalid(path, node, $"{path} in body must validate at least one schema (anyOf)");
-        }
-
-        if (limits.OneOf.Count > 0 && limits.OneOf.Count(s => Fits(node, s)) != 1)
-        {
-            errors.Invalid(path, node, $"{path} in body must validate one and only one schema (oneOf)");
-        }
-
-        if (limits.Not is { } not && Fits(node, not))
-        {
-            errors.Invalid(path, node, $"{path} in body must not validate the schema (not)");
-        }
-    }
-
-    private static bool Fits(JsonNode node, Schema schema)
-    {
-        var trial = new FieldErrors();
-        new SchemaValidator(trial).Validate(node, schema, "");
-        return !trial.Any;
     }
 }

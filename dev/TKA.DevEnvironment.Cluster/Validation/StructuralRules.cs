@@ -9,10 +9,13 @@ namespace TKA.DevEnvironment.Cluster.Validation;
 internal static class StructuralRules
 {
     private static readonly string[] Types = ["array", "boolean", "integer", "number", "object", "string"];
-    private static readonly string[] Combinations = ["allOf", "anyOf", "oneOf"];
 
-    /// <summary>Forbidden within combinations: a structural schema says these outside.</summary>
-    private static readonly string[] Structural = ["description", "type", "default", "additionalProperties", "nullable"];
+    /// <summary>No schema of Kubernetes may say these.</summary>
+    private static readonly string[] Unsupported = ["$ref", "definitions", "dependencies", "patternProperties", "id", "additionalItems"];
+
+    /// <summary>Schemas of a real cluster may say these. Here they would be accepted and not enforced.</summary>
+    private static readonly string[] NotImplemented =
+        ["allOf", "anyOf", "oneOf", "not", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "x-kubernetes-embedded-resource"];
 
     /// <summary>Validates the schema of whole objects.</summary>
     public static void Validate(JsonObject schema, string path, FieldErrors errors)
@@ -40,12 +43,14 @@ internal static class StructuralRules
         ValidateType(schema, path, errors);
         ValidateListType(schema, path, errors);
         ValidatePattern(schema, path, errors);
-        foreach (var name in (string[])["$ref", "definitions", "dependencies", "patternProperties", "id", "additionalItems"])
+        foreach (var name in Unsupported.Where(name => schema[name] is not null))
         {
-            if (schema[name] is not null)
-            {
-                errors.Forbidden($"{path}.{name}", $"{name} is not supported");
-            }
+            errors.Forbidden($"{path}.{name}", $"{name} is not supported");
+        }
+
+        foreach (var name in NotImplemented.Where(name => schema[name] is not null))
+        {
+            errors.Forbidden($"{path}.{name}", "the embedded cluster does not implement it");
         }
 
         if (schema.Flag("uniqueItems"))
@@ -59,7 +64,6 @@ internal static class StructuralRules
         }
 
         ValidateExtensions(schema, path, errors);
-        ValidateCombinations(schema, path, errors);
         foreach (var (name, value) in schema.Child("properties") ?? [])
         {
             if (value is JsonObject member)
@@ -87,11 +91,6 @@ internal static class StructuralRules
         if (schema[Preserve] is JsonValue preserve && !schema.Flag(Preserve))
         {
             errors.Invalid($"{path}.{Preserve}", preserve.DeepClone(), "must be true or undefined");
-        }
-
-        if (schema.Flag("x-kubernetes-embedded-resource") && schema.Child("properties") is not { Count: > 0 } && !schema.Flag(Preserve))
-        {
-            errors.Required($"{path}.properties", $"must not be empty if x-kubernetes-embedded-resource is true without {Preserve}");
         }
 
         if (schema.Text("x-kubernetes-list-type") != "set" || schema.Child("items") is not { } items)
@@ -185,63 +184,6 @@ internal static class StructuralRules
         {
             errors.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {exception.Message}");
         }
-    }
-
-    private static void ValidateCombinations(JsonObject schema, string path, FieldErrors errors)
-    {
-        foreach (var combination in Combinations)
-        {
-            var index = 0;
-            foreach (var part in (schema.Items(combination) ?? []).OfType<JsonObject>())
-            {
-                var at = $"{path}.{combination}[{index++}]";
-                if (schema.Flag("x-kubernetes-int-or-string") && IsIntOrString(schema, combination, part))
-                {
-                    continue;
-                }
-
-                ForbidStructure(part, at, errors);
-            }
-        }
-
-        if (schema.Child("not") is { } not)
-        {
-            ForbidStructure(not, $"{path}.not", errors);
-        }
-    }
-
-    /// <summary>The one way to say types in a combination: <c>anyOf: [{type: integer}, {type: string}]</c>, also as the first of <c>allOf</c>.</summary>
-    private static bool IsIntOrString(JsonObject schema, string combination, JsonObject part) => combination switch
-    {
-        "anyOf" => AreIntAndString(schema.Objects("anyOf")),
-        "allOf" => ReferenceEquals(schema.Objects("allOf")[0], part) && part.Count == 1 && AreIntAndString(part.Objects("anyOf")),
-        _ => false,
-    };
-
-    private static bool AreIntAndString(IReadOnlyList<JsonObject> parts) =>
-        parts is [{ Count: 1 } first, { Count: 1 } second] && first.Text("type") == "integer" && second.Text("type") == "string";
-
-    private static void ForbidStructure(JsonObject part, string path, FieldErrors errors)
-    {
-        foreach (var name in Structural.Where(n => part[n] is not null))
-        {
-            errors.Forbidden($"{path}.{name}", "must be empty to be structural");
-        }
-
-        foreach (var (name, member) in part.Child("properties") ?? [])
-        {
-            if (member is JsonObject child)
-            {
-                ForbidStructure(child, $"{path}.properties[{name}]", errors);
-            }
-        }
-
-        if (part.Child("items") is { } items)
-        {
-            ForbidStructure(items, $"{path}.items", errors);
-        }
-
-        ValidateCombinations(part, path, errors);
     }
 
     private static void ValidateDefault(JsonObject schema, string path, FieldErrors errors)

@@ -7,7 +7,7 @@ using TKA.DevEnvironment.Cluster.Tables;
 
 namespace TKA.DevEnvironment.Cluster.Watching;
 
-/// <summary>Turns stored objects into what a client asked to see: the stored bytes as they are, another version, or a table.</summary>
+/// <summary>Turns stored objects into what a client asked to see: the stored bytes as they are, or a table.</summary>
 internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseShape shape, TablePrinter tables, string includeObject)
 {
     private readonly byte[] _typePrefix = Encoding.UTF8.GetBytes($"{{\"kind\":\"{definition.Kind}\",\"apiVersion\":\"{definition.ApiVersion}\",");
@@ -20,14 +20,9 @@ internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseSha
     /// <param name="columns">For tables: whether to include column definitions (the first event of a watch has them).</param>
     public ReadOnlyMemory<byte> Present(StoredObject stored, bool columns = true)
     {
-        if (shape == ResponseShape.Object && definition.StoredApiVersion is null)
-        {
-            return stored.Json;
-        }
-
-        var obj = ObjectWriter.Served(definition, stored);
-        return ObjectJson.Serialize(
-            shape == ResponseShape.Table ? tables.Print(definition, [obj], includeObject, columns, ListMetadata(stored.ResourceVersion)) : obj);
+        return shape == ResponseShape.Object
+            ? stored.Json
+            : ObjectJson.Serialize(tables.Print(definition, [stored.Read()], includeObject, columns, ListMetadata(stored.ResourceVersion)));
     }
 
     /// <summary>JSON of one object in a list. The items of a list of a built-in kind do not say what they are: the list does.</summary>
@@ -42,7 +37,7 @@ internal sealed class ObjectPresenter(ResourceDefinition definition, ResponseSha
 
     /// <summary>A table of many objects.</summary>
     public JsonObject PresentTable(IEnumerable<StoredObject> objects, JsonObject listMetadata) =>
-        tables.Print(definition, objects.Select(o => ObjectWriter.Served(definition, o)), includeObject, columns: true, listMetadata);
+        tables.Print(definition, objects.Select(o => o.Read()), includeObject, columns: true, listMetadata);
 
     /// <summary>Metadata of a list.</summary>
     public static JsonObject ListMetadata(long revision) =>

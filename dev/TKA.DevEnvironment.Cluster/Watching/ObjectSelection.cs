@@ -41,11 +41,8 @@ internal sealed class ObjectSelection
             return false;
         }
 
-        return _labels.Matches(stored.Labels) && (_fields.IsEmpty || _fields.Matches(stored, ReadField));
+        return _labels.Matches(stored.Labels) && (_fields.IsEmpty || _fields.Matches(stored, _definition.Strategy.ReadField));
     }
 
     private IEnumerable<string> Known() => _definition.Strategy.SelectableFields.Concat(_definition.Namespaced ? ["metadata.name", "metadata.namespace"] : ["metadata.name"]);
-
-    private string ReadField(System.Text.Json.Nodes.JsonObject obj, string path) =>
-        _definition.Strategy.ReadField(_definition.FromStorage(obj), path);
 }

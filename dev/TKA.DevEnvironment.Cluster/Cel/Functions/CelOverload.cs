@@ -8,9 +8,6 @@ namespace TKA.DevEnvironment.Cluster.Cel.Functions;
 /// <param name="Run">The function; arguments match the parameters.</param>
 internal sealed record CelOverload(string Name, bool IsMethod, CelType[] Parameters, CelType Result, Func<object?[], object?> Run)
 {
-    /// <summary>Result type computed from those of the arguments, where it depends on them.</summary>
-    public Func<CelType[], CelType>? ResultOf { get; init; }
-
     /// <summary>Whether arguments of these types may be passed, as far as is known before evaluation.</summary>
     public bool Accepts(IReadOnlyList<CelType> types)
     {
@@ -52,7 +49,7 @@ internal static class CelLibrary
     private static readonly ILookup<(string Name, bool IsMethod), CelOverload> Overloads =
         new[]
         {
-            OperatorFunctions.All, ConversionFunctions.All, StringFunctions.All, OptionalFunctions.All,
+            OperatorFunctions.All, ConversionFunctions.All, StringFunctions.All,
         }.SelectMany(overloads => overloads).ToLookup(overload => (overload.Name, overload.IsMethod));
 
     /// <summary>The overloads of a function or method; empty when it is unknown.</summary>

@@ -2,31 +2,16 @@ using static TKA.DevEnvironment.Cluster.Cel.CelType;
 
 namespace TKA.DevEnvironment.Cluster.Cel.Functions;
 
-/// <summary>Arithmetic and order. Integers never wrap around: overflow is an error.</summary>
+/// <summary>Order, membership, negation, and concatenation of strings. There is no arithmetic.</summary>
 internal static class OperatorFunctions
 {
     private static readonly CelType[] Numbers = [Int, CelType.Double];
 
     public static IEnumerable<CelOverload> All { get; } =
     [
-        .. Arithmetic("_+_", (a, b) => checked(a + b), (a, b) => a + b),
-        .. Arithmetic("_-_", (a, b) => checked(a - b), (a, b) => a - b),
-        .. Arithmetic("_*_", (a, b) => checked(a * b), (a, b) => a * b),
-        .. Arithmetic("_/_", (a, b) => checked(a / b), (a, b) => a / b),
-        Binary("_%_", Int, Int, Int, (a, b) => (long)b! == -1 ? 0L : (long)a! % (long)b!),
-        Unary("-_", Int, Int, a => checked(-(long)a!)),
-        Unary("-_", CelType.Double, CelType.Double, a => -(double)a!),
         Unary("!_", Bool, Bool, a => !(bool)a!),
 
         Binary("_+_", CelType.String, CelType.String, CelType.String, (a, b) => (string)a! + (string)b!),
-        Binary("_+_", AnyList, AnyList, AnyList, (a, b) => (object?[])[.. (IReadOnlyList<object?>)a!, .. (IReadOnlyList<object?>)b!])
-            with { ResultOf = types => Join(types[0], types[1]) ?? AnyList },
-        Binary("_+_", Duration, Duration, Duration, (a, b) => new CelDuration(checked(Nanoseconds(a) + Nanoseconds(b)))),
-        Binary("_-_", Duration, Duration, Duration, (a, b) => new CelDuration(checked(Nanoseconds(a) - Nanoseconds(b)))),
-        Binary("_+_", Timestamp, Duration, Timestamp, (a, b) => ((DateTimeOffset)a!).AddTicks(Nanoseconds(b) / 100)),
-        Binary("_+_", Duration, Timestamp, Timestamp, (a, b) => ((DateTimeOffset)b!).AddTicks(Nanoseconds(a) / 100)),
-        Binary("_-_", Timestamp, Duration, Timestamp, (a, b) => ((DateTimeOffset)a!).AddTicks(-Nanoseconds(b) / 100)),
-        Binary("_-_", Timestamp, Timestamp, Duration, (a, b) => new CelDuration(checked(((DateTimeOffset)a! - (DateTimeOffset)b!).Ticks * 100))),
 
         .. Order("_<_", order => order < 0),
         .. Order("_<=_", order => order <= 0),
@@ -35,13 +20,6 @@ internal static class OperatorFunctions
 
         Binary("_in_", Dyn, AnyList, Bool, (a, b) => ((IReadOnlyList<object?>)b!).Any(item => CelValues.AreEqual(item, a))),
         Binary("_in_", Dyn, AnyMap, Bool, (a, b) => a is not null && ((ICelMap)b!).TryGet(a, out _)),
-    ];
-
-    private static IEnumerable<CelOverload> Arithmetic(
-        string name, Func<long, long, long> ints, Func<double, double, double> doubles) =>
-    [
-        Binary(name, Int, Int, Int, (a, b) => ints((long)a!, (long)b!)),
-        Binary(name, CelType.Double, CelType.Double, CelType.Double, (a, b) => doubles((double)a!, (double)b!)),
     ];
 
     private static IEnumerable<CelOverload> Order(string name, Func<int, bool> holds)

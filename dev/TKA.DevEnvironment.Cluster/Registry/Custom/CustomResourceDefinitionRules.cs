@@ -114,25 +114,6 @@ internal static class CustomResourceDefinitionRules
         }
     }
 
-    private static void ValidateSelectableFields(JsonObject version, string path, FieldErrors errors)
-    {
-        var schema = version.Child("schema").Child("openAPIV3Schema");
-        var index = 0;
-        foreach (var field in version.Objects("selectableFields"))
-        {
-            var at = $"{path}.selectableFields[{index++}].jsonPath";
-            var jsonPath = field.Text("jsonPath");
-            if (SchemaPath.Find(schema, jsonPath) is not { } found)
-            {
-                errors.Invalid(at, jsonPath, "is an invalid path: does not refer to a valid field");
-            }
-            else if (found.Text("type") is not ("string" or "integer" or "boolean"))
-            {
-                errors.Invalid(at, jsonPath, "must point to a field of type string, boolean or integer");
-            }
-        }
-    }
-
     /// <summary>Groups of the Kubernetes project belong to it.</summary>
     private static void ValidateApproval(JsonObject obj, string group, FieldErrors errors)
     {
@@ -174,22 +155,6 @@ internal static class CustomResourceDefinitionRules
         }
     }
 
-    private static void ValidateSubresources(JsonObject version, string path, FieldErrors errors)
-    {
-        if (version.Child("subresources").Child("scale") is not { } scale)
-        {
-            return;
-        }
-
-        foreach (var (field, prefix) in new[] { ("specReplicasPath", ".spec."), ("statusReplicasPath", ".status.") })
-        {
-            if (!scale.Text(field).StartsWith(prefix, StringComparison.Ordinal))
-            {
-                errors.Invalid($"{path}.subresources.scale.{field}", scale.Text(field), $"should be a json path under {prefix[..^1]}");
-            }
-        }
-    }
-
     private static void ValidateVersions(JsonObject? spec, FieldErrors errors)
     {
         var versions = spec.Items("versions") ?? [];
@@ -197,6 +162,11 @@ internal static class CustomResourceDefinitionRules
         {
             errors.Required("spec.versions");
             return;
+        }
+
+        if (versions.Count > 1)
+        {
+            errors.Forbidden("spec.versions", "the embedded cluster serves one version of a kind");
         }
 
         var seen = new HashSet<string>();
@@ -215,8 +185,14 @@ internal static class CustomResourceDefinitionRules
             }
 
             ValidateColumns(version, path, errors);
-            ValidateSubresources(version, path, errors);
-            ValidateSelectableFields(version, path, errors);
+            foreach (var (part, where) in new[] { (version.Child("subresources")?["scale"], "subresources.scale"), (version["selectableFields"], "selectableFields") })
+            {
+                if (part is not null)
+                {
+                    errors.Forbidden($"{path}.{where}", "the embedded cluster does not implement it");
+                }
+            }
+
             if (!version.Flag("deprecated") && version["deprecationWarning"] is JsonValue warning)
             {
                 errors.Invalid($"{path}.deprecationWarning", warning.DeepClone(), "can only be set for deprecated versions");

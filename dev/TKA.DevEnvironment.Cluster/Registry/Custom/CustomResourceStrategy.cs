@@ -31,8 +31,6 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
         HasStatus = version.Child("subresources")?.ContainsKey("status") ?? false;
         HasGeneration = true;
         AllowUnconditionalUpdate = false;
-        SelectableFields = (version.Items("selectableFields") ?? []).OfType<JsonObject>()
-            .Select(f => f.Text("jsonPath").TrimStart('.')).ToHashSet();
     }
 
     /// <inheritdoc/>

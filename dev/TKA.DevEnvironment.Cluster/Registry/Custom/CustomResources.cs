@@ -53,32 +53,33 @@ internal sealed class CustomResources(ResourceRegistry registry)
         }
     }
 
-    private static List<ResourceDefinition> Build(JsonObject crd, bool terminating, CancellationToken removed)
+    /// <summary>What is served; nothing when the only version is not.</summary>
+    private static IReadOnlyList<ResourceDefinition> Build(JsonObject crd, bool terminating, CancellationToken removed)
     {
         var spec = crd.Child("spec")!;
         var names = spec.Child("names")!;
-        var versions = (spec.Items("versions") ?? []).OfType<JsonObject>().ToList();
-        var group = spec.Text("group");
-        var storage = versions.First(v => v.Flag("storage")).Text("name");
-        return [.. versions.Where(v => v.Flag("served")).Select(version => new ResourceDefinition
-        {
-            Group = group,
-            Version = version.Text("name"),
-            Resource = names.Text("plural"),
-            Kind = names.Text("kind"),
-            ListKind = names.Text("listKind"),
-            Singular = names.Text("singular"),
-            ShortNames = [.. names.Strings("shortNames")],
-            Categories = [.. names.Strings("categories")],
-            Namespaced = spec.Text("scope") == "Namespaced",
-            Subresources = version.Child("subresources")?["status"] is null ? [] : ["status"],
-            Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
-            StoredApiVersion = version.Text("name") == storage ? null : $"{group}/{storage}",
-            Table = CustomColumns.Read(version),
-            Schema = version.Child("schema").Child("openAPIV3Schema"),
-            IsCustom = true,
-            Removed = removed,
-        })];
+        var version = spec.Objects("versions")[0];
+        return !version.Flag("served") ? [] :
+        [
+            new ResourceDefinition
+            {
+                Group = spec.Text("group"),
+                Version = version.Text("name"),
+                Resource = names.Text("plural"),
+                Kind = names.Text("kind"),
+                ListKind = names.Text("listKind"),
+                Singular = names.Text("singular"),
+                ShortNames = [.. names.Strings("shortNames")],
+                Categories = [.. names.Strings("categories")],
+                Namespaced = spec.Text("scope") == "Namespaced",
+                Subresources = version.Child("subresources")?["status"] is null ? [] : ["status"],
+                Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
+                Table = CustomColumns.Read(version),
+                Schema = version.Child("schema").Child("openAPIV3Schema"),
+                IsCustom = true,
+                Removed = removed,
+            },
+        ];
     }
 
     private sealed record Served(string Shape, CancellationTokenSource Removed);

@@ -35,8 +35,8 @@ public sealed class CelFuzzTests
         string[] sources =
         [
             "self.list.all(x, x == 1 || has(self.labels.a) && self.labels['a'].matches('^b$'))",
-            "duration('1h30m') > duration(self.name) ? self.?labels.orValue(self) : [1, 2, 1.5]",
-            "timestamp('2026-01-01T00:00:00Z') + duration('1h') > self.list.map(x, x == 1, x * 2).size() % 3",
+            "duration('1h30m') > duration(self.name) ? self.labels : [1, 2, 1.5]",
+            "timestamp('2026-01-01T00:00:00Z') > timestamp(self.name) || self.list.map(x, x == 1, 'a' + x).size() < 3",
         ];
         (from source in Gen.Int[0, sources.Length - 1].Select(i => sources[i])
          from position in Gen.Int[0, source.Length - 1]

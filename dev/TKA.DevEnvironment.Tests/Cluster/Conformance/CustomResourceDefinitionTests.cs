@@ -38,6 +38,22 @@ public sealed class CustomResourceDefinitionTests(ConformanceFixture fixture) : 
         Assert.Contains(field, answer.CauseFields.Select(cause => cause.Replace(".JSONPath", ".jsonPath", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("/spec/versions/-", """{"name":"v2","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object"}}}""", "spec.versions")]
+    [InlineData("/spec/versions/0/subresources/scale", """{"specReplicasPath":".spec.size","statusReplicasPath":".status.size"}""", "spec.versions[0].subresources.scale")]
+    [InlineData("/spec/versions/0/selectableFields", """[{"jsonPath":".spec.color"}]""", "spec.versions[0].selectableFields")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/oneOf", """[{"required":["color"]}]""", "spec.versions[0].schema.openAPIV3Schema.properties[spec].oneOf")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/size/multipleOf", "2", "spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[size].multipleOf")]
+    [InlineData("/spec/versions/0/schema/openAPIV3Schema/properties/spec/x-kubernetes-validations/0/optionalOldSelf", "true", "spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].optionalOldSelf")]
+    public async Task What_the_embedded_cluster_does_not_enforce_it_refuses(string at, string value, string field)
+    {
+        Assert.SkipUnless(Fixture.Cluster.IsEmbedded, "a real cluster enforces it");
+
+        var answer = (await PatchAsync(Definition, $$"""[{"op":"add","path":"{{at}}","value":{{value}} }]""", "json")).Refused(422, "Invalid");
+
+        Assert.Equal([field], answer.CauseFields);
+    }
+
     [Fact]
     public async Task Group_and_scope_never_change()
     {

@@ -36,7 +36,7 @@ public abstract class CustomResourceTestBase(ConformanceFixture fixture) : Confo
         {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","metadata":{"name":"{{{{{{{{{{{{plural}}}}}}}}}}}}.{{{{{{{{{{{{group}}}}}}}}}}}}"},
          "spec":{"group":"{{{{{{{{{{{{group}}}}}}}}}}}}","scope":"Namespaced","names":{"plural":"{{{{{{{{{{{{plural}}}}}}}}}}}}","kind":"Widget","shortNames":["wd"],"categories":["conformance"]},
           "versions":[
-           {"name":"v1","served":true,"storage":true,"subresources":{"status":{},"scale":{"specReplicasPath":".spec.size","statusReplicasPath":".status.size"}},
+           {"name":"v1","served":true,"storage":true,"subresources":{"status":{}},
             "additionalPrinterColumns":[
              {"name":"Color","type":"string","jsonPath":".spec.color"},
              {"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"},
@@ -64,8 +64,6 @@ public abstract class CustomResourceTestBase(ConformanceFixture fixture) : Confo
              "status":{"type":"object","properties":{
               "size":{"type":"integer"},
               "conditions":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["type"],
-               "items":{"type":"object","required":["type","status"],"properties":{"type":{"type":"string"},"status":{"type":"string"}}}}}}}}}},
-           {"name":"v1beta1","served":true,"storage":false,
-            "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}{{{{{{{{{{{{more}}}}}}}}}}}}}
+               "items":{"type":"object","required":["type","status"],"properties":{"type":{"type":"string"},"status":{"type":"string"}}}}}}}}}}]}{{{{{{{{{{{{more}}}}}}}}}}}}}
         """;
 }

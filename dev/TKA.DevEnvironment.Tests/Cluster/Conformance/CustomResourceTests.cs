@@ -178,17 +178,6 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
     }
 
     [Fact]
-    public async Task Another_version_shows_the_same_object()
-    {
-        var name = Unique("w");
-        (await CreateAsync(name, """{"color":"red"}""")).Succeeded(201);
-        var other = (await GetAsync($"/apis/{Group}/v1beta1/namespaces/{Fixture.Namespace}/widgets/{name}")).Succeeded();
-        Assert.Equal($"{Group}/v1beta1", (string?)other.Json["apiVersion"]);
-        Assert.Equal("red", (string?)other.Json["spec"]!["color"]);
-        (await GetAsync($"/apis/{Group}/v2/namespaces/{Fixture.Namespace}/widgets/{name}")).Succeeded(404);
-    }
-
-    [Fact]
     public async Task Apply_merges_list_maps_by_key()
     {
         var name = Unique("w");

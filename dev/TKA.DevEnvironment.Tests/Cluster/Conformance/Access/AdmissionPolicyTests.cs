@@ -115,46 +115,6 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
         await EventuallyAsync(200, () => DeleteAsync($"{ConfigMaps}/{kept}?dryRun=All"));
     }
 
-    [Theory]
-    [InlineData("Equivalent", true)]
-    [InlineData("Exact", false)]
-    public async Task A_policy_on_one_version_holds_for_the_others_unless_it_wants_the_exact_one(string matchPolicy, bool denied)
-    {
-        const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-        var (plural, kind) = (Unique("v").Replace("-", "", StringComparison.Ordinal) + "s", Unique("V").Replace("-", "", StringComparison.Ordinal));
-        const string Schema = """{"openAPIV3Schema":{"type":"object","properties":{"size":{"type":"integer"}}}}""";
-        (await PostAsync(Definitions, $$"""
-            {"metadata":{"name":"{{plural}}.{{Fixture.Group}}"},"spec":{"group":"{{Fixture.Group}}","scope":"Namespaced","names":{"plural":"{{plural}}","kind":"{{kind}}"},
-             "versions":[{"name":"v1","served":true,"storage":true,"schema":{{Schema}} },{"name":"v2","served":true,"storage":false,"schema":{{Schema}} }]} }
-            """)).Succeeded(201);
-        DeleteAtEnd($"{Definitions}/{plural}.{Fixture.Group}");
-        await PolicyAsync(
-            $$"""[{"apiGroups":["{{Fixture.Group}}"],"apiVersions":["v1"],"operations":["CREATE"],"resources":["{{plural}}"]}]""",
-            """[{"expression":"object.size < 5 && object.apiVersion.endsWith('/v1') && request.kind.version == 'v1'","messageExpression":"'sent as ' + request.requestKind.version"}]""",
-            matchPolicy: matchPolicy);
-        await EventuallyAsync(
-            async () => (await PostAsync(Path("v1"), Body("v1", 9))).Text.Contains("sent as v1", StringComparison.Ordinal),
-            "the policy holds for the version it names");
-
-        var answer = await PostAsync(Path("v2"), Body("v2", 9));
-
-        if (denied)
-        {
-            Assert.Contains("sent as v2", answer.Refused(422, "Invalid").Text, StringComparison.Ordinal);
-        }
-        else
-        {
-            answer.Succeeded(201);
-        }
-
-        (await PostAsync(Path("v2"), Body("v2", 1))).Succeeded(201);
-
-        string Path(string version) => $"/apis/{Fixture.Group}/{version}/namespaces/{Fixture.Namespace}/{plural}";
-
-        string Body(string version, int size) =>
-            $$"""{"apiVersion":"{{Fixture.Group}}/{{version}}","kind":"{{kind}}","metadata":{"name":"{{Unique("x")}}"},"size":{{size}} }""";
-    }
-
     [Fact]
     public async Task A_policy_on_a_subresource_sees_token_requests()
     {
@@ -273,10 +233,10 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
     }
 
     private async Task<string> PolicyAsync(
-        string rules, string validations, string more = "", string action = "Deny", string objectSelector = "{}", string paramRef = "", string matchPolicy = "Equivalent")
+        string rules, string validations, string more = "", string action = "Deny", string objectSelector = "{}", string paramRef = "")
     {
         var name = Unique("policy") + ".conformance.test";
-        (await PostAsync(Policies, Policy(name, rules, validations, more, matchPolicy))).Succeeded(201);
+        (await PostAsync(Policies, Policy(name, rules, validations, more))).Succeeded(201);
         DeleteAtEnd($"{Policies}/{name}");
         var binding = new JsonObject
         {
@@ -302,9 +262,9 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
         return name;
     }
 
-    private static string Policy(string name, string rules, string validations, string more = "", string matchPolicy = "Equivalent") => $$"""
+    private static string Policy(string name, string rules, string validations, string more = "") => $$"""
         {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy","metadata":{"name":"{{name}}"},
-         "spec":{"matchConstraints":{"matchPolicy":"{{matchPolicy}}","resourceRules":{{rules}} },"validations":{{validations}}{{(more.Length > 0 ? "," + more : "")}} } }
+         "spec":{"matchConstraints":{"resourceRules":{{rules}} },"validations":{{validations}}{{(more.Length > 0 ? "," + more : "")}} } }
         """;
 
     /// <summary>Repeats a request that a policy should deny until it does: a real server notices policies after a moment.</summary>
