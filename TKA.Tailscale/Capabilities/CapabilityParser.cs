@@ -124,7 +124,7 @@ public static class CapabilityParser
                 "namespaces" => ReadNamespaces(value),
                 "admin" => ReadAdmin(value),
                 // The one misspelling that would turn a narrow grant into a cluster-wide one.
-                _ => Fail(name, "is not a field of a rule; did you mean \"namespaces\", a list?") is not null,
+                _ => Fail(name, "is not a field of a rule; did you mean the list \"namespaces\"?") is not null,
             };
         }
 
@@ -204,7 +204,7 @@ public static class CapabilityParser
         private CapabilityRule? Fail(string? field, string problem, CapabilityErrorKind kind = CapabilityErrorKind.Malformed)
         {
             var where = field is null ? $"Rule {index}" : $"Rule {index}: {field}";
-            Error = new CapabilityError(kind, index, field, $"{where} {problem}.");
+            Error = new CapabilityError(kind, index, field, $"{where} {problem}{(problem[^1] == '?' ? "" : ".")}");
             return null;
         }
     }
@@ -223,7 +223,7 @@ public static class CapabilityParser
 
     private static string Shorten(string text)
     {
-        var plain = string.Concat(text.Where(c => !char.IsControl(c)));
+        var plain = string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
         return plain.Length <= 64 ? plain : string.Concat(plain.AsSpan(0, 64), "…");
     }
 }

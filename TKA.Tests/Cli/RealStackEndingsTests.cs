@@ -99,7 +99,7 @@ public sealed class RealStackEndingsTests(SessionsStack shared) : IDisposable
     [Fact]
     public async Task A_local_part_of_64_characters_has_sessions_beside_each_other()
     {
-        var home = Home(SessionsStack.Long);
+        var home = Home(SessionsStack.LongLocalPart);
         var kept = await Task.WhenAll(Roles.Select(role => KeepAsync(home, role)));
 
         var names = await Task.WhenAll(kept.Select(kubeconfig => WhoAsync(home, kubeconfig)));

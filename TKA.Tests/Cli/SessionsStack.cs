@@ -15,7 +15,7 @@ public sealed class SessionsStack : IAsyncLifetime, ICollectionFixture<SessionsS
     public const int Withdrawable = 9;
 
     /// <summary>Number of the person whose login name has a local part of 64 characters.</summary>
-    public const int Long = 8;
+    public const int LongLocalPart = 8;
 
     /// <summary>Number of the person with <see cref="ManyRoles"/>.</summary>
     public const int Many = 7;
@@ -88,7 +88,7 @@ public sealed class SessionsStack : IAsyncLifetime, ICollectionFixture<SessionsS
                 Many => $"[{View},{string.Join(',', ManyRoles.Skip(1).Select(role => $$"""{"role":"{{role}}","period":"1h","namespaces":["default"]}"""))}]",
                 _ => AllRules,
             };
-            var login = person == Long ? $"{new string('l', 64)}@example.com" : $"person{person}@example.com";
+            var login = person == LongLocalPart ? $"{new string('l', 64)}@example.com" : $"person{person}@example.com";
             if (person == 1)
             {
                 policy.Person($"127.0.2.{person}", login).Grant("100.64.2.2", rules);

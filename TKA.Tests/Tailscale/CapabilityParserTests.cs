@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using Snapshooter.Xunit3;
 using TKA.Contracts;
 using TKA.Contracts.Capabilities;
 using TKA.Tailscale.Capabilities;
@@ -9,6 +10,39 @@ namespace TKA.Tests.Tailscale;
 
 public sealed class CapabilityParserTests
 {
+    public static TheoryData<string, int?, string?> Wrong => new()
+    {
+        { "{}", null, null },
+        { "\"view\"", null, null },
+        { """["view"]""", 0, null },
+        { """[null]""", 0, null },
+        { """[{"period":"8h"}]""", 0, "role" },
+        { """[{"role":"view"}]""", 0, "period" },
+        { """[{"role":null,"period":"8h"}]""", 0, "role" },
+        { """[{"role":"","period":"8h"}]""", 0, "role" },
+        { """[{"role":"a/b","period":"8h"}]""", 0, "role" },
+        { """[{"role":"..","period":"8h"}]""", 0, "role" },
+        { """[{"role":"vi\u0000ew","period":"8h"}]""", 0, "role" },
+        { """[{"role":["view"],"period":"8h"}]""", 0, "role" },
+        { """[{"role":"view","period":8}]""", 0, "period" },
+        { """[{"role":"view","period":"8h","priority":"1"}]""", 0, "priority" },
+        { """[{"role":"view","period":"8h","priority":1.5}]""", 0, "priority" },
+        { """[{"role":"view","period":"8h","priority":99999999999}]""", 0, "priority" },
+        { """[{"role":"view","period":"8h","priority":null}]""", 0, "priority" },
+        { """[{"role":"view","period":"8h","admin":"true"}]""", 0, "admin" },
+        { """[{"role":"view","period":"8h","admin":1}]""", 0, "admin" },
+        { """[{"role":"view","period":"8h","namespaces":"team-a"}]""", 0, "namespaces" },
+        { """[{"role":"view","period":"8h","namespaces":[]}]""", 0, "namespaces" },
+        { """[{"role":"view","period":"8h","namespaces":null}]""", 0, "namespaces" },
+        { """[{"role":"view","period":"8h","namespaces":[7]}]""", 0, "namespaces" },
+        { """[{"role":"view","period":"8h","namespaces":["Team A"]}]""", 0, "namespaces" },
+        { """[{"role":"view","period":"8h","namespaces":["team-a","*"]}]""", 0, "namespaces" },
+        { """[{"role":"view","period":"8h","namespace":"team-a"}]""", 0, "namespace" },
+        { """[{"role":"view","period":"8h","role":"edit"}]""", 0, "role" },
+        { """[{"role":"view","period":"8h","Role":"edit"}]""", 0, "role" },
+        { """[{"role":"view","period":"8h"},{"role":"edit","period":"1h"},{"role":7,"period":"8h"}]""", 2, "role" },
+    };
+
     [Fact]
     public void A_full_rule_is_read()
     {
@@ -46,36 +80,7 @@ public sealed class CapabilityParserTests
     public void Field_names_are_read_whatever_their_case(string json) =>
         Assert.Equal(["team-a"], Assert.Single(Parse(json).Items).Namespaces);
 
-    [Theory]
-    [InlineData("{}", null, null)]
-    [InlineData("\"view\"", null, null)]
-    [InlineData("""["view"]""", 0, null)]
-    [InlineData("""[null]""", 0, null)]
-    [InlineData("""[{"period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":"view"}]""", 0, "period")]
-    [InlineData("""[{"role":null,"period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":"","period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":"a/b","period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":"..","period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":"vi\u0000ew","period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":["view"],"period":"8h"}]""", 0, "role")]
-    [InlineData("""[{"role":"view","period":8}]""", 0, "period")]
-    [InlineData("""[{"role":"view","period":"8h","priority":"1"}]""", 0, "priority")]
-    [InlineData("""[{"role":"view","period":"8h","priority":1.5}]""", 0, "priority")]
-    [InlineData("""[{"role":"view","period":"8h","priority":99999999999}]""", 0, "priority")]
-    [InlineData("""[{"role":"view","period":"8h","priority":null}]""", 0, "priority")]
-    [InlineData("""[{"role":"view","period":"8h","admin":"true"}]""", 0, "admin")]
-    [InlineData("""[{"role":"view","period":"8h","admin":1}]""", 0, "admin")]
-    [InlineData("""[{"role":"view","period":"8h","namespaces":"team-a"}]""", 0, "namespaces")]
-    [InlineData("""[{"role":"view","period":"8h","namespaces":[]}]""", 0, "namespaces")]
-    [InlineData("""[{"role":"view","period":"8h","namespaces":null}]""", 0, "namespaces")]
-    [InlineData("""[{"role":"view","period":"8h","namespaces":[7]}]""", 0, "namespaces")]
-    [InlineData("""[{"role":"view","period":"8h","namespaces":["Team A"]}]""", 0, "namespaces")]
-    [InlineData("""[{"role":"view","period":"8h","namespaces":["team-a","*"]}]""", 0, "namespaces")]
-    [InlineData("""[{"role":"view","period":"8h","namespace":"team-a"}]""", 0, "namespace")]
-    [InlineData("""[{"role":"view","period":"8h","role":"edit"}]""", 0, "role")]
-    [InlineData("""[{"role":"view","period":"8h","Role":"edit"}]""", 0, "role")]
-    [InlineData("""[{"role":"view","period":"8h"},{"role":"edit","period":"1h"},{"role":7,"period":"8h"}]""", 2, "role")]
+    [Theory, MemberData(nameof(Wrong))]
     public void What_is_wrong_is_told_with_rule_and_field(string json, int? rule, string? field)
     {
         var rules = Parse(json);
@@ -92,6 +97,41 @@ public sealed class CapabilityParserTests
             Assert.Contains(field, rules.Error.Message, StringComparison.Ordinal);
         }
     }
+
+    /// <summary>The words reach the person who logs in, and the owner of the policy.</summary>
+    [Fact]
+    public void Every_message_is_as_approved() =>
+        string.Join('\n', Wrong.Select(row => $"{row.Data.Item1}\n  {Parse(row.Data.Item1).Error!.Message}")).MatchSnapshot("capability-errors");
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("a-1", true)]
+    [InlineData("-a", false)]
+    [InlineData("a-", false)]
+    [InlineData("a.b", false)]
+    [InlineData("aB", false)]
+    [InlineData("", false)]
+    public void A_namespace_is_a_DNS_label(string name, bool allowed) =>
+        Assert.Equal(allowed, Parse($$"""[{"role":"view","period":"8h","namespaces":["{{name}}"]}]""").Error is null);
+
+    [Theory]
+    [InlineData(63, true)]
+    [InlineData(64, false)]
+    public void A_namespace_has_at_most_63_characters(int length, bool allowed) =>
+        Assert.Equal(allowed, Parse($$"""[{"role":"view","period":"8h","namespaces":["{{new string('a', length)}}"]}]""").Error is null);
+
+    [Theory]
+    [InlineData("system:node-1.é", true)]
+    [InlineData(".", false)]
+    [InlineData("a%2f", false)]
+    public void A_role_is_a_path_segment(string name, bool allowed) =>
+        Assert.Equal(allowed, Parse($$"""[{"role":"{{name}}","period":"8h"}]""").Error is null);
+
+    [Theory]
+    [InlineData(253, true)]
+    [InlineData(254, false)]
+    public void A_role_has_a_longest_name(int length, bool allowed) =>
+        Assert.Equal(allowed, Parse($$"""[{"role":"{{new string('a', length)}}","period":"8h"}]""").Error is null);
 
     [Theory]
     [InlineData("")]

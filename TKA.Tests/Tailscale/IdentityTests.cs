@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using TKA.Contracts.Rest;
+using TKA.Tailscale.Authentication;
+using TKA.Tailscale.LocalApi;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -58,6 +63,50 @@ public sealed class IdentityTests
         using var client = server.ClientFrom("127.0.0.1");
 
         await AssertProblemAsync(client, "/person", 403, "urn:tka:problem:node-expired");
+    }
+
+    /// <summary>A grant is rechecked for the device that signed in; its address may have become another device's.</summary>
+    [Fact]
+    public async Task An_address_is_a_nodes_only_while_its_stable_id_is_the_same()
+    {
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation);
+        var resolver = server.Services.GetRequiredService<ITailscaleIdentityResolver>();
+        var (address, stableId) = await LaptopAsync(server);
+
+        Assert.True((await resolver.ResolveNodeAsync(address, stableId, Cancellation)).IsKnown);
+        var other = await resolver.ResolveNodeAsync(address, "nOther", Cancellation);
+        Assert.False(other.IsKnown);
+        Assert.Equal(TailscaleRefusalReason.UnknownPeer, other.Refusal!.Reason);
+    }
+
+    [Fact]
+    public async Task Each_question_to_tailscaled_is_measured_with_its_outcome()
+    {
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation);
+        var outcomes = new ConcurrentQueue<string?>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "tka.whois.duration" && instrument.Meter.Scope == server.Services.GetRequiredService<IMeterFactory>())
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => outcomes.Enqueue((string?)tags[0].Value));
+        listener.Start();
+        var resolver = server.Services.GetRequiredService<ITailscaleIdentityResolver>();
+        var (address, _) = await LaptopAsync(server);
+
+        await resolver.ResolveAddressAsync(address, Cancellation);
+        await resolver.ResolveAddressAsync(IPAddress.Parse("127.0.0.77"), Cancellation);
+        await tailnet.DownAsync();
+        await resolver.ResolveAddressAsync(address, Cancellation);
+
+        Assert.Equal(["known", "unknown", "error"], outcomes);
     }
 
     [Fact]
@@ -164,5 +213,13 @@ public sealed class IdentityTests
         Assert.Equal(type, problem!.Type);
         Assert.NotEmpty(problem.Advice);
         return problem;
+    }
+
+    /// <summary>The tailnet address and stable id of Alice's laptop.</summary>
+    private static async Task<(IPAddress Address, string StableId)> LaptopAsync(WhoAmIServer server)
+    {
+        var status = await server.Services.GetRequiredService<ILocalApiClient>().StatusAsync(peers: true, Cancellation);
+        var laptop = status.Peer!.Values.Single(peer => peer.HostName == "laptop-alice");
+        return (IPAddress.Parse(laptop.TailscaleIPs![0]), laptop.ID);
     }
 }
