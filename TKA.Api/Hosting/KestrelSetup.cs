@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
-using TKA.Api.Http;
+using TKA.ServiceDefaults.Http;
 
 namespace TKA.Api.Hosting;
 

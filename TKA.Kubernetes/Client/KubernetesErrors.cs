@@ -34,7 +34,11 @@ internal static class KubernetesErrors
     /// <summary>For a request that got no answer. Whether the server acted is unknown unless no connection was ever made.</summary>
     public static KubernetesRequestException FromTransport(string what, Exception exception) => exception switch
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
+        // The message proper is "The SSL connection could not be established, see inner exception."
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+            => new KubernetesRequestException(
+                KubernetesError.Unavailable, $"{what}: no secure connection to the Kubernetes API: {exception.InnerException?.Message ?? exception.Message}", exception),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError }
             => new KubernetesRequestException(KubernetesError.Unavailable, $"{what}: the Kubernetes API cannot be reached: {exception.Message}", exception),
         OperationCanceledException
             => new KubernetesRequestException(KubernetesError.Unknown, $"{what}: no answer from the Kubernetes API in time.", exception),

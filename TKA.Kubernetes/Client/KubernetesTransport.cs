@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
+using k8s.Exceptions;
 using TKA.Kubernetes.Serialization;
 
 namespace TKA.Kubernetes.Client;
@@ -19,17 +21,26 @@ public sealed class KubernetesTransport : IDisposable
     private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly k8s.Kubernetes _client;
+    // After a failure that a changed file may cure, the files are read again at most so often.
+    private static readonly TimeSpan ReconnectInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _reconnecting = new();
+    private readonly Func<k8s.Kubernetes>? _connect;
     private readonly KubernetesClientMetrics _metrics;
     private readonly TimeSpan _requestTimeout;
     private readonly Uri _baseUri;
     private readonly ClusterTime _time;
+    private volatile k8s.Kubernetes _client;
+    private k8s.Kubernetes? _previous;
+    private long? _reconnected;
+    private long _answered = Stopwatch.GetTimestamp();
 
     /// <summary>Connects as the options say. No request is sent yet.</summary>
     /// <exception cref="k8s.Exceptions.KubeConfigException">The kubeconfig cannot be read or is incomplete.</exception>
     public KubernetesTransport(KubernetesClientOptions options, KubernetesClientMetrics? metrics = null, ClusterTime? time = null)
         : this(CreateClient(options), options.RequestTimeout, metrics, time)
     {
+        _connect = () => CreateClient(options);
     }
 
     /// <summary>Uses the connection of an existing client, which is disposed with this object.</summary>
@@ -46,6 +57,9 @@ public sealed class KubernetesTransport : IDisposable
 
     /// <summary>Address of the API server.</summary>
     public Uri BaseUri => _baseUri;
+
+    /// <summary>How long ago the API server last answered anything; real time, from the start of this process when it never did.</summary>
+    public TimeSpan SinceLastAnswer => Stopwatch.GetElapsedTime(Volatile.Read(ref _answered));
 
     /// <summary>The library's client on the same connection, for what has no typed access here.</summary>
     public IKubernetes Client => _client;
@@ -162,7 +176,11 @@ public sealed class KubernetesTransport : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _previous?.Dispose();
+    }
 
     /// <summary>Whether the exchange failed by itself. After the caller has cancelled, whatever breaks breaks because of that.</summary>
     internal static bool IsTransportFailure(Exception e, CancellationToken callersToken) =>
@@ -177,14 +195,30 @@ public sealed class KubernetesTransport : IDisposable
 
     private async Task<HttpResponseMessage> SendAuthenticatedAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
-        if (_client.Credentials is { } credentials)
+        var client = _client;
+        if (client.Credentials is { } credentials)
         {
             await credentials.ProcessHttpRequestAsync(message, cancellationToken);
         }
 
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         var asked = _time.GetTimestamp();
-        var response = await _client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        HttpResponseMessage response;
+        try
+        {
+            response = await client.HttpClient.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            Reconnect(client);
+            throw;
+        }
+
+        Volatile.Write(ref _answered, Stopwatch.GetTimestamp());
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            Reconnect(client);
+        }
 
         // A 5xx may come from a load balancer: its Date header must not be used to correct our clock.
         if (response.Headers.Date is { } date && (int)response.StatusCode < 500)
@@ -193,6 +227,36 @@ public sealed class KubernetesTransport : IDisposable
         }
 
         return response;
+    }
+
+    /// <summary>
+    /// Reads kubeconfig, CA and credentials again: the API server's certificate or our credentials were refused, so the files may have
+    /// been replaced. The failed request is not repeated; the caller's next one uses what was read.
+    /// </summary>
+    private void Reconnect(k8s.Kubernetes failed)
+    {
+        lock (_reconnecting)
+        {
+            if (_connect is null || !ReferenceEquals(failed, _client) || (_reconnected is { } last && Stopwatch.GetElapsedTime(last) < ReconnectInterval))
+            {
+                return;
+            }
+
+            _reconnected = Stopwatch.GetTimestamp();
+            try
+            {
+                var client = _connect();
+
+                // Streams on the client before go on, until the next reconnection.
+                _previous?.Dispose();
+                _previous = _client;
+                _client = client;
+            }
+            catch (Exception exception) when (exception is KubeConfigException or IOException or UnauthorizedAccessException or CryptographicException or FormatException or YamlDotNet.Core.YamlException)
+            {
+                // The files are being replaced: the next failure reads them again.
+            }
+        }
     }
 
     private static k8s.Kubernetes CreateClient(KubernetesClientOptions options)

@@ -1,14 +1,18 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
+using TKA.Operator.Runtime.LeaderElection;
 using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Tokens.Certificates;
 
 namespace TKA.Operator.Health;
 
-/// <summary>Ready once every cache has its first list; degraded while a watch cannot be kept up.</summary>
-internal sealed class CachesHealthCheck(IEnumerable<IInformer> informers) : IHealthCheck
+/// <summary>
+/// Ready once every cache has its first list; degraded while a watch cannot be kept up; not ready when the API server has answered
+/// nothing for longer than a lease lasts, so that no session can be started or ended.
+/// </summary>
+internal sealed class CachesHealthCheck(IEnumerable<IInformer> informers, KubernetesTransport transport, LeaderElectionOptions election) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -20,6 +24,11 @@ internal sealed class CachesHealthCheck(IEnumerable<IInformer> informers) : IHea
         }
 
         var failing = informers.Where(informer => informer.LastError is not null).Select(informer => $"{informer.Resource} ({informer.LastError!.Error})").ToArray();
+        if (failing.Length > 0 && transport.SinceLastAnswer is var silence && silence > election.LeaseDuration)
+        {
+            return Task.FromResult(HealthCheckResult.Unhealthy($"no answer from the Kubernetes API for {silence.TotalSeconds:0} s: {informers.First(informer => informer.LastError is not null).LastError!.Message}"));
+        }
+
         return Task.FromResult(failing.Length > 0 ? HealthCheckResult.Degraded($"watch broken: {string.Join(", ", failing)}") : HealthCheckResult.Healthy());
     }
 }

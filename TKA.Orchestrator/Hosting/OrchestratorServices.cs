@@ -10,6 +10,7 @@ using TKA.Orchestrator.Telemetry;
 using TKA.Orchestrator.Web;
 using TKA.ServiceDefaults.Configuration;
 using TKA.ServiceDefaults.Health;
+using TKA.ServiceDefaults.Http;
 using TKA.ServiceDefaults.Problems;
 using TKA.State;
 using TKA.Tailscale;
@@ -20,6 +21,9 @@ namespace TKA.Orchestrator.Hosting;
 internal static class OrchestratorServices
 {
     private const int LargestBody = 64 * 1024;
+
+    /// <summary>Time for a new connection's first byte, and for a request's headers.</summary>
+    private static readonly TimeSpan HeaderTimeout = TimeSpan.FromSeconds(5);
 
     public static void AddOrchestrator(this WebApplicationBuilder builder)
     {
@@ -53,7 +57,8 @@ internal static class OrchestratorServices
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.RequestHeadersTimeout = HeaderTimeout;
+            kestrel.ConfigureEndpointDefaults(listener => listener.Use(new SilentConnections(HeaderTimeout).Wrap));
         });
     }
 }

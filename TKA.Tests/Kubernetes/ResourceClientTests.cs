@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
 using k8s.Models;
 using TKA.Kubernetes.Client;
 using TKA.Tests.Infrastructure;
@@ -89,6 +91,47 @@ public sealed class ResourceClientTests
         await new ResourceClient<V1Namespace>(transport, ResourceTypes.Namespaces).GetAsync("default", Cancel);
 
         Assert.Contains(activity.TraceId.ToHexString(), proxy.Log[0].TraceParent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task S7_a_new_CA_and_new_credentials_are_read_when_the_old_are_refused(bool authority)
+    {
+        await using var cluster = await TestCluster.StartAsync(Cancel);
+        var path = await cluster.KubeconfigForAsync("default", "default", Cancel);
+        var good = await File.ReadAllTextAsync(path, Cancel);
+        using var stranger = new TKA.Tests.Cli.TestAuthority();
+        var bad = authority
+            ? Regex.Replace(good, "(certificate-authority-data:) .*", $"$1 {Convert.ToBase64String(Encoding.UTF8.GetBytes(stranger.Pem))}")
+            : Regex.Replace(good, "token: .*", "token: rubbish");
+        await File.WriteAllTextAsync(path, bad, Cancel);
+        using var transport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = path });
+        var namespaces = new ResourceClient<V1Namespace>(transport, ResourceTypes.Namespaces);
+
+        var refused = await FailsAsync(() => namespaces.GetAsync("default", Cancel));
+        Assert.Equal(authority ? KubernetesError.Unavailable : KubernetesError.Unauthorized, refused.Error);
+        Assert.DoesNotContain("see inner exception", refused.Message, StringComparison.Ordinal);
+
+        // Half a file first, as a reader may see while it is being replaced.
+        await File.WriteAllTextAsync(path, good[..(good.Length / 2)], Cancel);
+        await FailsAsync(() => namespaces.GetAsync("default", Cancel));
+        await File.WriteAllTextAsync(path, good, Cancel);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await namespaces.GetAsync("default", Cancel);
+                    return true;
+                }
+                catch (KubernetesRequestException exception)
+                {
+                    // The ServiceAccount may read nothing; being told so takes trust and a good token.
+                    return exception.Error == KubernetesError.Forbidden;
+                }
+            },
+            "the files are read again");
     }
 
     private static KubernetesTransport Through(FaultProxy proxy, TestCluster cluster)

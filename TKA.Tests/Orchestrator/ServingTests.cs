@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using TKA.Contracts.Rest;
+using TKA.Tests.Api.Hostile;
 using TKA.Tests.Infrastructure;
 using Xunit;
 using static TKA.Tests.Orchestrator.Answers;
@@ -17,6 +18,8 @@ public sealed class ServingTests
     public async Task Health_and_metrics_are_on_the_management_port_only()
     {
         await using var server = await StartAsync(Cancellation);
+        using var silent = await RawConnection.OpenAsync(server.Uri, Cancellation);
+        var closed = silent.ReadToEndAsync();
         using var alice = server.ClientFrom(Alice);
         using var management = new HttpClient { BaseAddress = server.ManagementUri };
         await Eventually.TrueAsync(
@@ -33,6 +36,9 @@ public sealed class ServingTests
             TimeSpan.FromSeconds(30));
         using var live = await management.GetAsync("/livez", Cancellation);
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+
+        // S9: a connection that says nothing is closed after seconds, not after Kestrel's two minutes.
+        Assert.Empty(await closed);
     }
 
     [Theory]

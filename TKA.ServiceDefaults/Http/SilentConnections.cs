@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Connections;
 
-namespace TKA.Api.Http;
+namespace TKA.ServiceDefaults.Http;
 
 /// <summary>
 /// Closes connections that send nothing at first. Kestrel gives a new connection its whole idle time for the first byte,
 /// so that opening thousands and saying nothing would hold them for minutes.
 /// </summary>
-internal sealed class SilentConnections(TimeSpan limit)
+/// <param name="limit">Time for the first byte.</param>
+public sealed class SilentConnections(TimeSpan limit)
 {
     /// <summary>Connection middleware.</summary>
     public ConnectionDelegate Wrap(ConnectionDelegate next) => async connection =>
