@@ -127,6 +127,7 @@ internal static class ApiServices
 
     private static void AddClusterInformation(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddSingleton<ClusterState>();
         services.AddSingleton<ClusterDescription>();
         if (!configuration.GetValue($"{ClusterInfoOptions.Section}:configMapRef:enabled", false))
         {

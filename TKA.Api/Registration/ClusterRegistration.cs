@@ -87,6 +87,11 @@ internal sealed class ClusterRegistration : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (_options.Proxy.Length > 0)
+        {
+            Log.ProxyInUse(_logger, _options.Proxy);
+        }
+
         // The orchestrator asks this API back, which listens only when all has started.
         await StartedAsync(stoppingToken);
         var retry = FirstRetry;
@@ -163,6 +168,8 @@ internal sealed class ClusterRegistration : BackgroundService
             Description = info.Description ?? "",
             Labels = info.Labels,
             Version = info.Version!,
+            KubernetesVersion = info.KubernetesVersion,
+            SignsIn = info.SignsIn,
         };
     }
 

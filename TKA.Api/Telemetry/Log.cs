@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "{Count} sessions in this namespace were started by another installation of TKA: their grants are looked at there, not here.")]
     public static partial void ForeignSessions(ILogger logger, int count);
 
+    [LoggerMessage(12, LogLevel.Warning, "orchestrator.proxy is {Proxy}. A SOCKS or HTTP listener of tailscaled on loopback lets every peer that may reach this node use it. Leave the key out: tailscaled's socket is asked to connect where the tailnet is no network interface.")]
+    public static partial void ProxyInUse(ILogger logger, string proxy);
+
     [LoggerMessage(23, LogLevel.Warning, "tailscaled does not know the devices of {Count} sessions. That many are ended only if the next look does not find them either.")]
     public static partial void DevicesNotFound(ILogger logger, int count);
 

@@ -144,6 +144,42 @@ internal sealed class HttpTransport : IDisposable
         }
     }
 
+    /// <summary>Asks for a stream of events, whose end only the caller decides.</summary>
+    /// <param name="path">Path and query.</param>
+    /// <param name="mediaType">What to accept.</param>
+    /// <param name="lastEventId">Id of the last event that was seen; empty: none.</param>
+    /// <param name="cancellationToken">Cancellation.</param>
+    /// <exception cref="CliException">The server could not be reached, or did not answer with such a stream.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(string path, string mediaType, string lastEventId, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd(mediaType);
+        if (lastEventId.Length > 0)
+        {
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        }
+
+        try
+        {
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var actual = response.Content.Headers.ContentType?.MediaType ?? "";
+            if (response.IsSuccessStatusCode && actual == mediaType)
+            {
+                return response;
+            }
+
+            using (response)
+            {
+                var answer = new HttpAnswer { Status = response.StatusCode, Body = await response.Content.ReadAsStringAsync(cancellationToken), MediaType = actual };
+                throw response.IsSuccessStatusCode ? TransportErrors.NotTka(Server, answer) : ServerErrors.From(Server, answer);
+            }
+        }
+        catch (HttpRequestException exception)
+        {
+            throw TransportErrors.From(Server, exception, _certificate.Problem);
+        }
+    }
+
     /// <summary>Reads a JSON body.</summary>
     /// <exception cref="CliException">It is not the JSON a TKA server answers with.</exception>
     public T Read<T>(HttpAnswer answer, JsonTypeInfo<T> type)

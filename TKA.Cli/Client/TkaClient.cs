@@ -78,7 +78,9 @@ internal sealed class TkaClient(HttpTransport transport, TimeProvider clock, Tim
     {
         var answer = await WaitAsync(ApiRoutes.Kubeconfig, role, cancellationToken);
         KnowsWaiting = answer.WaitHonoured;
-        return ServerKubeconfig.From(transport.Read(answer, ContractsJsonContext.Default.KubeconfigMaps));
+        var kubeconfig = ServerKubeconfig.From(transport.Read(answer, ContractsJsonContext.Default.KubeconfigMaps));
+        ServerKubeconfig.RefuseForeign(answer.Body);
+        return kubeconfig;
     }
 
     /// <summary>A token of one of my sessions, once it is ready.</summary>

@@ -1,55 +1,71 @@
 using System.CommandLine;
+using TKA.Cli.Clusters;
 using TKA.Cli.Output;
 using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Commands;
 
-/// <summary><c>tka clusters</c>: the clusters the orchestrator knows.</summary>
+/// <summary><c>tka clusters</c>: the clusters there are, and a person's role at each.</summary>
 internal sealed class ClustersCommand : CliCommand
 {
-    // -l is kubectl's letter for a selector; --long has no letter here.
-    private readonly Option<string> _selector = new("--selector", "-l") { Description = "Label selector, as in kubectl: env=production,region!=eu", HelpName = "selector" };
+    private readonly Option<string> _selector = SelectorOption();
+    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Print changes as they come, until interrupted." };
 
     public ClustersCommand()
-        : base("clusters", "List the clusters you can sign in at.") => Options.Add(_selector);
+        : base("clusters", "List the clusters you can sign in at.")
+    {
+        Options.Add(_selector);
+        Options.Add(_watch);
+    }
+
+    public override string Details =>
+        "Asks the orchestrator, or without one the nodes of your tailnet that are tagged `tag:tka`. Each cluster's own API then says, all at once and within 2 s, which role a login there would give; one that does not answer is marked unreachable. Programs get the orchestrator's list, each cluster with `role`, `reachable` and `problem` besides.";
+
+    public override IReadOnlyList<(string Comment, string Line)> Examples =>
+    [
+        ("Where may I sign in?", "tka clusters"),
+        ("Addresses and versions of production in Europe", "tka clusters -l env=production,region=eu -o wide"),
+        ("Sign in at all development clusters", "tka login --all -l env=dev"),
+    ];
+
+    /// <summary>The flag of a label selector. -l is kubectl's letter for it, so --long has no letter beside it.</summary>
+    public static Option<string> SelectorOption() => new("--selector", "-l") { Description = "Label selector, as in kubectl: env=production,region!=eu", HelpName = "selector" };
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        using var orchestrator = context.CreateOrchestratorClient();
-        var clusters = await context.Console.WithProgressAsync(
-            "Asking the orchestrator",
-            () => orchestrator.ListAsync(context.Parse.GetValue(_selector), cancellationToken));
+        var selector = context.Parse.GetValue(_selector);
+        if (context.Parse.GetValue(_watch))
+        {
+            await ClusterFeed.FollowAsync(context, selector, cancellationToken);
+            return ExitCode.Success;
+        }
+
+        var (list, access) = await context.Console.WithProgressAsync("Asking for clusters", async () =>
+        {
+            var list = await ClusterDirectory.ListAsync(context, selector, cancellationToken);
+            return (list, context.Console.Format == OutputFormat.Name ? [] : await ClusterAccess.AskAsync(context, list.Items, cancellationToken));
+        });
+        if (list.Degraded)
+        {
+            context.Console.Warning("the orchestrator has lost its state store: the list is what one replica remembers.");
+        }
+
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:
-                context.Console.WriteValue(clusters, CliJsonContext.Indented.ClusterList);
+                ClusterTable.Write(context, list, access);
                 break;
             case OutputFormat.Name:
-                CliConsole.WriteRaw(string.Concat(clusters.Items.Select(cluster => cluster.Name + "\n")));
+                CliConsole.WriteRaw(string.Concat(list.Items.Select(cluster => cluster.Name + "\n")));
                 break;
             default:
-                if (clusters.Items.Count == 0)
+                if (list.Items.Count == 0)
                 {
                     context.Console.Info("No clusters found.");
                     break;
                 }
 
-                var wide = context.Long;
-                context.Console.Table(
-                    wide
-                        ? ["Name", "Status", new("Description", 2), new("Labels", 3), new("Version", 4), new("TKA endpoint", 1), new("API endpoint", 5), new("Source", 6), new("Last seen", 4)]
-                        : ["Name", "Status", new("Description", 2), new("Labels", 3), new("TKA endpoint", 1)],
-                    [.. clusters.Items.Select(cluster =>
-                    {
-                        var labels = string.Join(",", cluster.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
-                        return wide
-                            ? new[]
-                            {
-                                cluster.Name, cluster.Status ?? "", cluster.Description, labels, cluster.Version, cluster.TkaEndpoint, cluster.ApiEndpoint, cluster.Source ?? "",
-                                cluster.LastSeen is { } seen ? RemainingTime.Relative(seen - context.Clock.GetUtcNow()) : "",
-                            }
-                            : [cluster.Name, cluster.Status ?? "", cluster.Description, labels, cluster.TkaEndpoint];
-                    })]);
+                ClusterTable.Print(context, access);
                 break;
         }
 

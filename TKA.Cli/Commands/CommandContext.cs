@@ -36,7 +36,7 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
     public bool Debug => Configuration.Is(ConfigKey.Debug);
 
     /// <summary>Show more detail.</summary>
-    public bool Long => Configuration.Is(ConfigKey.Long);
+    public bool Long => Configuration.Is(ConfigKey.Long) || Configuration[ConfigKey.Format] == "wide";
 
     /// <summary>How long to wait until something is ready.</summary>
     public TimeSpan Timeout => GoDuration.Parse(Configuration[ConfigKey.Timeout]);
@@ -60,7 +60,7 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
         var console = new CliConsole(
             environment,
             theme,
-            Enum.Parse<OutputFormat>(configuration[ConfigKey.Format], ignoreCase: true),
+            configuration[ConfigKey.Format] == "wide" ? OutputFormat.Table : Enum.Parse<OutputFormat>(configuration[ConfigKey.Format], ignoreCase: true),
             configuration.Is(ConfigKey.Quiet));
         return new CommandContext(parse, configuration, console, clock);
     }
@@ -91,8 +91,7 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
             return new Uri(known.Server);
         }
 
-        using var orchestrator = CreateOrchestratorClient();
-        return await Console.WithProgressAsync("Asking the orchestrator", () => orchestrator.FindServerAsync(cluster, cancellationToken));
+        return await Console.WithProgressAsync("Asking for clusters", () => Clusters.ClusterDirectory.FindServerAsync(this, cluster, cancellationToken));
     }
 
     /// <summary>The server of the session that is meant: named, or configured, or else the only one signed in at.</summary>

@@ -52,7 +52,7 @@ internal static class GlobalOptions
     public static readonly Option<string> Output = new("--output", "-o")
     {
         Description = "Output format.",
-        HelpName = "table|json|yaml|name",
+        HelpName = "table|wide|json|yaml|name",
         Recursive = true,
     };
 

@@ -13,6 +13,9 @@ namespace TKA.Cli.Commands;
 internal class LoginCommand : CliCommand
 {
     private readonly SessionOptions _session = new();
+    private readonly Argument<string?> _name = new("cluster") { Description = "Cluster to sign in at, like --cluster.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<bool> _all = new("--all") { Description = "Sign in at every cluster (with -l: at those it picks) that grants you a role." };
+    private readonly Option<string> _selector = ClustersCommand.SelectorOption();
     private readonly Option<bool> _shell = new("--shell") { Description = "Start a subshell with this access (tka shell)." };
     private readonly Option<bool> _merge = new("--merge") { Description = "Add a context to your own kubeconfig that gets its token from tka; no token is in the file." };
     private readonly Option<bool> _use = new("--use") { Description = "With --merge: make it the current context until logout." };
@@ -29,7 +32,10 @@ internal class LoginCommand : CliCommand
     protected LoginCommand(string name, string description, params string[] aliases)
         : base(name, description, aliases)
     {
+        Arguments.Add(_name);
         _session.AddTo(this);
+        Options.Add(_all);
+        Options.Add(_selector);
         _execApiVersion.AcceptOnlyFromAmong("v1", "v1beta1");
         foreach (var option in (Option[])[_merge, _use, _contextName, _kubeconfig, _autoLogin, _execApiVersion, _shell])
         {
@@ -38,6 +44,28 @@ internal class LoginCommand : CliCommand
 
         Validators.Add(result =>
         {
+            // Tokens: a value that is still to be typed has none, and reading it would fail.
+            var (named, option) = (result.GetResult(_name)?.Tokens is [var first, ..] ? first.Value : null, result.GetResult(_session.Cluster)?.Tokens is [var second, ..] ? second.Value : null);
+            if (named is ['-', ..])
+            {
+                result.AddError($"Unrecognized command or argument '{named}'.");
+            }
+
+            if (named is not null && option is not null && named != option)
+            {
+                result.AddError("Name the cluster once.");
+            }
+
+            if (result.GetValue(_all) && ((named ?? option) is not null || result.GetValue(_shell) || result.GetResult(_contextName) is not null || result.GetValue(_use)))
+            {
+                result.AddError("--all is for several clusters: name none, and leave --shell, --context-name and --use out.");
+            }
+
+            if (!result.GetValue(_all) && result.GetResult(_selector) is not null)
+            {
+                result.AddError("--selector needs --all.");
+            }
+
             if (result.GetValue(_merge))
             {
                 if (result.GetValue(_shell))
@@ -59,6 +87,7 @@ internal class LoginCommand : CliCommand
     [
         ("Sign in, and let this shell use the session", "eval \"$(tka login --quiet)\""),
         ("More rights for two hours, beside the base session", "tka login --role tka-edit --period 2h"),
+        ("At all development clusters, a context for each", "tka login --all -l env=dev --merge"),
         ("A context in your own kubeconfig that renews its token by itself", "tka login --merge --use --auto-login"),
     ];
 
@@ -67,16 +96,28 @@ internal class LoginCommand : CliCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        var cluster = context.Parse.GetValue(_name) ?? context.Parse.GetValue(_session.Cluster);
         if (context.Parse.GetValue(_shell))
         {
-            return await ShellSession.RunAsync(context, _session, [], null, cancellationToken);
+            return await ShellSession.RunAsync(context, _session, [], null, cancellationToken, cluster);
         }
 
-        var request = _session.Request(context.Parse);
-        var cluster = context.Parse.GetValue(_session.Cluster);
-        var server = EndsFirst
+        if (context.Parse.GetValue(_all))
+        {
+            return await SeveralLogins.RunAsync(context, context.Parse.GetValue(_selector), (server, name) => SignInAsync(context, server, name, cancellationToken), cancellationToken);
+        }
+
+        var target = EndsFirst
             ? await context.ResolveSessionServerAsync(cluster, cancellationToken)
             : await context.ResolveServerAsync(cluster, cancellationToken);
+        var (signedIn, isRenewed) = await SignInAsync(context, target, cluster, cancellationToken);
+        SessionReport.Print(context, signedIn, isRenewed ? "Renewed the session of this shell" : EndsFirst ? "Signed in again" : "Signed in");
+        return ExitCode.Success;
+    }
+
+    private async Task<(SessionRecord Record, bool IsShells)> SignInAsync(CommandContext context, Uri server, string? cluster, CancellationToken cancellationToken)
+    {
+        var request = _session.Request(context.Parse);
         var known = SessionStore.Logins(context.Source?.ToString()).FindAll(record => record.Server == server.ToString());
         var expected = known.Find(record => request.Role is null ? !record.IsBeside : record.Role == request.Role);
         var mergeInto = MergeTarget(context, expected);
@@ -109,16 +150,14 @@ internal class LoginCommand : CliCommand
 
         if (mergeInto is null && ShellRenewal.TryRenew(record, kubeconfig) is { } renewed)
         {
-            SessionReport.Print(context, renewed, "Renewed the session of this shell");
-            return ExitCode.Success;
+            return (renewed, true);
         }
 
         record = mergeInto is null
             ? LoginRecord.SaveFile(record, kubeconfig)
             : await MergeAsync(context, client, record, kubeconfig, mergeInto, cancellationToken);
         ShellRenewal.Spread(record, kubeconfig);
-        SessionReport.Print(context, record, EndsFirst ? "Signed in again" : "Signed in");
-        return ExitCode.Success;
+        return (record, false);
     }
 
     private string? MergeTarget(CommandContext context, SessionRecord? expected) =>

@@ -102,7 +102,8 @@ internal static class SessionReport
         ("Server", context.Long ? record.Server : null),
     ];
 
-    private static SessionOutput Output(SessionRecord record) => new()
+    /// <summary>The session for programs.</summary>
+    public static SessionOutput Output(SessionRecord record) => new()
     {
         Username = record.Username,
         Role = record.Role,

@@ -19,7 +19,7 @@ internal sealed class StatusCommand : CliCommand
         : base(name, "Show who is signed in, with which roles and until when.", aliases) => Options.Add(_cluster);
 
     public override string Details =>
-        "Shows the session that kubectl uses in this terminal, or else the base session, and under it all your sessions. With `-o json` the base session's members stand at the top, and all sessions in `sessions`.";
+        "Shows the session that kubectl uses in this terminal, or else the base session, and under it all your sessions: at every cluster that you signed in at from this machine, unless `--cluster` or `--server` names one. With `-o json` the base session's members stand at the top, and all sessions in `sessions`.";
 
     public override IReadOnlyList<(string Comment, string Line)> Examples =>
     [
@@ -29,7 +29,13 @@ internal sealed class StatusCommand : CliCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var server = await context.ResolveSessionServerAsync(context.Parse.GetValue(_cluster), cancellationToken);
+        var cluster = context.Parse.GetValue(_cluster);
+        if (cluster is null && context.Parse.GetValue(GlobalOptions.Server) is null && StatusOfAll.Servers(context) is { Count: > 1 } several)
+        {
+            return await StatusOfAll.RunAsync(context, several, cancellationToken);
+        }
+
+        var server = await context.ResolveSessionServerAsync(cluster, cancellationToken);
         using var client = context.CreateClient(server);
         var sessions = await context.Console.WithProgressAsync("Asking the server", () => client.GetOwnSessionsAsync(cancellationToken));
         if (sessions.Count == 0)
@@ -69,7 +75,8 @@ internal sealed class StatusCommand : CliCommand
         role is null ? $"You are not signed in at {server.Authority}." : $"You have no session with role {role} at {server.Authority}.",
         [role is null ? "Sign in with: tka login" : $"Sign in with: tka login --role {role}"]);
 
-    private static SessionOutput Describe(CommandContext context, Uri server, SessionResponse session, SessionInUse.Use? use)
+    /// <summary>A session as the server sees it, with what this machine has of it.</summary>
+    public static SessionOutput Describe(CommandContext context, Uri server, SessionResponse session, SessionInUse.Use? use)
     {
         var role = SignIn.RoleKey(session);
         var inUse = use is not null && (use.Role == role || (role is null && use.Role == session.Role));

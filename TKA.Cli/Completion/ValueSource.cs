@@ -24,7 +24,7 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
         switch (name)
         {
             case "--output":
-                return Plain("table", "json", "yaml", "name");
+                return Plain("table", "wide", "json", "yaml", "name");
             case "--theme":
                 return Plain([.. Theme.Names]);
             case "--shell" when commands[^1] is ShellCommand:
@@ -35,7 +35,7 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
                 return [.. ConfigKey.All.Select(key => (key.Name, key.Description))];
             case "value":
                 return Plain(ConfigValues(words));
-            case "--cluster":
+            case "--cluster" or "cluster":
                 return await AskAsync(words, ClustersAsync);
             case "--role" when commands[^1] is LogoutCommand or KubeconfigCommand:
             case "role":
@@ -56,7 +56,7 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
     private static string[] ConfigValues(IReadOnlyList<string> words) => words.Select(ConfigKey.Find).FirstOrDefault(key => key is not null) switch
     {
         { Name: "output.theme" } => [.. Theme.Names],
-        { Name: "output.format" } => ["table", "json", "yaml", "name"],
+        { Name: "output.format" } => ["table", "wide", "json", "yaml", "name"],
         { Default: "true" or "false" } => ["true", "false"],
         _ => [],
     };
@@ -82,8 +82,7 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
         var known = SessionStore.Load().Where(record => !record.IsShell).Select(record => (record.Cluster, "signed in")).ToList();
         try
         {
-            using var orchestrator = context.CreateOrchestratorClient();
-            var clusters = await orchestrator.ListAsync(null, cancellationToken, Limit);
+            var clusters = await Clusters.ClusterDirectory.ListAsync(context, null, cancellationToken, Limit);
             return [.. clusters.Items.Select(cluster => (cluster.Name, cluster.Description)).Concat(known).DistinctBy(cluster => cluster.Item1)];
         }
         catch (CliException)

@@ -14,10 +14,10 @@ internal sealed record ConfigKey(string Name, string Default, string Description
     public static readonly ConfigKey Hostname = new("tailscale.hostname", "tka", "Host name of the TKA server on the tailnet, or its URL.") { OtherVariable = "TKA_SERVER" };
     public static readonly ConfigKey Port = new("tailscale.port", "443", "Port of the TKA server: https on 443, http on any other.", PortNumber);
     public static readonly ConfigKey Tailnet = new("tailscale.tailnet", "", "Domain of the tailnet, for example example.ts.net; appended to a host name without dots.");
-    public static readonly ConfigKey Socket = new("tailscale.socket", "", "Socket of tailscaled, which tka doctor asks; empty: the usual places.");
+    public static readonly ConfigKey Socket = new("tailscale.socket", "", "Socket of tailscaled, which tka doctor asks, and tka clusters without an orchestrator; empty: the usual places.");
     public static readonly ConfigKey Proxy = new("tailscale.proxy", "", "Proxy to the tailnet where tailscaled runs in userspace mode: socks5h://HOST:PORT or http://HOST:PORT.", ProxyAddress);
     public static readonly ConfigKey Orchestrator = new("orchestrator.url", "", "Orchestrator that lists the clusters: a host name on the tailnet, or a URL.") { OtherVariable = "TKA_ORCHESTRATOR" };
-    public static readonly ConfigKey Format = new("output.format", "table", "Output format: table, json, yaml or name.", OneOf("table", "json", "yaml", "name"));
+    public static readonly ConfigKey Format = new("output.format", "table", "Output format: table, wide, json, yaml or name.", OneOf("table", "wide", "json", "yaml", "name"));
     public static readonly ConfigKey Theme = new("output.theme", Terminal.Theme.Default, $"Colours and signs: {string.Join(", ", Terminal.Theme.Names)}.", OneOf([.. Terminal.Theme.Names]));
     public static readonly ConfigKey Long = new("output.long", "false", "Show more detail.", Boolean);
     public static readonly ConfigKey Quiet = new("output.quiet", "false", "Print data, warnings and errors only.", Boolean);

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
+using TKA.Cli.Client;
 using TKA.Cli.Commands;
 using TKA.Cli.Configuration;
 
@@ -10,7 +9,6 @@ namespace TKA.Cli.Doctor;
 internal static class TailscaleCheck
 {
     private const string Name = "Tailscale";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs it.</summary>
     public static async Task<Finding> RunAsync(CommandContext context, Uri? server, CancellationToken cancellationToken)
@@ -21,8 +19,7 @@ internal static class TailscaleCheck
         }
 
         var configured = context.Configuration[ConfigKey.Socket];
-        var socket = configured.Length > 0 ? configured : Client.LocalDevice.Sockets.FirstOrDefault(File.Exists);
-        if (socket is null || !File.Exists(socket))
+        if (LocalTailscaled.FindSocket(configured) is not { } socket)
         {
             return new(
                 Name,
@@ -32,17 +29,10 @@ internal static class TailscaleCheck
                 ExitCode.Unreachable);
         }
 
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(Limit);
-            using var status = JsonDocument.Parse(await GetAsync(socket, limit.Token));
-            return Judge(status.RootElement, context.Clock);
-        }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or SocketException or IOException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return new(Name, Verdict.Failed, $"tailscaled at {socket} does not answer.", "Start it: systemctl start tailscaled", ExitCode.Unreachable);
-        }
+        using var status = await LocalTailscaled.StatusAsync(socket, cancellationToken);
+        return status is not null
+            ? Judge(status.RootElement, context.Clock)
+            : new(Name, Verdict.Failed, $"tailscaled at {socket} does not answer.", "Start it: systemctl start tailscaled", ExitCode.Unreachable);
     }
 
     // {"BackendState":"Running","Self":{"DNSName":"laptop.example.ts.net.","KeyExpiry":"...","Expired":false},"CurrentTailnet":{"MagicDNSEnabled":true},...}
@@ -74,23 +64,6 @@ internal static class TailscaleCheck
         return status.TryGetProperty("CurrentTailnet", out var tailnet) && tailnet.ValueKind == JsonValueKind.Object && tailnet.TryGetProperty("MagicDNSEnabled", out var magic) && magic.ValueKind == JsonValueKind.False
             ? new(Name, Verdict.Warning, $"Connected as {name}, but MagicDNS is off: short names do not resolve.", "Switch it on in the admin console, or name the server by its address.")
             : new(Name, Verdict.Ok, $"Connected as {name}.");
-    }
-
-    private static async Task<string> GetAsync(string path, CancellationToken cancellationToken)
-    {
-        using var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = async (_, token) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), token);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
-        using var http = new HttpClient(handler) { BaseAddress = new Uri("http://local-tailscaled.sock/") };
-        using var response = await http.GetAsync("localapi/v0/status", cancellationToken);
-        return response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadAsStringAsync(cancellationToken) : throw new HttpRequestException(response.StatusCode.ToString());
     }
 
     private static string Text(JsonElement element, string name) =>

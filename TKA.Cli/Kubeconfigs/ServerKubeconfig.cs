@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TKA.Cli.Errors;
 using TKA.Cli.Output;
 using TKA.Contracts.Kubeconfig;
@@ -6,11 +7,17 @@ namespace TKA.Cli.Kubeconfigs;
 
 /// <summary>What matters of the kubeconfig a TKA server hands out.</summary>
 /// <remarks>
-/// Only these fields are taken over. A kubeconfig can name commands that kubectl runs (<c>exec</c>, <c>auth-provider</c>)
-/// and files it reads: text from the network must not get to decide that, so the file on disk is always written anew.
+/// Only these fields are taken over, and the file on disk is always written anew. A kubeconfig can name commands that kubectl runs, files
+/// it reads and a proxy it goes through; text from the network must not get to decide that, so one that does is refused.
 /// </remarks>
 internal sealed record ServerKubeconfig
 {
+    private static readonly (string List, string[] Names)[] Foreign =
+    [
+        ("clusters", ["proxy-url", "certificate-authority"]),
+        ("users", ["exec", "auth-provider", "tokenFile", "client-certificate", "client-key", "username", "password"]),
+    ];
+
     /// <summary>Name of the cluster, as the server calls it.</summary>
     public required string Cluster { get; init; }
 
@@ -59,6 +66,29 @@ internal sealed record ServerKubeconfig
                 Namespace = context.Namespace ?? "",
                 Token = user.Token is { Length: > 0 } token ? token : throw Invalid("it holds no token"),
             };
+    }
+
+    /// <summary>Refuses a kubeconfig that names commands, files or a proxy.</summary>
+    /// <param name="json">The server's answer.</param>
+    /// <exception cref="CliException">It names one.</exception>
+    public static void RefuseForeign(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        foreach (var (list, names) in Foreign)
+        {
+            if (!document.RootElement.TryGetProperty(list, out var entries) || entries.ValueKind != JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            var named = entries.EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.Object)
+                .SelectMany(entry => entry.Value.EnumerateObject())
+                .FirstOrDefault(member => names.Contains(member.Name) && member.Value.ValueKind != JsonValueKind.Null && member.Value.GetRawText() is not "\"\"");
+            if (named.Value.ValueKind != JsonValueKind.Undefined)
+            {
+                throw Invalid($"it has {named.Name}, and only the address, the CA and a token of a cluster are taken from a server");
+            }
+        }
     }
 
     /// <summary>A kubeconfig with the token.</summary>

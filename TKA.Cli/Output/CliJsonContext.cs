@@ -21,6 +21,7 @@ namespace TKA.Cli.Output;
 [JsonSerializable(typeof(ErrorOutput))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionOutput))]
+[JsonSerializable(typeof(SessionOutputList))]
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(VersionOutput))]
 [JsonSerializable(typeof(string))]

@@ -62,6 +62,14 @@ internal sealed record SessionOutput
     public IReadOnlyList<SessionOutput>? Sessions { get; init; }
 }
 
+/// <summary>JSON of <c>login --all</c>.</summary>
+internal sealed record SessionOutputList
+{
+    /// <summary>The sessions that there are now.</summary>
+    [JsonPropertyName("items")]
+    public required IReadOnlyList<SessionOutput> Items { get; init; }
+}
+
 /// <summary>JSON of <c>logout</c>.</summary>
 internal sealed record LogoutOutput
 {

@@ -18,8 +18,9 @@ internal static class ShellSession
     /// <param name="command">The command and its arguments; empty: the user's shell.</param>
     /// <param name="shellName">Shell to start instead of the user's own.</param>
     /// <param name="cancellationToken">Cancellation.</param>
+    /// <param name="cluster">Name of the cluster; null: as <paramref name="options"/> say.</param>
     /// <returns>The child's exit code.</returns>
-    public static async Task<int> RunAsync(CommandContext context, SessionOptions options, string[] command, string? shellName, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CommandContext context, SessionOptions options, string[] command, string? shellName, CancellationToken cancellationToken, string? cluster = null)
     {
         if (Environment.GetEnvironmentVariable(ShellFiles.Variable) is { Length: > 0 } outer && command.Length == 0)
         {
@@ -36,7 +37,7 @@ internal static class ShellSession
         var request = options.Request(context.Parse);
         SessionKubeconfig.EnsureWritable();
 
-        var cluster = context.Parse.GetValue(options.Cluster);
+        cluster ??= context.Parse.GetValue(options.Cluster);
         var server = await context.ResolveServerAsync(cluster, cancellationToken);
         using var client = context.CreateClient(server);
         Lazy<Task>? end = null;

@@ -29,6 +29,14 @@ public sealed record Cluster
     [JsonPropertyName("version")]
     public string Version { get; init => field = value ?? ""; } = "";
 
+    /// <summary>Version of Kubernetes there, for example <c>v1.36.0</c>.</summary>
+    [JsonPropertyName("kubernetes_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? KubernetesVersion { get; init; }
+
+    /// <summary>Whether its API is ready to sign people in; <see langword="null"/> when it does not say.</summary>
+    [JsonPropertyName("signs_in"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? SignsIn { get; init; }
+
     /// <summary><c>ready</c> or <c>stale</c> (three heartbeats missed). Set by the orchestrator.</summary>
     [JsonPropertyName("status"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Status { get; init; }

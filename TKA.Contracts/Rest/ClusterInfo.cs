@@ -33,6 +33,14 @@ public sealed record ClusterInfo
     [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Version { get; init; }
 
+    /// <summary>Version of Kubernetes, for example <c>v1.36.0</c>; <see langword="null"/> until it is known.</summary>
+    [JsonPropertyName("kubernetes_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? KubernetesVersion { get; init; }
+
+    /// <summary>Whether people can sign in here now: the checks of readiness pass.</summary>
+    [JsonPropertyName("signs_in"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? SignsIn { get; init; }
+
     /// <summary>Labels of the cluster.</summary>
     [JsonPropertyName("labels")]
     public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
@@ -31,7 +32,11 @@ internal sealed class ClusterProbe : IDisposable
     private readonly RegistryOptions _options;
     private readonly HttpClient _http;
 
-    public ClusterProbe(ILocalApiClient localApi, IOptions<RegistryOptions> options)
+    /// <summary>Creates it; nothing is asked yet.</summary>
+    /// <param name="localApi">Connects to nodes.</param>
+    /// <param name="options">Settings of the registry.</param>
+    /// <param name="tls">What TLS is verified with; <see langword="null"/>: the system's authorities.</param>
+    public ClusterProbe(ILocalApiClient localApi, IOptions<RegistryOptions> options, SslClientAuthenticationOptions? tls = null)
     {
         _options = options.Value;
         _http = new HttpClient(new SocketsHttpHandler
@@ -39,6 +44,7 @@ internal sealed class ClusterProbe : IDisposable
             // Through tailscaled: the tailnet only, and in userspace networking as well. TLS goes over it and is verified as usual.
             ConnectCallback = async (context, cancellationToken) =>
                 await localApi.DialAsync(AddressOf(context.InitialRequestMessage), context.DnsEndPoint.Port, cancellationToken),
+            SslOptions = tls ?? new SslClientAuthenticationOptions(),
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -126,6 +132,8 @@ internal sealed class ClusterProbe : IDisposable
             Description = info.Description ?? "",
             Labels = info.Labels,
             Version = info.Version ?? "",
+            KubernetesVersion = info.KubernetesVersion,
+            SignsIn = info.SignsIn,
         };
         var errors = ClusterValidation.Check(cluster);
         return errors.Count == 0

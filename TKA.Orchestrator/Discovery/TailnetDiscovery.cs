@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Orchestrator;
 using TKA.Orchestrator.Configuration;
 using TKA.Orchestrator.Registry;
 using TKA.Orchestrator.Telemetry;
 using TKA.Tailscale.LocalApi;
+using TKA.Tailscale.Serving;
 
 namespace TKA.Orchestrator.Discovery;
 
@@ -91,7 +93,7 @@ internal sealed class TailnetDiscovery(
         .. (status.Peer?.Values ?? [])
             .Where(peer => peer.Online && !peer.Expired && options.Value.IsClusterNode(peer.Tags) && peer.TailscaleIPs is { Count: > 0 })
             .Select(peer => new ClusterNode(peer.ID, peer.DNSName.TrimEnd('.'), peer.TailscaleIPs![0]))
-            .Where(node => node.Fqdn.Length > 0),
+            .Where(node => node.Fqdn.Length > 0 && IPAddress.TryParse(node.Address, out var address) && ListenAddress.IsTailnet(address)),
     ];
 
     private bool IsFresh(string node) => _asked.TryGetValue(node, out var asked) && time.GetUtcNow() - asked.When < Freshness;

@@ -32,6 +32,7 @@ internal static partial class ClusterValidation
         CheckUrl(errors, "tka_endpoint", cluster.TkaEndpoint, required: false, httpsOnly: false);
         CheckText(errors, "description", cluster.Description, LongestDescription);
         CheckText(errors, "version", cluster.Version, LongestVersion);
+        CheckText(errors, "kubernetes_version", cluster.KubernetesVersion ?? "", LongestVersion);
         if (cluster.Labels.Count > MostLabels)
         {
             errors.Add($"labels: at most {MostLabels}.");

@@ -12,7 +12,7 @@ using TKA.Web.Layout;
 namespace TKA.Orchestrator.Web;
 
 /// <summary>Puts together the page of the clusters.</summary>
-internal sealed class ClustersPageBuilder(ClusterView view, TimeProvider time)
+internal sealed class ClustersPageBuilder(ClusterView view, ClusterRegistry registry, TimeProvider time)
 {
     private const int PageSize = 50;
 
@@ -37,6 +37,7 @@ internal sealed class ClustersPageBuilder(ClusterView view, TimeProvider time)
             Page = page,
             Pages = pages,
             Problem = problem,
+            IsDegraded = registry.Problem is not null,
         };
     }
 

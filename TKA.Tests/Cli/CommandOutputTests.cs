@@ -23,7 +23,7 @@ public sealed class CommandOutputTests : FakeServerTests
 
     public static TheoryData<string, string, string> Commands => new()
     {
-        { "clusters", "NAME   STATUS   DESCRIPTION    LABELS     TKA-ENDPOINT", "items" },
+        { "clusters", "NAME   STATUS   ROLE      LABELS     AGE", "items" },
         { "get clusters", "prod", "items" },
         { "sessions", "user4@example.com   view   whole cluster   3 min ago", "items" },
         { "get sessions", "tka-user-0", "items" },
@@ -124,8 +124,13 @@ public sealed class CommandOutputTests : FakeServerTests
         Assert.Contains("token: token-3", (await Home.RunAsync("kubeconfig", "--print")).Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task What_a_server_says_beyond_address_and_token_never_reaches_the_kubeconfig()
+    [Theory]
+    [InlineData("proxy-url", "\"proxy-url\":\"http://evil\"", "\"token\":\"t\"")]
+    [InlineData("certificate-authority", "\"certificate-authority\":\"/evil\"", "\"token\":\"t\"")]
+    [InlineData("exec", "\"x\":1", "\"token\":\"t\",\"exec\":{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"command\":\"/bin/evil\",\"interactiveMode\":\"Never\"}")]
+    [InlineData("auth-provider", "\"x\":1", "\"token\":\"t\",\"auth-provider\":{\"name\":\"evil\"}")]
+    [InlineData("tokenFile", "\"x\":1", "\"token\":\"t\",\"tokenFile\":\"/evil\"")]
+    public async Task A_kubeconfig_that_names_commands_files_or_a_proxy_is_refused(string refused, string cluster, string user)
     {
         Server.Intercept = async http =>
         {
@@ -135,17 +140,16 @@ public sealed class CommandOutputTests : FakeServerTests
             }
 
             http.Response.ContentType = "application/json";
-            await http.Response.WriteAsync("""
-                {"kind":"Config","apiVersion":"v1","clusters":{"c":{"server":"https://k:6443","proxy-url":"http://evil","certificate-authority":"/evil"}},
-                 "users":{"u":{"token":"t","tokenFile":"/evil","exec":{"apiVersion":"client.authentication.k8s.io/v1","command":"/bin/evil","interactiveMode":"Never"}}},
-                 "contexts":{"x":{"cluster":"c","user":"u"}},"current-context":"x"}
-                """);
+            await http.Response.WriteAsync(
+                $$$"""{"kind":"Config","apiVersion":"v1","clusters":{"c":{"server":"https://k:6443",{{{cluster}}} }},"users":{"u":{ {{{user}}} }},"contexts":{"x":{"cluster":"c","user":"u"}},"current-context":"x"}""");
             return true;
         };
 
-        await Home.RunAsync("login");
+        var result = await Home.RunAsync("login");
 
-        Assert.DoesNotContain("evil", File.ReadAllText(Assert.Single(Directory.GetFiles(Home.File(".local/state/tka/kubeconfigs")))), StringComparison.Ordinal);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"it has {refused}", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Home.File(".local/state/tka/kubeconfigs")) && Directory.GetFiles(Home.File(".local/state/tka/kubeconfigs")).Length > 0);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class CompletionTests : FakeServerTests
         { "config output.th", "output.theme" },
         { "config output.theme d", "dark dracula" },
         { "--theme to", "tokyo-night" },
-        { "status -o ", "json name table yaml" },
+        { "status -o ", "json name table wide yaml" },
         { "sessions e", "end" },
         { "sessions end ", "tka-user-bob" },
         { "completion z", "zsh" },

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using TKA.Tests.Infrastructure;
 using Xunit;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
@@ -25,6 +27,19 @@ public sealed class DiscoveryTests
         using var created = await two.RegisterAsync(server, Cancellation);
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         Assert.Equal([("three", "tailnet"), ("two", "registered")], (await ListAsync(alice, Cancellation)).Select(cluster => (cluster.Name, cluster.Source)));
+    }
+
+    [Fact]
+    public async Task A_name_that_a_registered_cluster_holds_is_not_given_to_a_node_that_claims_it()
+    {
+        await using var liar = await ClusterApi.StartAsync(TkaTwo, "three", Cancellation, "another");
+        await using var three = await ClusterApi.StartAsync(TkaThree, "three", Cancellation, port: liar.Port);
+        await using var server = await StartAsync(liar.Port);
+        using var alice = server.ClientFrom(Alice);
+        using var created = await three.RegisterAsync(server, Cancellation);
+        await server.Services.GetServices<IHostedService>().OfType<TKA.Orchestrator.Discovery.TailnetDiscovery>().Single().FindAsync(Cancellation);
+
+        Assert.Equal([("three", "registered", three.Port)], (await ListAsync(alice, Cancellation)).Select(cluster => (cluster.Name, cluster.Source, new Uri(cluster.TkaEndpoint).Port)));
     }
 
     [Theory]

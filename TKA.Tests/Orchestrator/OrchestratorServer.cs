@@ -53,7 +53,8 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         Dictionary<string, string?>? settings = null,
         string? policy = null,
         bool daprLater = false,
-        LogCollector? logs = null)
+        LogCollector? logs = null,
+        Action<IServiceCollection>? services = null)
     {
         var tailnet = await TestTailnet.StartAsync(cancellationToken, policy ?? await ThreeNodesAsync(cancellationToken));
         var dapr = await TestDapr.StartAsync(cancellationToken, time);
@@ -62,7 +63,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
             await dapr.DownAsync();
         }
 
-        var app = Create(tailnet, dapr, time, settings, logs);
+        var app = Create(tailnet, dapr, time, settings, logs, services);
         await app.StartAsync(cancellationToken);
         return new OrchestratorServer(app, tailnet, dapr);
     }
@@ -124,7 +125,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
         return list!.Items;
     }
 
-    internal static WebApplication Create(TestTailnet tailnet, TestDapr dapr, TimeProvider? time, Dictionary<string, string?>? settings, LogCollector? logs = null) =>
+    internal static WebApplication Create(TestTailnet tailnet, TestDapr dapr, TimeProvider? time, Dictionary<string, string?>? settings, LogCollector? logs = null, Action<IServiceCollection>? services = null) =>
         OrchestratorApplication.Create([], builder =>
         {
             builder.Logging.ClearProviders();
@@ -142,6 +143,7 @@ internal sealed class OrchestratorServer : IAsyncDisposable
                 ["orchestrator:allowHttp"] = "true",
             });
             builder.Configuration.AddInMemoryCollection(settings ?? []);
+            services?.Invoke(builder.Services);
             if (time is not null)
             {
                 builder.Services.AddSingleton(time);

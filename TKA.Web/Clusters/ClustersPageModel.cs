@@ -34,6 +34,9 @@ public sealed record ClustersPageModel
     /// <summary>Number of pages.</summary>
     public required int Pages { get; init; }
 
+    /// <summary>Whether the list is only what one replica remembers, because the state store is away.</summary>
+    public bool IsDegraded { get; init; }
+
     /// <summary>Why there is no list: the selector cannot be read.</summary>
     public Problem? Problem { get; init; }
 }
