@@ -97,6 +97,22 @@ public sealed class RealStackEndingsTests(SessionsStack shared) : IDisposable
     }
 
     [Fact]
+    public async Task An_administrator_sees_each_session_and_ends_the_one_that_is_named()
+    {
+        var (home, admin) = (Home(4), Home(SessionsStack.Admin));
+        var (view, edit) = (await KeepAsync(home, "view"), await KeepAsync(home, "tka-edit"));
+
+        var items = (await admin.RunAsync("sessions", "-o", "json")).Json.GetProperty("items").EnumerateArray()
+            .Where(item => item.GetProperty("username").GetString() == "person4@example.com").ToDictionary(item => item.GetProperty("role").GetString()!, item => item.GetProperty("name").GetString()!);
+        Assert.Equal(["tka-edit", "view"], items.Keys.Order(StringComparer.Ordinal));
+        var ended = await admin.RunAsync("sessions", "end", items["tka-edit"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+
+        await WorksAsync(home, edit, false);
+        await WorksAsync(home, view, true);
+    }
+
+    [Fact]
     public async Task A_local_part_of_64_characters_has_sessions_beside_each_other()
     {
         var home = Home(SessionsStack.LongLocalPart);

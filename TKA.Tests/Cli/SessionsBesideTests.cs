@@ -26,6 +26,19 @@ public sealed class SessionsBesideTests : FakeServerTests
     }
 
     [Fact]
+    public async Task C15_a_context_with_a_name_of_its_own_replaces_no_other()
+    {
+        await Home.RunAsync("login", "--merge", "--context-name", "v");
+        await Home.RunAsync("login", "--merge", "--role", "edit", "--context-name", "e");
+        Assert.Equal(["v", "e"], Contexts());
+
+        await Home.RunAsync("login", "--merge", "--role", "edit");
+        Assert.Equal(["v", "e"], Contexts());
+        await Home.RunAsync("logout", "--role", "edit");
+        Assert.Equal(["v"], Contexts());
+    }
+
+    [Fact]
     public async Task The_role_of_the_base_session_by_name_is_the_base_session()
     {
         await Home.RunAsync("login", "--merge", "--role", "view");

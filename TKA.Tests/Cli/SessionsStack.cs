@@ -20,6 +20,9 @@ public sealed class SessionsStack : IAsyncLifetime, ICollectionFixture<SessionsS
     /// <summary>Number of the person with <see cref="ManyRoles"/>.</summary>
     public const int Many = 7;
 
+    /// <summary>Number of the person who may see and end everybody's sessions.</summary>
+    public const int Admin = 12;
+
     /// <summary>Source address of the second device of person 1, which is granted view only.</summary>
     public const string Phone = "127.0.3.1";
 
@@ -86,6 +89,7 @@ public sealed class SessionsStack : IAsyncLifetime, ICollectionFixture<SessionsS
             {
                 Withdrawable => withdrawable,
                 Many => $"[{View},{string.Join(',', ManyRoles.Skip(1).Select(role => $$"""{"role":"{{role}}","period":"1h","namespaces":["default"]}"""))}]",
+                Admin => """[{"role":"view","period":"8h","admin":true}]""",
                 _ => AllRules,
             };
             var login = person == LongLocalPart ? $"{new string('l', 64)}@example.com" : $"person{person}@example.com";
