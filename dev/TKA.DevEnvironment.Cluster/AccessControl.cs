@@ -24,7 +24,7 @@ internal sealed class AccessControl
         var admissionPolicies = new PolicyAdmission(store, registry);
         Admission = new AdmissionChain(
             [new NamespaceLifecycle(store), new ServiceAccountAdmission(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation()],
-            [new NamespaceDeletionGuard(), new PodSecurity(store), admissionPolicies, new TokenSecretRefusal(), new ObjectQuota(store)]);
+            [new NamespaceDeletionGuard(), new PodSecurity(store), admissionPolicies, new CustomResourceNames(store), new TokenSecretRefusal(), new ObjectQuota(store)]);
         CreateHandlers =
         [
             Admitted(new TokenRequestHandler(tokens, store, time), "authentication.k8s.io/v1", TokenRequestHandler.SetDefaults),

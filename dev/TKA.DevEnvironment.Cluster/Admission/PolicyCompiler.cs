@@ -8,8 +8,6 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// <summary>Compiles the expressions of a ValidatingAdmissionPolicy, collecting what is wrong with them by field.</summary>
 internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
 {
-    private static readonly string[] Reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
-
     private readonly List<(string Name, CelType Type)> _composed = [];
     private readonly HashSet<string> _conditionNames = new(StringComparer.Ordinal);
 
@@ -79,11 +77,6 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
         if (validation["message"] is not null && message.Trim().Length == 0)
         {
             errors.Invalid($"{path}.message", message, "must be non-empty if specified");
-        }
-
-        if (reason.Length > 0 && !Reasons.Contains(reason))
-        {
-            errors.NotSupported($"{path}.reason", reason, Reasons);
         }
 
         var expression = Compile(validation.Text("expression"), Environment(), CelType.Bool, $"{path}.expression");

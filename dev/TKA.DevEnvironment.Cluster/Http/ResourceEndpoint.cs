@@ -172,7 +172,7 @@ internal sealed class ResourceEndpoint(
         var result = deleter.Delete(definition, user, info, DeleteOptions.Parse(context.Request.Query, body));
         if (result.Gone && !definition.Strategy.ReturnDeletedObject)
         {
-            await ResponseWriter.WriteAsync(context, 200, Statuses.Deleted(definition.GroupResource, result.Object.Name, result.Object.Uid));
+            await ResponseWriter.WriteAsync(context, 200, StatusBodies.Deleted(definition.GroupResource, result.Object.Name, result.Object.Uid));
             return;
         }
 

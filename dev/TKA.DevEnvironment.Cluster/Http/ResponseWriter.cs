@@ -32,7 +32,7 @@ internal static class ResponseWriter
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return WriteAsync(context, refusal.Code, Statuses.Body(refusal));
+        return WriteAsync(context, refusal.Code, StatusBodies.Refusal(refusal));
     }
 
     /// <summary>Adds a <c>Warning: 299</c> header, which kubectl prints.</summary>

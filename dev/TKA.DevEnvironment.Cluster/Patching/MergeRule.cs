@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>How strategic merge treats a list: replaced as a whole, merged as a set of values, or merged by a key.</summary>
@@ -13,7 +11,4 @@ internal readonly record struct MergeRule(bool Merges, string Key)
 
     /// <summary>Items with the same value of <paramref name="key"/> are the same.</summary>
     public static MergeRule By(string key) => new(true, key);
-
-    /// <summary>The key as far as an item has it.</summary>
-    public string KeyOf(JsonObject item) => Key.Length > 0 && item.ContainsKey(Key) ? Key : Key;
 }

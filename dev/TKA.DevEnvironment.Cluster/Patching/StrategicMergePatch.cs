@@ -127,7 +127,7 @@ internal static class StrategicMergePatch
                 continue;
             }
 
-            var key = rule.KeyOf(map);
+            var key = rule.Key;
             if (key.Length == 0 || map[key] is not { } wanted)
             {
                 throw Statuses.BadRequest($"map: {map.ToJsonString()} does not contain declared merge key: {key}");
@@ -196,7 +196,7 @@ internal static class StrategicMergePatch
 
         bool Same(JsonNode? item, JsonNode? wanted) =>
             wanted is JsonObject key && item is JsonObject map
-                ? key.All(p => JsonNode.DeepEquals(p.Value, map[p.Key])) && (rule.Key.Length == 0 || key.ContainsKey(rule.KeyOf(map)))
+                ? key.All(p => JsonNode.DeepEquals(p.Value, map[p.Key])) && (rule.Key.Length == 0 || key.ContainsKey(rule.Key))
                 : JsonNode.DeepEquals(item, wanted);
     }
 

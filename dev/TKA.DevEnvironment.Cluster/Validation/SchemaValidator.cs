@@ -146,7 +146,7 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
 
     private void ValidateLimits(JsonNode node, SchemaLimits limits, string path)
     {
-        if (limits.Enum is { } values && !values.Any(v => JsonNode.DeepEquals(v, node)))
+        if (!typesOnly && limits.Enum is { } values && !values.Any(v => JsonNode.DeepEquals(v, node)))
         {
             errors.NotSupported(path, node, values.Select(v => v is JsonValue s && s.TryGetValue<string>(out var t) ? t : v?.ToJsonString() ?? "null"));
         }

@@ -204,7 +204,7 @@ internal sealed class WatchStream(
     }
 
     private static void WriteError(PipeWriter body, StatusException refusal) =>
-        WriteEvent(body, "ERROR"u8, ObjectJson.Serialize(Statuses.Body(refusal)));
+        WriteEvent(body, "ERROR"u8, ObjectJson.Serialize(StatusBodies.Refusal(refusal)));
 
     private static void WriteEvent(PipeWriter body, ReadOnlySpan<byte> type, ReadOnlyMemory<byte> json)
     {

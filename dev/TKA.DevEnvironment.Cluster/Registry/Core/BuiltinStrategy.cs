@@ -34,7 +34,7 @@ internal class BuiltinStrategy : ResourceStrategy
     /// <inheritdoc/>
     public sealed override void Validate(JsonObject obj, FieldErrors errors)
     {
-        RequiredFields.Check(obj, Schema, "", errors);
+        FieldHints.Check(obj, Schema, "", errors);
         ValidateContent(obj, errors);
     }
 

@@ -8,20 +8,13 @@ namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 /// <summary>Validation of CustomResourceDefinitions.</summary>
 internal static class CustomResourceDefinitionRules
 {
-    private static readonly string[] Scopes = ["Cluster", "Namespaced"];
-    private static readonly string[] ColumnTypes = ["boolean", "date", "integer", "number", "string"];
-
     /// <summary>Validates one.</summary>
     public static void Validate(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Child("spec");
         var group = spec.Text("group");
         var names = spec.Child("names");
-        if (group.Length == 0)
-        {
-            errors.Required("spec.group");
-        }
-        else if (NameRules.Subdomain(group) is { } problem || !group.Contains('.', StringComparison.Ordinal))
+        if (group.Length > 0 && (NameRules.Subdomain(group) is not null || !group.Contains('.', StringComparison.Ordinal)))
         {
             errors.Invalid("spec.group", group, NameRules.Subdomain(group) ?? "should be a domain with at least one dot");
         }
@@ -44,23 +37,6 @@ internal static class CustomResourceDefinitionRules
         if (obj.Child("metadata").Text("name") != expected)
         {
             errors.Invalid("metadata.name", obj.Child("metadata").Text("name"), $"must be spec.names.plural+\".\"+spec.group");
-        }
-
-        if (!Scopes.Contains(spec.Text("scope")))
-        {
-            if (spec.Text("scope").Length == 0)
-            {
-                errors.Required("spec.scope");
-            }
-            else
-            {
-                errors.NotSupported("spec.scope", spec.Text("scope"), Scopes);
-            }
-        }
-
-        if (spec.Child("conversion").Text("strategy") != "None")
-        {
-            errors.NotSupported("spec.conversion.strategy", spec.Child("conversion").Text("strategy"), ["None"]);
         }
 
         ValidateVersions(spec, errors);
@@ -135,19 +111,6 @@ internal static class CustomResourceDefinitionRules
         foreach (var column in (version.Items("additionalPrinterColumns") ?? []).OfType<JsonObject>())
         {
             var at = $"{path}.additionalPrinterColumns[{index++}]";
-            foreach (var field in (string[])["name", "type", "jsonPath"])
-            {
-                if (column.Text(field).Length == 0)
-                {
-                    errors.Required($"{at}.{field}");
-                }
-            }
-
-            if (column.Text("type") is { Length: > 0 } type && !ColumnTypes.Contains(type))
-            {
-                errors.NotSupported($"{at}.type", type, ColumnTypes);
-            }
-
             if (!JsonPath.TryParse(column.Text("jsonPath"), out var problem))
             {
                 errors.Invalid($"{at}.jsonPath", column.Text("jsonPath"), problem);

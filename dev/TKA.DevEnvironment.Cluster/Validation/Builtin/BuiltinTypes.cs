@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 
@@ -7,6 +9,7 @@ internal static class BuiltinTypes
 {
     private const string RequiredHint = "required";
     private const string AlwaysHint = "always";
+    private const string EnumHint = "enum=";
     private static readonly Lazy<Dictionary<string, TypeText>> Texts = new(ReadTexts);
     private static readonly ConcurrentDictionary<string, Schema> Schemas = new();
 
@@ -46,9 +49,18 @@ internal static class BuiltinTypes
 
     private static Schema Field(string[] field)
     {
-        var schema = Parse(field[1], field.Skip(2).FirstOrDefault(hint => hint is not (RequiredHint or AlwaysHint)) ?? "");
+        var schema = Parse(field[1], field.Skip(2).FirstOrDefault(hint => hint == "set" || hint.StartsWith("key=", StringComparison.Ordinal)) ?? "");
+        if (field.Skip(2).FirstOrDefault(hint => hint.StartsWith(EnumHint, StringComparison.Ordinal)) is { } values)
+        {
+            schema = WithEnum(schema, values[EnumHint.Length..].Split('|').ToJsonArray());
+        }
+
         return field[1] == "ObjectMeta" || field.Skip(2).Contains(AlwaysHint) ? schema with { AlwaysThere = true } : schema;
     }
+
+    private static Schema WithEnum(Schema schema, JsonArray values) => schema.Items is { } items
+        ? schema with { Items = WithEnum(items, values) }
+        : schema with { Limits = new SchemaLimits { Enum = values } };
 
     private static Schema Parse(string type, string hint)
     {

@@ -55,6 +55,23 @@ public sealed class CustomResourceDefinitionTests(ConformanceFixture fixture) : 
     }
 
     [Fact]
+    public async Task A_name_that_another_definition_of_the_group_has_is_never_accepted()
+    {
+        var other = DefinitionBody(Group, "others");
+        var answer = await PostAsync($"{Definitions}?dryRun=All", other);
+        if (Fixture.Cluster.IsEmbedded)
+        {
+            answer.Refused(501, "NotImplemented");
+            (await PostAsync($"{Definitions}?dryRun=All", other.Replace("Widget", "Other", StringComparison.Ordinal).Replace("\"wd\"", "\"widget\"", StringComparison.Ordinal))).Refused(501, "NotImplemented");
+            (await PostAsync($"{Definitions}?dryRun=All", other.Replace("Widget", "Other", StringComparison.Ordinal).Replace("\"wd\"", "\"ot\"", StringComparison.Ordinal))).Succeeded(201);
+        }
+        else
+        {
+            Assert.DoesNotContain("\"Established\",\"status\":\"True\"", answer.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Group_and_scope_never_change()
     {
         var answer = (await PatchAsync(Definition, """{"spec":{"scope":"Cluster"}}""")).Refused(422, "Invalid");

@@ -22,6 +22,18 @@ public sealed class ValidationTests(ConformanceFixture fixture) : ConformanceTes
         Assert.Contains("a lowercase RFC 1123 subdomain must consist of", answer.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"ipFamilies":["IPv6"]}""", "spec.ipFamilies[0]")]
+    [InlineData("""{"ipFamilyPolicy":"RequireDualStack"}""", "spec.ipFamilyPolicy")]
+    public async Task A_Service_has_no_address_family_that_the_embedded_cluster_lacks(string spec, string field)
+    {
+        Assert.SkipUnless(Fixture.Cluster.IsEmbedded, "a real cluster may have both families");
+
+        var answer = (await PostAsync($"/api/v1/namespaces/{Fixture.Namespace}/services", $$"""{"metadata":{"name":"families"},"spec":{{spec}} }""")).Refused(422, "Invalid");
+
+        Assert.Equal([field], answer.CauseFields);
+    }
+
     [Fact]
     public async Task A_name_has_at_most_253_characters()
     {

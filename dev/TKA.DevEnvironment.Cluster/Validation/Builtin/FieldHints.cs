@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 
-/// <summary>Checks the fields that built-in types must have. Go cannot tell empty from absent, so empty is absent.</summary>
-internal static class RequiredFields
+/// <summary>
+/// Checks the fields that built-in types must have, and values of closed sets. Go cannot tell empty from absent, so empty is absent.
+/// </summary>
+internal static class FieldHints
 {
-    /// <summary>Reports every required field that is absent or empty.</summary>
+    /// <summary>Reports every required field that is absent or empty, and every value that is none of its set.</summary>
     public static void Check(JsonNode? node, Schema schema, string path, FieldErrors errors)
     {
         switch (node)
@@ -18,7 +20,7 @@ internal static class RequiredFields
 
                 foreach (var (name, value) in map)
                 {
-                    if (value is JsonObject or JsonArray && schema.Member(name) is { } member && !ReferenceEquals(member, Schema.Anything))
+                    if (schema.Member(name) is { } member && !ReferenceEquals(member, Schema.Anything))
                     {
                         Check(value, member, path.Length == 0 ? name : $"{path}.{name}", errors);
                     }
@@ -31,6 +33,9 @@ internal static class RequiredFields
                     Check(array[i], items, $"{path}[{i}]", errors);
                 }
 
+                break;
+            case JsonValue value when schema.Limits?.Enum is { } allowed && !IsEmpty(value) && !allowed.Any(item => JsonNode.DeepEquals(item, value)):
+                errors.NotSupported(path, value.DeepClone(), allowed.Select(item => (string)item!));
                 break;
             default:
                 break;
