@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using TKA.Tests.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Deploy;
+
+/// <summary>One request that admission must judge.</summary>
+/// <param name="As"><c>admin</c>, <c>api</c>, <c>operator</c> or <c>session</c>.</param>
+/// <param name="Request">Method and path.</param>
+/// <param name="Body">Empty: none.</param>
+/// <param name="Refusal">Part of the policy's message; null when the request must be let through.</param>
+internal sealed record AdmissionProbe(string As, string Request, string Body, string? Refusal);
+
+/// <summary>
+/// Requests as the parts of TKA and as a session, of which each exercises another rule of <c>deploy/base/admission</c>. All of them may
+/// do everything by RBAC here, so that only the policies stand in the way; nothing is stored (dry run).
+/// </summary>
+internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<string, k8s.Kubernetes> clients)
+{
+    private const string Bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+    private const string Subject = """{"kind":"ServiceAccount","name":"tka-user-x-00000000","namespace":"tka-sessions"}""";
+    private const string User = """{"kind":"User","name":"mallory","apiGroup":"rbac.authorization.k8s.io"}""";
+    private const string Ours = "\"labels\":{\"app.kubernetes.io/managed-by\":\"tka\"},";
+
+    /// <summary>What stands in the cluster before: an object of each kind that a probe changes or deletes.</summary>
+    public static IReadOnlyList<(string Path, string Body)> Before { get; } =
+    [
+        (Bindings, Binding("ours", Ours, "view", Subject)),
+        (Bindings, Binding("foreign", "", "view", User)),
+        (RoleBindings("team"), Binding("own", "", "view", """{"kind":"ServiceAccount","name":"default","namespace":"team"}""", "RoleBinding")),
+        (ConfigMaps("tka-sessions"), ConfigMap),
+        ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"}}"""),
+    ];
+
+    public static IReadOnlyList<AdmissionProbe> All { get; } =
+    [
+        new("operator", $"POST {Bindings}", Binding("new", "", "view", Subject), "may create only bindings labelled"),
+        new("operator", $"PATCH {Bindings}/ours", """{"metadata":{"labels":null}}""", "may create only bindings labelled"),
+        new("operator", $"POST {Bindings}", Binding("new", Ours, "view", Subject + "," + Subject), "exactly one subject"),
+        new("operator", $"POST {RoleBindings("team")}", Binding("new", Ours, "edit", Subject, "RoleBinding"), "only the ClusterRoles on its list"),
+        new("operator", $"POST {Bindings}", Binding("new", Ours, "tka-edit", Subject), "only in namespaces"),
+        new("operator", $"POST {RoleBindings("kube-system")}", Binding("new", Ours, "view", Subject, "RoleBinding"), "nothing in a protected namespace"),
+        new("operator", $"DELETE {Bindings}/foreign", "", "may delete only bindings labelled"),
+        new("operator", $"POST {RoleBindings("team")}", Binding("new", Ours, "tka-edit", Subject, "RoleBinding"), null),
+        new("operator", $"DELETE {Bindings}/ours", "", null),
+        new("admin", $"POST {Bindings}", Binding("new", "", "cluster-admin", User), null),
+
+        new("session", $"POST {ConfigMaps("tka-system")}", ConfigMap, "anything in TKA's own namespaces"),
+        new("session", $"PATCH {ConfigMaps("tka-sessions")}/mine", """{"data":{"a":"b"}}""", "anything in TKA's own namespaces"),
+        new("session", $"DELETE {ConfigMaps("tka-sessions")}/mine", "", "anything in TKA's own namespaces"),
+        new("session", $"POST {ConfigMaps("team")}", ConfigMap, null),
+        new("admin", $"POST {ConfigMaps("tka-system")}", ConfigMap, null),
+
+        new("session", $"POST {Bindings}", Binding("new", "", "view", Subject), "may not change a ClusterRoleBinding"),
+        new("session", $"PATCH {Bindings}/foreign", """{"metadata":{"labels":{"a":"b"}}}""", "may not change a ClusterRoleBinding"),
+        new("session", $"DELETE {Bindings}/foreign", "", "may not change a ClusterRoleBinding"),
+        new("session", $"POST {RoleBindings("team")}", Binding("new", "", "view", User, "RoleBinding"), "only to ServiceAccounts of the binding's own namespace"),
+        new("session", $"PATCH {RoleBindings("team")}/own", $$"""{"subjects":[{{User}}]}""", "only to ServiceAccounts of the binding's own namespace"),
+        new("session", $"DELETE {RoleBindings("team")}/own", "", null),
+        new("session", "POST /api/v1/namespaces/team/secrets", TokenSecret, "token Secret"),
+        new("session", "POST /api/v1/namespaces/team/serviceaccounts/robot/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""", "may not issue"),
+        new("admin", $"POST {RoleBindings("team")}", Binding("new", "", "view", User, "RoleBinding"), null),
+
+        new("admin", $"POST {SigninsIn("tka-sessions")}", Signin("8h"), "only TKA's API may create"),
+        new("api", $"POST {SigninsIn("tka-sessions")}", Signin("168h"), "24h at most"),
+        new("api", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"spec":{"validity_period":"25h"}}""", "24h at most"),
+        new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"spec":{"role":"admin"}}""", "may change the spec"),
+        new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"annotations":{"tka.specht-labs.de/last-attempted-sign-in":"2099-01-01T00:00:00Z"}}}""", "when a person signed in"),
+        new("api", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", "may not remove the finalizer"),
+        new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", null),
+        new("admin", $"POST {SigninsIn("team")}", Signin("8h"), null),
+    ];
+
+    /// <summary>The session that probes change; made by the API.</summary>
+    public static (string Path, string Body) Session => (SigninsIn("tka-sessions"), Signin("8h", "standing"));
+
+    /// <summary>The first probe whose answer is not the expected one; null when all are.</summary>
+    public async Task<string?> FailureAsync()
+    {
+        foreach (var probe in All)
+        {
+            var parts = probe.Request.Split(' ');
+            var (status, answer) = await SendAsync(probe.As, parts[0], $"{parts[1]}?dryRun=All", probe.Body);
+            var asExpected = probe.Refusal is null ? (int)status < 300 : status == HttpStatusCode.Forbidden && answer.Contains(probe.Refusal, StringComparison.Ordinal);
+            if (!asExpected)
+            {
+                return $"{probe.As} {probe.Request}: {(int)status} {answer}";
+            }
+        }
+
+        return null;
+    }
+
+    public async Task<(HttpStatusCode Status, string Answer)> SendAsync(string account, string method, string path, string body)
+    {
+        var client = clients[account];
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(new Uri(cluster.Configuration.Host), path));
+        if (body.Length > 0)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(method == "PATCH" ? "application/merge-patch+json" : "application/json"));
+        }
+
+        if (client.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, TestContext.Current.CancellationToken);
+        }
+
+        using var response = await client.HttpClient.SendAsync(request, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private const string ConfigMap = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"mine"}}""";
+
+    private static string RoleBindings(string ns) => $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings";
+
+    private static string ConfigMaps(string ns) => $"/api/v1/namespaces/{ns}/configmaps";
+
+    private static string SigninsIn(string ns) => $"/apis/tka.specht-labs.de/v1alpha1/namespaces/{ns}/tkasignins";
+
+    private static string Binding(string name, string labels, string role, string subjects, string kind = "ClusterRoleBinding") =>
+        $$"""{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"{{kind}}","metadata":{ {{labels}}"name":"{{name}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{role}}"},"subjects":[{{subjects}}] }""";
+
+    private const string TokenSecret =
+        """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"new","annotations":{"kubernetes.io/service-account.name":"robot"}},"type":"kubernetes.io/service-account-token"}""";
+
+    private static string Signin(string period, string name = "new") =>
+        $$"""{"apiVersion":"tka.specht-labs.de/v1alpha1","kind":"TkaSignin","metadata":{"name":"{{name}}","finalizers":["tka.specht-labs.de/session"]},"spec":{"username":"x@example.com","role":"view","validity_period":"{{period}}"} }""";
+}
