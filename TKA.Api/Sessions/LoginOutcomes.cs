@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using TKA.Api.Telemetry;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
@@ -31,7 +32,7 @@ internal sealed class LoginOutcomes : IDisposable
     /// <param name="record">What to record; outcome, end and reason are filled in.</param>
     public void Follow(TkaSignin session, AuditRecord record)
     {
-        _pending[session.Metadata.Name] = new PendingLogin(session.Metadata.Uid, session.LastAttemptedSignIn(), record);
+        _pending[session.Metadata.Name] = new PendingLogin(session.Metadata.Uid, session.LastAttemptedSignIn(), record, Activity.Current?.Context ?? default);
 
         // The operator may have been faster than this process.
         Take(session.Metadata.Name, _cache.Get(TKA.Kubernetes.ObjectKey.Of(session)));
@@ -58,6 +59,10 @@ internal sealed class LoginOutcomes : IDisposable
             return;
         }
 
+        // The record belongs to the login's trace, also when the watch tells its end.
+        using var trace = login.Trace == default
+            ? null
+            : new Activity("login outcome").SetParentId(login.Trace.TraceId, login.Trace.SpanId, login.Trace.TraceFlags).Start();
         _audit.Record(login.Record with
         {
             Outcome = session.IsRejected() ? AuditOutcomes.Refused : AuditOutcomes.Granted,
@@ -66,5 +71,5 @@ internal sealed class LoginOutcomes : IDisposable
         });
     }
 
-    private sealed record PendingLogin(string Uid, DateTimeOffset? SignedIn, AuditRecord Record);
+    private sealed record PendingLogin(string Uid, DateTimeOffset? SignedIn, AuditRecord Record, ActivityContext Trace);
 }

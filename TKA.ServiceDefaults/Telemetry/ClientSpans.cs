@@ -18,6 +18,9 @@ public static class ClientSpans
     private const string Tailscaled = "local-tailscaled.sock";
     private const string Dapr = "/dapr.proto.runtime.";
 
+    private const string Method = "http.request.method";
+    private const string OriginalMethod = "http.request.method_original";
+
     /// <summary>Names the span of a request that is about to be sent.</summary>
     /// <param name="request">The request.</param>
     /// <param name="name">What is asked for: <c>issue token</c>.</param>
@@ -34,7 +37,7 @@ public static class ClientSpans
     {
         if (request.Options.TryGetValue(Name, out var name))
         {
-            activity.DisplayName = name;
+            Rename(activity, name);
         }
 
         if (request.Options.TryGetValue(Peer, out var peer))
@@ -50,13 +53,27 @@ public static class ClientSpans
         if (request.RequestUri is { } uri && uri.Host == Tailscaled)
         {
             // /localapi/v0/whois
-            activity.DisplayName = uri.Segments[^1];
+            Rename(activity, uri.Segments[^1]);
             activity.SetTag("peer.service", "tailscaled");
         }
         else if (request.RequestUri?.AbsolutePath is { } path && path.StartsWith(Dapr, StringComparison.Ordinal))
         {
-            activity.DisplayName = path[(path.LastIndexOf('/') + 1)..];
+            Rename(activity, path[(path.LastIndexOf('/') + 1)..]);
             activity.SetTag("peer.service", "dapr");
+        }
+    }
+
+    /// <summary>
+    /// The Aspire dashboard shows a client span that has the method attribute as <c>HTTP POST 201</c>, whatever its name is; the other
+    /// attribute that OpenTelemetry has for the method keeps it readable.
+    /// </summary>
+    private static void Rename(Activity activity, string name)
+    {
+        activity.DisplayName = name;
+        if (activity.GetTagItem(Method) is { } method)
+        {
+            activity.SetTag(Method, null);
+            activity.SetTag(OriginalMethod, method);
         }
     }
 }

@@ -79,6 +79,11 @@ public sealed class JoinedTraceTests
         }
 
         Assert.Contains(("tailscaled", "whois"), names);
+
+        // The Aspire dashboard shows the method instead of the name where a client span has this attribute.
+        Assert.All(
+            Requests(collector, trace).Where(span => span.Attributes.ContainsKey("peer.service")),
+            span => Assert.DoesNotContain("http.request.method", span.Attributes.Keys));
         Assert.All(spans, span => Assert.False(span.IsError, span.Name));
 
         // Everything hangs together: each span's parent is another one, or the client.
