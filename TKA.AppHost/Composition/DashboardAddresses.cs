@@ -13,7 +13,6 @@ internal static class DashboardAddresses
     private const string Telemetry = "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL";
     private const string TelemetryHttp = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
     private const string Unsecured = "ASPIRE_ALLOW_UNSECURED_TRANSPORT";
-    private const string TrustCertificate = "ASPIRE_DEVELOPER_CERTIFICATE_DEFAULT_TRUST";
 
     /// <summary>Sets the variables for this process, before Aspire reads them.</summary>
     public static void Set(StackPorts ports)
@@ -24,11 +23,6 @@ internal static class DashboardAddresses
         Environment.SetEnvironmentVariable(Telemetry, $"{scheme}://localhost:{ports.Telemetry}");
         Environment.SetEnvironmentVariable(TelemetryHttp, $"{scheme}://localhost:{ports.TelemetryHttp}");
         Environment.SetEnvironmentVariable(Unsecured, scheme == "http" ? "true" : "false");
-        if (scheme == "http")
-        {
-            // Nothing of TKA uses the development certificate. Without a trusted one every page would show a red bar.
-            Environment.SetEnvironmentVariable(TrustCertificate, "false");
-        }
     }
 
     /// <summary>Address of the dashboard's login page, with the token that lets one in.</summary>

@@ -10,7 +10,7 @@ namespace TKA.AppHost.Composition;
 internal static class StackProcesses
 {
     private const string Variable = "TKA_APPHOST_PROCESS";
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private static string Id { get; } = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);

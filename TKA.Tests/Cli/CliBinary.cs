@@ -54,6 +54,7 @@ internal static class CliBinary
             start.Environment.Remove(name);
         }
 
+        Console.WriteLine("Publishing the native tka for the tests of the command: a minute or two, until TKA.Cli changes again.");
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

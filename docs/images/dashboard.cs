@@ -39,6 +39,9 @@ async Task ShootAsync(string name)
     await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(images, $"dashboard-{name}.png") });
 }
 
+// Closes the bar about the development certificate, which a machine may have or not, for all pages.
+await page.WaitForTimeoutAsync(6_000);
+await page.Mouse.ClickAsync(1247, 82);
 await TakeAsync("resources", "/");
 
 await TakeAsync("trace", $"/traces/detail/{args[1]}");
