@@ -120,7 +120,10 @@ public sealed class SessionStateTests
         Assert.Null(Signin().ValidUntil());
         Assert.Null(Signin().MissingNamespaces());
         Assert.Null(Signin().SignInTimeInFuture());
+        Assert.Null(Ready().MissingNamespaces());
         Assert.Empty(Signin().Namespaces());
+        signin.Spec = signin.Spec with { Namespaces = ["team-a"] };
+        Assert.Equal(["team-a"], signin.Namespaces());
         Assert.True(signin.IsBase());
     }
 }

@@ -105,4 +105,23 @@ public sealed class SessionWindowTests
         Assert.Equal(Now.AddHours(1), SessionWindow.Of(signin, Now).End);
         Assert.Equal(Now.AddHours(1), SessionWindow.Of(signin, Now).Granted.Refused(Now.AddHours(-3)).End);
     }
+
+    /// <summary>A role can be taken from the operator in the middle of a session.</summary>
+    [Fact]
+    public void The_hour_of_a_session_that_is_refused_later_starts_with_the_refusal()
+    {
+        var signin = Signin(asked: Now, period: "8h", status: Status(signedIn: Now), conditions: Refusal(Now.AddHours(3)));
+
+        Assert.Equal(Now.AddHours(4), SessionWindow.Of(signin, Now.AddHours(3)).End);
+        Assert.Equal(Now.AddHours(4), SessionWindow.Of(signin, Now).Granted.Refused(Now.AddHours(3)).End);
+    }
+
+    [Fact]
+    public void Times_as_far_ahead_as_clocks_may_be_count()
+    {
+        var latest = Now + SessionWindow.AllowedSkew;
+
+        Assert.Equal(latest, SessionWindow.Of(Signin(status: Status(signedIn: latest)), Now).Start);
+        Assert.Equal(latest, SessionWindow.Of(Signin(created: latest), Now).Start);
+    }
 }
