@@ -17,7 +17,7 @@ public sealed class RightsTableTests
         "tka-operator () create,delete,get,list,watch rolebindings.rbac.authorization.k8s.io",
         "tka-operator () bind clusterroles.rbac.authorization.k8s.io tka-admin,tka-edit,view",
         // Whether a role exists, also while sessions hold it.
-        "tka-operator () get,list,watch clusterroles.rbac.authorization.k8s.io",
+        "tka-operator () list,watch clusterroles.rbac.authorization.k8s.io",
         // Whether a namespace of a grant, or the sessions' own, is going away.
         "tka-operator () get namespaces.",
         "tka-operator () create tokenreviews.authentication.k8s.io",
