@@ -5,8 +5,8 @@ using TKA.Cli.Commands;
 using TKA.Cli.Configuration;
 using TKA.Cli.Errors;
 using TKA.Contracts;
-using TKA.Contracts.Selectors;
 using TKA.Contracts.Orchestrator;
+using TKA.Contracts.Selectors;
 using TKA.Contracts.Rest;
 
 namespace TKA.Cli.Clusters;

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using TKA.Contracts.Sessions;
 
 namespace TKA.Tests.Infrastructure;
 
@@ -44,5 +45,35 @@ internal static class BindableRoles
                 Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "tka-operator", NamespaceProperty = tka.SystemNamespace }],
             },
             cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Waits until admission denies the operator a binding to the role with these words; a changed policy counts after a moment.</summary>
+    public static async Task UntilDeniedAsync(InstalledTka tka, string role, string words, CancellationToken cancellationToken)
+    {
+        using var client = TestCluster.Client(await tka.KubeconfigForAsync("tka-operator", cancellationToken));
+        var answer = "";
+        await Eventually.TrueAsync(
+            async () => (answer = await DryRunAsync(client, tka, role, cancellationToken)).Contains(words, StringComparison.Ordinal),
+            $"admission denies {role}: {words}",
+            seen: () => answer);
+    }
+
+    private static async Task<string> DryRunAsync(k8s.Kubernetes operatorClient, InstalledTka tka, string role, CancellationToken cancellationToken)
+    {
+        var binding = new V1ClusterRoleBinding
+        {
+            Metadata = new V1ObjectMeta { Name = $"{role}-tried", Labels = new Dictionary<string, string> { [TkaLabels.ManagedBy] = TkaLabels.ManagedByValue } },
+            RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = role },
+            Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "tried", NamespaceProperty = tka.SessionsNamespace }],
+        };
+        try
+        {
+            await operatorClient.RbacAuthorizationV1.CreateClusterRoleBindingAsync(binding, dryRun: "All", cancellationToken: cancellationToken);
+            return "";
+        }
+        catch (k8s.Autorest.HttpOperationException exception)
+        {
+            return exception.Response.Content;
+        }
     }
 }

@@ -86,6 +86,7 @@ public sealed class RefusalTests(ITestOutputHelper output)
         var role = await CreateRoleAsync(world, mayBind: true);
         await using var tested = await OperatorUnderTest.StartAsync(world, Allowing(role));
         var policy = await DenyBindingsAsync(world, role);
+        await BindableRoles.UntilDeniedAsync(world.Tka, role, "not on Mondays", Cancel);
         await world.LoginAsync(Alice, role);
 
         var refused = await world.ReasonAsync(Alice, ConditionReasons.DeniedByPolicy);

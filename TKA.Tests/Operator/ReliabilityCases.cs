@@ -103,7 +103,10 @@ public sealed partial class ReliabilityCases(ITestOutputHelper output)
         using var answer = await restarted.RequestTokenAsync(over);
         Assert.True((int)answer.StatusCode is 404 or 410, $"{answer.StatusCode}");
         await world.GoneAsync(Alice);
-        await world.ReadyAsync("new19@example.com");
+        for (var i = 0; i < 20; i++)
+        {
+            await world.ReadyAsync($"new{i}@example.com");
+        }
 
         var writes = proxy.Log.Where(request => request.IsWrite && request.Path.Contains(world.Tka.SessionsNamespace, StringComparison.Ordinal) && !request.IsEvent).ToArray();
         Assert.Contains(over.Metadata.Name, writes[0].Path, StringComparison.Ordinal);

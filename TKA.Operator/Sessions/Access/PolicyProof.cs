@@ -15,7 +15,7 @@ internal sealed class PolicyProof
 {
     private static readonly TimeSpan RecheckPeriod = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan MissingPeriod = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan UnansweredPeriod = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestUnansweredPeriod = TimeSpan.FromMinutes(1);
 
     private readonly ResourceClient<V1RoleBinding> _roleBindings;
     private readonly ResourceClient<V1ClusterRoleBinding> _clusterRoleBindings;
@@ -23,6 +23,7 @@ internal sealed class PolicyProof
     private readonly TimeProvider _time;
     private readonly ILogger<PolicyProof> _logger;
     private string? _missing = "whether the admission policies are in force is not known yet";
+    private volatile int _unanswered;
 
     public PolicyProof(
         ResourceClient<V1RoleBinding> roleBindings,
@@ -39,24 +40,35 @@ internal sealed class PolicyProof
     /// <summary>What the cluster lets this operator do although it must not; <see langword="null"/>: nothing that was tried.</summary>
     public string? Missing => Volatile.Read(ref _missing);
 
-    /// <summary>Returns once the policies are proven; asks again every 5 seconds until then.</summary>
+    /// <summary>
+    /// Returns once the policies are proven; asks again every 5 seconds until then. It does not wait for a cluster that answers no
+    /// creation of a binding, as with a broken webhook: there the operator can bind nothing, and sessions still have to be ended.
+    /// </summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         await LookAsync(cancellationToken);
         while (Missing is { } missing)
         {
             Log.PoliciesMissing(_logger, missing);
+            if (_unanswered > 0)
+            {
+                return;
+            }
+
             await Task.Delay(MissingPeriod, _time, cancellationToken);
             await LookAsync(cancellationToken);
         }
     }
 
-    /// <summary>Asks again every 10 minutes. A policy that is removed later is reported; sessions still have to be ended.</summary>
+    /// <summary>
+    /// Asks again every 10 minutes; sooner, and ever less often, while there is no answer. A policy that is removed later is reported;
+    /// sessions still have to be ended.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            await Task.Delay(RecheckPeriod, _time, cancellationToken);
+            await Task.Delay(_unanswered == 0 ? RecheckPeriod : AfterUnanswered(_unanswered), _time, cancellationToken);
             await LookAsync(cancellationToken);
             if (Missing is { } missing)
             {
@@ -65,41 +77,49 @@ internal sealed class PolicyProof
         }
     }
 
+    private static TimeSpan AfterUnanswered(int times)
+    {
+        var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(times - 1, 10)));
+        return pause < LongestUnansweredPeriod ? pause : LongestUnansweredPeriod;
+    }
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var role = _options.Roles.Allowed[0];
         var unlabelled = ClusterRoleBinding(role);
         unlabelled.Metadata.Labels = null;
-        var missing = await Task.WhenAll(
-            TryAsync("create a binding without TKA's label", token => _clusterRoleBindings.DryRunCreateAsync(unlabelled, token), cancellationToken),
+        try
+        {
+            var missing = await Task.WhenAll(
+                TryAsync("create a binding without TKA's label", () => _clusterRoleBindings.DryRunCreateAsync(unlabelled, cancellationToken)),
 
-            // The operator holds the rules of its own role, so RBAC does not refuse this.
-            TryAsync("bind its own role to a session", token => _clusterRoleBindings.DryRunCreateAsync(ClusterRoleBinding("tka-operator"), token), cancellationToken),
-            TryAsync("bind a role in kube-system", token => _roleBindings.InNamespace("kube-system").DryRunCreateAsync(RoleBinding(role), token), cancellationToken));
-        Volatile.Write(ref _missing, missing.FirstOrDefault(text => text is not null));
+                // The operator holds the rules of its own role, so RBAC does not refuse this.
+                TryAsync("bind its own role to a session", () => _clusterRoleBindings.DryRunCreateAsync(ClusterRoleBinding("tka-operator"), cancellationToken)),
+                TryAsync("bind a role in kube-system", () => _roleBindings.InNamespace("kube-system").DryRunCreateAsync(RoleBinding(role), cancellationToken)));
+            Volatile.Write(ref _missing, missing.FirstOrDefault(text => text is not null));
+            _unanswered = 0;
+        }
+        catch (KubernetesRequestException exception)
+        {
+            Log.PolicyCheckFailed(_logger, exception.Message);
+            Volatile.Write(ref _missing, $"whether the admission policies are in force could not be found out: {exception.Message}");
+            _unanswered++;
+        }
     }
 
-    /// <summary>What is wrong when the cluster lets a request through; a request without a clear answer is sent again.</summary>
-    private async Task<string?> TryAsync(string what, Func<CancellationToken, Task> request, CancellationToken cancellationToken)
+    /// <summary>What is wrong when the cluster lets a request through.</summary>
+    /// <exception cref="KubernetesRequestException">The cluster gave no clear answer.</exception>
+    private static async Task<string?> TryAsync(string what, Func<Task> request)
     {
-        while (true)
+        try
         {
-            try
-            {
-                await request(cancellationToken);
-                return Explain(what);
-            }
-            catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.NotFound)
-            {
-                // NotFound: RBAC looks the role up first, and an installation may have renamed it.
-                return null;
-            }
-            catch (KubernetesRequestException exception)
-            {
-                Log.PolicyCheckFailed(_logger, exception.Message);
-            }
-
-            await Task.Delay(UnansweredPeriod, _time, cancellationToken);
+            await request();
+            return Explain(what);
+        }
+        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.NotFound)
+        {
+            // NotFound: RBAC looks the role up first, and an installation may have renamed it.
+            return null;
         }
     }
 

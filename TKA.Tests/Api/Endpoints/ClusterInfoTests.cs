@@ -1,3 +1,4 @@
+using System.Net;
 using k8s;
 using k8s.Models;
 using TKA.Contracts;
@@ -58,6 +59,8 @@ public class ClusterInfoTests
             "default",
             cancellationToken: Cancel);
 
+        // A real cluster grants what a new binding says after a moment.
+        await Eventually.TrueAsync(async () => (await alice.GetAsync(ApiRoutes.ClusterInfo, wait: null)).Status != HttpStatusCode.ServiceUnavailable, "the ConfigMap may be read");
         var info = (await alice.GetAsync(ApiRoutes.ClusterInfo, wait: null)).Expect(200).Read(ContractsJsonContext.Default.ClusterInfo);
 
         Assert.Equal(("https://10.0.0.1:6443", "TFMw", "test"), (info.ServerUrl, info.CaData, info.Labels["environment"]));
