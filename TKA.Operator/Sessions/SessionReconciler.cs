@@ -124,7 +124,10 @@ internal sealed class SessionReconciler(
                 await TryReportAsync(signin, ConditionReasons.Failed, exception.Message, cancellationToken);
             }
 
-            throw new KubernetesRequestException(exception.Error, exception.Message, exception) { RetryAfter = Sooner(retry, window) };
+            // Throttling carries the pause that the API server asks for, which holds all sessions up and must not grow with one session's tries.
+            throw exception.Error == KubernetesError.Throttled
+                ? exception
+                : new KubernetesRequestException(exception.Error, exception.Message, exception) { RetryAfter = Sooner(retry, window) };
         }
     }
 
@@ -271,7 +274,7 @@ internal sealed class SessionReconciler(
 
     /// <summary>Whether the cluster answered that it does not do this now: repeating it at once would not help. Conflicts and lags of the cache are looked at again at once.</summary>
     private static bool IsRefusal(KubernetesRequestException exception) =>
-        exception.StatusCode is not null && exception.Error is not (KubernetesError.Throttled or KubernetesError.NotFound or KubernetesError.Conflict);
+        exception.StatusCode is not null && exception.Error is not (KubernetesError.NotFound or KubernetesError.Conflict);
 
     private ObjectKey Key(string name) => new(options.Value.Namespace, name);
 }

@@ -190,6 +190,25 @@ public sealed class InvariantsTests(ITestOutputHelper output)
         Assert.Equal(4, proxy.Log.Count(request => request.IsList));
     }
 
+    [Fact]
+    public async Task I9_an_operator_that_asks_too_often_for_one_session()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        var signin = await ProvisionAsync(world);
+        var request = new ProxiedRequest(1, "POST", "/api/v1/namespaces/x/serviceaccounts", "", System.Text.Encoding.UTF8.GetBytes(signin.Metadata.Name));
+        foreach (var component in new[] { this, new object() })
+        {
+            for (var i = 0; i < RequestRates.Limit; i++)
+            {
+                world.Rates.Add(component, request);
+            }
+        }
+
+        Assert.Empty(await Invariants.ViolationsAsync(world));
+        world.Rates.Add(this, request);
+        await BrokenAsync(world, "I9", $"{RequestRates.Limit + 1} x POST");
+    }
+
     /// <summary>A session in place, made by an operator that is gone.</summary>
     private static async Task<TkaSignin> ProvisionAsync(SessionWorld world)
     {

@@ -3,8 +3,8 @@ namespace TKA.Operator.Runtime.Queues;
 /// <summary>How a <see cref="WorkQueue{TKey}"/> retries.</summary>
 internal sealed record WorkQueueOptions
 {
-    /// <summary>First delay after a failure; doubles each time, with jitter. Default 5 ms, as in client-go.</summary>
-    public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(5);
+    /// <summary>First delay after a failure; doubles each time, with jitter. Default 10 ms: what fails for ever is tried 14 times in its first minute.</summary>
+    public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Longest delay. Default 30 s: a revocation that failed must not wait for a quarter of an hour.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(30);

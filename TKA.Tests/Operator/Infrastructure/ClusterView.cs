@@ -13,7 +13,8 @@ internal sealed record ClusterView(
     IReadOnlyList<V1ServiceAccount> Accounts,
     IReadOnlyList<GrantView> Grants,
     IReadOnlyList<AskedSession> Asked,
-    IReadOnlyList<IssuedToken> Tokens)
+    IReadOnlyList<IssuedToken> Tokens,
+    IReadOnlyList<string> TooManyRequests)
 {
     private const string Selector = $"{TkaLabels.ManagedBy}={TkaLabels.ManagedByValue}";
 
@@ -34,7 +35,8 @@ internal sealed record ClusterView(
             accounts,
             [.. everywhere.Concat(somewhere).Where(grant => grant.Concerns(ns))],
             world.Asked,
-            world.Tokens.Issued);
+            world.Tokens.Issued,
+            world.Rates.Violations());
     }
 
     /// <summary>Each object with its version, under its session's name: equal before and after means that nothing was written.</summary>

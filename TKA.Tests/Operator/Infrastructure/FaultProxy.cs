@@ -23,17 +23,19 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly HttpClient _cluster;
     private readonly TimeProvider _clock;
     private readonly TokenBook? _tokens;
+    private readonly RequestRates? _rates;
     private readonly ConcurrentQueue<ProxiedRequest> _log = [];
     private readonly CancellationTokenSource _dead = new();
     private Func<ProxiedRequest, Fault?> _rule = static _ => null;
     private int _count;
 
-    private FaultProxy(WebApplication app, HttpClient cluster, TimeProvider clock, TokenBook? tokens)
+    private FaultProxy(WebApplication app, HttpClient cluster, TimeProvider clock, TokenBook? tokens, RequestRates? rates)
     {
         _app = app;
         _cluster = cluster;
         _clock = clock;
         _tokens = tokens;
+        _rates = rates;
     }
 
     public Uri Uri => new(_app.Urls.First());
@@ -51,9 +53,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Whether the operator behind it has been cut off from the cluster for good, as by <c>kill -9</c>.</summary>
     public bool IsDead => _dead.IsCancellationRequested;
 
-    public static Task<FaultProxy> StartAsync(SessionWorld world) => StartAsync(world.Cluster, world.Clock, world.Tokens);
+    public static Task<FaultProxy> StartAsync(SessionWorld world) => StartAsync(world.Cluster, world.Clock, world.Tokens, world.Rates);
 
-    public static async Task<FaultProxy> StartAsync(TestCluster cluster, TimeProvider? clock = null, TokenBook? tokens = null)
+    public static async Task<FaultProxy> StartAsync(TestCluster cluster, TimeProvider? clock = null, TokenBook? tokens = null, RequestRates? rates = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -64,7 +66,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             kestrel.Limits.MinResponseDataRate = null;
         });
         var app = builder.Build();
-        var proxy = new FaultProxy(app, CreateClusterClient(cluster), clock ?? TimeProvider.System, tokens);
+        var proxy = new FaultProxy(app, CreateClusterClient(cluster), clock ?? TimeProvider.System, tokens, rates);
         app.Run(proxy.HandleAsync);
         await app.StartAsync();
         return proxy;
@@ -121,6 +123,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                     Arrived = _clock.GetUtcNow(),
                 };
                 _log.Enqueue(request);
+                _rates?.Add(this, request);
                 fault = Rule(request);
             }
 

@@ -5,7 +5,7 @@ using Xunit;
 namespace TKA.Tests.Operator.Infrastructure;
 
 /// <summary>
-/// The one judge of what must hold whenever the operator has come to rest: invariants I1 to I8 of the reliability reference. It reads
+/// The one judge of what must hold whenever the operator has come to rest: invariants I1 to I9. It reads
 /// the cluster itself, knows what was asked for (<see cref="SessionWorld.Asked"/>) and which tokens were issued
 /// (<see cref="SessionWorld.Tokens"/>), and names what is wrong.
 /// </summary>
@@ -17,7 +17,7 @@ internal static class Invariants
     /// <summary>By how much clocks may make a session longer than its validity.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
-    /// <summary>I1 to I7 as they stand; empty: nothing is wrong.</summary>
+    /// <summary>I1 to I7 and I9 as they stand; empty: nothing is wrong.</summary>
     public static async Task<IReadOnlyList<string>> ViolationsAsync(SessionWorld world) => Judge(await ClusterView.ReadAsync(world));
 
     /// <summary>Waits until nothing is wrong, then restarts and sees that nothing changes (I8).</summary>
@@ -40,7 +40,7 @@ internal static class Invariants
         return ChangesOfTheLiving(before, after);
     }
 
-    /// <summary>I1 to I7 of one moment.</summary>
+    /// <summary>I1 to I7 and I9 of one moment.</summary>
     public static IReadOnlyList<string> Judge(ClusterView view) =>
     [
         .. NothingWithoutSession(view),
@@ -48,6 +48,7 @@ internal static class Invariants
         .. view.Signins.Where(signin => signin.IsReady()).SelectMany(signin => ReadyMeansReady(view, signin)),
         .. OneIdentityEach(view),
         .. view.Tokens.SelectMany(token => TokenFitsSession(view, token)),
+        .. view.TooManyRequests,
     ];
 
     private static async Task SettleAsync(SessionWorld world)

@@ -93,10 +93,12 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             if (setup is { Proxy: null, KeepDate: false })
             {
                 // What a proxy does on the wire.
+                var component = new object();
                 builder.Services.Configure<KubernetesClientOptions>(options =>
                 {
                     options.Handlers.Add(() => new ClusterDate(world.Clock));
                     options.Handlers.Add(() => new TokenBook.Recorder(world.Tokens));
+                    options.Handlers.Add(() => new RequestRates.Recorder(world.Rates, component));
                 });
             }
 

@@ -25,6 +25,7 @@ internal sealed class SessionWorld : IAsyncDisposable
         Time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         Clock = new OffsetTime(Time);
         Tokens = new TokenBook(Clock);
+        Rates = new RequestRates(Time);
         _apiTransport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = apiKubeconfig });
         _adminTransport = new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = cluster.AdminKubeconfigPath });
         Api = new ResourceClient<TkaSignin>(_apiTransport, ResourceTypes.TkaSignins, tka.SessionsNamespace);
@@ -47,6 +48,9 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     /// <summary>The tokens that the operators got from the cluster.</summary>
     public TokenBook Tokens { get; }
+
+    /// <summary>How many requests the operators send for each session.</summary>
+    public RequestRates Rates { get; }
 
     /// <summary>Every sign-in, oldest first.</summary>
     public IReadOnlyList<AskedSession> Asked => [.. _asked];
@@ -89,6 +93,7 @@ internal sealed class SessionWorld : IAsyncDisposable
     private async Task<TkaSignin> LoginAsync(string login, DateTimeOffset at, string role, string period, string[] namespaces)
     {
         var name = NameOf(login);
+        Rates.Changed(name);
         var spec = new TkaSigninSpec
         {
             Username = login.Split('#')[0],
@@ -149,7 +154,11 @@ internal sealed class SessionWorld : IAsyncDisposable
     }
 
     /// <summary>Signs out, as the API does.</summary>
-    public async Task LogoutAsync(string login) => await Api.DeleteAsync(NameOf(login), null, Cancel);
+    public async Task LogoutAsync(string login)
+    {
+        Rates.Changed(NameOf(login));
+        await Api.DeleteAsync(NameOf(login), null, Cancel);
+    }
 
     /// <summary>
     /// What a restart is to the cluster: an operator without memory looks at everything once. (Beside one that may be running, which is

@@ -79,14 +79,14 @@ public sealed class WorkQueueTests : IDisposable
     {
         var delays = Enumerable.Range(0, 20).Select(_ => _queue.AddAfterFailure("a")).ToArray();
 
-        Assert.InRange(delays[0], TimeSpan.FromMilliseconds(3.75), TimeSpan.FromMilliseconds(5));
-        Assert.InRange(delays[4], TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(80));
+        Assert.InRange(delays[0], TimeSpan.FromMilliseconds(7.5), TimeSpan.FromMilliseconds(10));
+        Assert.InRange(delays[4], TimeSpan.FromMilliseconds(120), TimeSpan.FromMilliseconds(160));
         Assert.InRange(delays[19], TimeSpan.FromSeconds(22.5), TimeSpan.FromSeconds(30));
         Assert.Equal(20, _queue.Failures("a"));
         Assert.Equal(20, _queue.Retries);
 
         _queue.Forget("a");
-        Assert.InRange(_queue.AddAfterFailure("a"), TimeSpan.Zero, TimeSpan.FromMilliseconds(5));
+        Assert.InRange(_queue.AddAfterFailure("a"), TimeSpan.Zero, TimeSpan.FromMilliseconds(10));
     }
 
     [Fact]

@@ -1,0 +1,160 @@
+using k8s.Models;
+using TKA.Contracts.Sessions;
+using TKA.Kubernetes.Sessions;
+using TKA.Tests.Infrastructure;
+using TKA.Tests.Operator.Infrastructure;
+using Xunit;
+
+namespace TKA.Tests.Operator;
+
+/// <summary>
+/// Every request that the operator sends for a session, refused for ever with every status: it is repeated ever less often, told, and
+/// heals by itself (case S1). One world for each status, in it one session for each request.
+/// </summary>
+public abstract class RefusedRequestTests(int status, ITestOutputHelper output)
+{
+    private const string InNamespace = "in-a-namespace";
+
+    /// <summary>The person whose session meets the refusal, and the request that is refused.</summary>
+    private static readonly Dictionary<string, Func<ProxiedRequest, bool>> SettingUp = new()
+    {
+        ["account@example.com"] = static request => request.Method == "POST" && request.Path.EndsWith("/serviceaccounts", StringComparison.Ordinal),
+        ["binding@example.com"] = static request => request.Method == "POST" && request.Path.EndsWith("/clusterrolebindings", StringComparison.Ordinal),
+        [$"{InNamespace}@example.com"] = static request => request.Method == "POST" && request.Path.EndsWith("/rolebindings", StringComparison.Ordinal),
+        ["status@example.com"] = static request => request.Method == "PATCH" && request.Path.EndsWith("/status", StringComparison.Ordinal),
+    };
+
+    private static readonly Dictionary<string, Func<ProxiedRequest, bool>> Ending = new()
+    {
+        ["unbind@example.com"] = static request => request.Method == "DELETE" && request.Path.Contains("/clusterrolebindings/", StringComparison.Ordinal),
+        [$"un{InNamespace}@example.com"] = static request => request.Method == "DELETE" && request.Path.Contains("/rolebindings/", StringComparison.Ordinal),
+        ["unaccount@example.com"] = static request => request.Method == "DELETE" && request.Path.Contains("/serviceaccounts/", StringComparison.Ordinal),
+        ["release@example.com"] = static request => request.Method == "PATCH" && request.Path.Contains("/tkasignins/", StringComparison.Ordinal),
+        ["expire@example.com"] = static request => request.Method == "DELETE" && request.Path.Contains("/tkasignins/", StringComparison.Ordinal),
+    };
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task S1_what_is_refused_for_ever_is_asked_ever_less_often_and_heals()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Proxy = proxy, Output = output });
+        var names = SettingUp.Concat(Ending).ToDictionary(pair => SessionWorld.NameOf(pair.Key), pair => pair.Value);
+        var refusal = new Fault { Status = status, Reason = "Refused" };
+        var ns = await world.Cluster.CreateNamespaceAsync("team", Cancel);
+        foreach (var person in Ending.Keys)
+        {
+            await LoginAsync(world, person, ns);
+        }
+
+        foreach (var person in Ending.Keys)
+        {
+            await world.ReadyAsync(person);
+        }
+
+        proxy.Rule = request => names.Any(pair => Concerns(request, pair.Key) && pair.Value(request)) ? refusal : null;
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        world.TickLength = TimeSpan.FromSeconds(1);
+        var started = world.Clock.GetUtcNow();
+        foreach (var person in Ending.Keys.Where(person => !person.StartsWith("expire", StringComparison.Ordinal)))
+        {
+            await world.LogoutAsync(person);
+        }
+
+        foreach (var person in SettingUp.Keys)
+        {
+            await LoginAsync(world, person, ns);
+        }
+
+        await world.UntilAsync(() => Task.FromResult(world.Clock.GetUtcNow() - started > TimeSpan.FromMinutes(3)), "three minutes");
+
+        Assert.All(SettingUp.Keys.Concat(Ending.Keys), person => AskedEverLessOften(person, world.Rates.PerMinute(SessionWorld.NameOf(person), started, 3)));
+        await TellsAsync(world);
+        await EverythingRefusedAsync(world, proxy, tested, refusal);
+
+        proxy.Rule = static _ => null;
+        world.TickLength = TimeSpan.FromSeconds(2);
+        foreach (var person in SettingUp.Keys)
+        {
+            await world.ReadyAsync(person);
+        }
+
+        foreach (var person in Ending.Keys)
+        {
+            await world.GoneAsync(person);
+        }
+
+        Assert.StartsWith("200", await tested.ReadinessAsync(), StringComparison.Ordinal);
+        Assert.Empty(await Invariants.ViolationsAsync(world));
+    }
+
+    private void AskedEverLessOften(string person, IReadOnlyList<int> minutes)
+    {
+        output.WriteLine($"{person}: {string.Join(", ", minutes)}");
+
+        // Setting up is tried after 0, 1, 3, 7, 15 and 31 s, then after one and two minutes more; the first try also costs what comes before
+        // the refused request, and the condition is written once. Ending is tried after 10 ms, then twice as late each time up to 30 s:
+        // 14 times in the first minute, with up to four requests. So is a status that conflicts.
+        var isSettingUp = SettingUp.ContainsKey(person) && person != "status@example.com";
+        Assert.InRange(minutes[0], 4, isSettingUp ? 9 : RequestRates.Limit);
+        Assert.InRange(minutes[1], 0, isSettingUp ? 2 : 16);
+        Assert.InRange(minutes[2], 0, isSettingUp ? 2 : 16);
+    }
+
+    /// <summary>The conditions carry the cluster's words.</summary>
+    private static async Task TellsAsync(SessionWorld world)
+    {
+        foreach (var person in SettingUp.Keys.Where(person => person != "status@example.com"))
+        {
+            Assert.Contains("injected by the test", (await world.GetAsync(person))!.ReadyCondition()!.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Then the cluster refuses everything: no kind of request is repeated more often than once a second.</summary>
+    private async Task EverythingRefusedAsync(SessionWorld world, FaultProxy proxy, OperatorUnderTest tested, Fault refusal)
+    {
+        proxy.Rule = _ => refusal;
+        var (before, since) = (proxy.Log.Count, world.Clock.GetUtcNow());
+        await world.UntilAsync(() => Task.FromResult(world.Clock.GetUtcNow() - since > TimeSpan.FromMinutes(2)), "two minutes");
+        var counts = proxy.Log.Skip(before)
+            .CountBy(request => ((int)(request.Arrived - since).TotalMinutes, $"{request.Method} {request.Path}{(request.IsWatch ? " watch" : "")}"))
+            .OrderByDescending(count => count.Value)
+            .ToArray();
+        output.WriteLine(string.Join('\n', counts.Take(5)));
+        var readiness = await tested.ReadinessAsync();
+        Assert.StartsWith("503", readiness, StringComparison.Ordinal);
+        Assert.Contains("the lease could be neither taken nor seen", readiness, StringComparison.Ordinal);
+        Assert.All(counts, count => Assert.InRange(count.Value, 0, RequestRates.Limit));
+    }
+
+    private static Task<TkaSignin> LoginAsync(SessionWorld world, string person, string ns) =>
+        person.Contains(InNamespace, StringComparison.Ordinal)
+            ? world.LoginAsync(person, "view", person.StartsWith("un", StringComparison.Ordinal) ? "30m" : "8h", ns)
+            : world.LoginAsync(person, period: person.StartsWith("expire", StringComparison.Ordinal) ? "10m" : SettingUp.ContainsKey(person) ? "8h" : "30m");
+
+    private static bool Concerns(ProxiedRequest request, string session) =>
+        request.Path.Contains(session, StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains($"\"{session}\"", StringComparison.Ordinal);
+}
+
+/// <summary>Refused with 400.</summary>
+public sealed class BadRequestTests(ITestOutputHelper output) : RefusedRequestTests(400, output);
+
+/// <summary>Refused with 403, by rights or admission.</summary>
+public sealed class ForbiddenTests(ITestOutputHelper output) : RefusedRequestTests(403, output);
+
+/// <summary>Refused with 409, as by a quota that is being changed.</summary>
+public sealed class ConflictTests(ITestOutputHelper output) : RefusedRequestTests(409, output);
+
+/// <summary>Refused with 422.</summary>
+public sealed class InvalidTests(ITestOutputHelper output) : RefusedRequestTests(422, output);
+
+/// <summary>Refused with 429.</summary>
+public sealed class ThrottledTests(ITestOutputHelper output) : RefusedRequestTests(429, output);
+
+/// <summary>Refused with 500 by admission.</summary>
+public sealed class InternalErrorTests(ITestOutputHelper output) : RefusedRequestTests(500, output);
+
+/// <summary>Refused with 504, as by a webhook that does not answer.</summary>
+public sealed class GatewayTimeoutTests(ITestOutputHelper output) : RefusedRequestTests(504, output);
