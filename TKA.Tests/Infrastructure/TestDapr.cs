@@ -44,7 +44,7 @@ public sealed class TestDapr : IAsyncDisposable
             new EmbeddedDaprOptions
             {
                 DataDirectory = _directory,
-                GrpcPort = GrpcEndpoint?.Port ?? 0,
+                GrpcPort = GrpcEndpoint?.Port ?? FixedPorts.Next(),
                 StateStoreKind = _kind,
                 TimeProvider = _time,
                 ConfigureGrpc = ConfigureGrpc,

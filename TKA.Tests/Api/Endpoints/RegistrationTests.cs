@@ -16,7 +16,7 @@ public class RegistrationTests
     public async Task The_cluster_is_registered_and_kept_alive()
     {
         await using var orchestrator = await OrchestratorServer.StartAsync(Cancel);
-        var port = FreePort();
+        var port = FixedPorts.Next().ToString(System.Globalization.CultureInfo.InvariantCulture);
         var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
         {
             Operator = false,
@@ -57,13 +57,6 @@ public class RegistrationTests
         (await stack.From("127.0.0.1").LoginAsync()).Expect(202);
         await Eventually.TrueAsync(
             () => stack.ApiLogs.Lines.Any(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal)));
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static async Task<ClusterEntry?> FindAsync(HttpClient client) =>
