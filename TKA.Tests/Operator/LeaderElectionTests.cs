@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using TKA.Operator.Runtime.LeaderElection;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -119,6 +122,21 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
 
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
+    }
+
+    [Fact]
+    public async Task S22_a_container_that_restarts_in_its_Pod_leads_at_once()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        var pod = new LeaderElectionOptions { Namespace = world.Tka.SystemNamespace, Name = "tka-operator", Identity = "tka-operator-0" };
+        var setup = Setup() with { Services = services => services.AddSingleton(pod) };
+        await using var killed = await OperatorUnderTest.StartAsync(world, setup with { Proxy = proxy });
+        proxy.Kill();
+
+        // The clock stands still: no lease runs out.
+        await using var restarted = await OperatorUnderTest.StartWithoutWaitingAsync(world, setup);
+        await Eventually.TrueAsync(() => restarted.Controller.IsLeading, "the restarted container leads");
     }
 
     private OperatorSetup Setup() => new() { Output = output };
