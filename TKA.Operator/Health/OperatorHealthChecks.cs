@@ -47,11 +47,13 @@ internal sealed class CertificateHealthCheck(ServerCertificate certificate) : IH
         Task.FromResult(certificate.Current is null ? HealthCheckResult.Unhealthy("no certificate yet") : HealthCheckResult.Healthy());
 }
 
-/// <summary>Says who leads. A replica that waits is as ready as one that works.</summary>
+/// <summary>Says who leads. A replica that waits is as ready as one that works; one that has not reached the Lease for longer than a lease is not.</summary>
 internal sealed class LeadershipHealthCheck(SessionController controller) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(HealthCheckResult.Healthy(controller.IsLeading ? "leading" : $"waiting; {(controller.Leader.Length > 0 ? controller.Leader : "nobody")} leads"));
+        Task.FromResult(controller.Outage is { } outage
+            ? HealthCheckResult.Unhealthy(outage)
+            : HealthCheckResult.Healthy(controller.IsLeading ? "leading" : $"waiting; {(controller.Leader.Length > 0 ? controller.Leader : "nobody")} leads"));
 }
 
 /// <summary>Degraded while this machine's clock is so wrong that the API server's counts instead.</summary>

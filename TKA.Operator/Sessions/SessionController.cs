@@ -43,6 +43,9 @@ internal sealed class SessionController(
     /// <summary>Identity of the replica that does, as far as known.</summary>
     public string Leader => _elector?.Leader ?? "";
 
+    /// <summary>Why this replica can neither lead nor see another do so; <see langword="null"/>: it can.</summary>
+    public string? Outage => _elector?.Outage;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.WatchSessions(CountActive, CountOverdue);

@@ -12,12 +12,22 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
     private V1Lease? _seen;
     private long _seenAt;
     private DateTimeOffset _seenAtWall;
+    private long _answeredAt = time.GetTimestamp();
+    private string? _failure;
 
     /// <summary>Whether this replica leads.</summary>
     public bool IsLeader { get; private set; }
 
     /// <summary>Identity of the leader last seen; empty: none.</summary>
     public string Leader => _seen?.Spec?.HolderIdentity ?? "";
+
+    /// <summary>
+    /// Why this replica can neither hold the Lease nor see another hold it, once that lasts longer than a lease; <see langword="null"/>: it can. Nobody starts or
+    /// ends sessions then, as far as this replica can tell.
+    /// </summary>
+    public string? Outage => _failure is { } failure && time.GetElapsedTime(_answeredAt) is var silent && silent > options.LeaseDuration
+        ? $"the lease could be neither taken nor seen with another replica for {silent.TotalSeconds:0} s. {failure}"
+        : null;
 
     /// <summary>
     /// Waits to become leader, then runs the work until leadership is lost, and starts over. Ends with the token: the work is
@@ -152,6 +162,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
                 if (current is null)
                 {
                     See(await leases.CreateAsync(LeaseRecord.Claim(null, options, time.GetUtcNow()), cancellationToken));
+                    Answered();
                     return true;
                 }
 
@@ -162,11 +173,13 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
 
                 if (!LeaseRecord.IsHeldBy(current, options.Identity) && !LeaseRecord.IsFree(current) && SinceSeen() < DurationOf(current))
                 {
+                    Answered();
                     return false;
                 }
             }
 
             See(await leases.ReplaceAsync(LeaseRecord.Claim(_seen, options, time.GetUtcNow()), cancellationToken));
+            Answered();
             return true;
         }
         catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Conflict or KubernetesError.AlreadyExists or KubernetesError.NotFound)
@@ -176,6 +189,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         }
         catch (KubernetesRequestException exception)
         {
+            _failure = exception.Message;
             Log.LeaseFailed(logger, exception.Message);
             return false;
         }
@@ -186,6 +200,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         try
         {
             var current = await leases.TryGetAsync(options.Name, cancellationToken);
+            Answered();
             if (current is null)
             {
                 // Deleted by hand: no replica holds it, and this one is no longer named in it.
@@ -204,6 +219,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         }
         catch (KubernetesRequestException exception)
         {
+            _failure = exception.Message;
             Log.LeaseFailed(logger, exception.Message);
         }
 
@@ -251,6 +267,13 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
         _seen = lease;
         _seenAt = time.GetTimestamp();
         _seenAtWall = time.GetUtcNow();
+    }
+
+    /// <summary>This replica has written the Lease, or seen that another holds it.</summary>
+    private void Answered()
+    {
+        _answeredAt = time.GetTimestamp();
+        _failure = null;
     }
 
     /// <summary>Since the Lease last changed. The larger of monotonic and wall-clock time: the former stands still while a machine is suspended.</summary>
