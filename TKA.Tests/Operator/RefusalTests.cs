@@ -26,7 +26,9 @@ public sealed class RefusalTests(ITestOutputHelper output)
         var refused = await world.ReasonAsync(Alice, ConditionReasons.RoleNotAllowed);
 
         Assert.Contains("verb bind", refused.ReadyCondition()!.Message, StringComparison.Ordinal);
-        Assert.Equal(1, tested.Metric("tka_session_rejections_total"));
+
+        // Counted after the condition is written.
+        await Eventually.TrueAsync(() => tested.Metric("tka_session_rejections_total") == 1, "the rejection is counted");
         await BindableRoles.LetBindAsync(world.Tka, role, Cancel);
         world.TickLength = TimeSpan.FromMilliseconds(500);
         await world.ReadyAsync(Alice);
