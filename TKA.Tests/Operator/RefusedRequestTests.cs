@@ -1,4 +1,3 @@
-using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Sessions;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
@@ -126,6 +125,9 @@ public abstract class RefusedRequestTests(int status, ITestOutputHelper output)
         var readiness = await tested.ReadinessAsync();
         Assert.StartsWith("503", readiness, StringComparison.Ordinal);
         Assert.Contains("the lease could be neither taken nor seen", readiness, StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = tested.Management };
+        using var alive = await http.GetAsync("/livez", Cancel);
+        Assert.True(alive.IsSuccessStatusCode);
         Assert.All(counts, count => Assert.InRange(count.Value, 0, RequestRates.Limit));
     }
 
