@@ -2,6 +2,7 @@ using TKA.Benchmarks.Api;
 using TKA.Benchmarks.Cli;
 using TKA.Benchmarks.Cluster;
 using TKA.Benchmarks.Operator;
+using TKA.Benchmarks.Orchestrator;
 
 switch (args)
 {
@@ -23,10 +24,13 @@ switch (args)
     case ["operator", var count]:
         await OperatorBenchmarks.RunAsync(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
+    case ["orchestrator", .. var rest]:
+        await OrchestratorBenchmarks.RunAsync(rest is [var clusters, ..] ? int.Parse(clusters, System.Globalization.CultureInfo.InvariantCulture) : 10_000);
+        return 0;
     case [ClusterProcess.Argument, var kubeconfig]:
         await ClusterProcess.ServeAsync(kubeconfig);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|cli|cluster|operator");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|cli|cluster|operator|orchestrator");
         return 2;
 }
