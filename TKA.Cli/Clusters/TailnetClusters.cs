@@ -6,8 +6,8 @@ using TKA.Cli.Configuration;
 using TKA.Cli.Errors;
 using TKA.Contracts;
 using TKA.Contracts.Orchestrator;
-using TKA.Contracts.Selectors;
 using TKA.Contracts.Rest;
+using TKA.Contracts.Selectors;
 
 namespace TKA.Cli.Clusters;
 
