@@ -49,6 +49,32 @@ public sealed class LedgerTests(ITestOutputHelper output)
         Assert.Equal(0, tested.Metric("tka_ledger_pending"));
     }
 
+    /// <summary>The history says which of a person's roles was held when; the metrics count each session.</summary>
+    [Fact]
+    public async Task Each_session_of_a_person_has_a_record_of_its_own()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
+        await using var tested = await OperatorUnderTest.StartAsync(world, Setup(dapr));
+        var start = world.Time.GetUtcNow();
+        await world.LoginAsync(Alice);
+        await world.LoginAsync(Alice + "#tka-edit", period: "10m", namespaces: "default");
+        await world.ReadyAsync(Alice);
+        await world.ReadyAsync(Alice + "#tka-edit");
+        Assert.Equal(2, tested.Metric("tka_active_user_sessions"));
+
+        world.Time.Advance(TimeSpan.FromMinutes(11));
+        await world.GoneAsync(Alice + "#tka-edit");
+        Assert.Equal(1, tested.Metric("tka_active_user_sessions"));
+        await world.LogoutAsync(Alice);
+        await world.GoneAsync(Alice);
+
+        var history = await RecordedSessions.ReadAsync(world, tested, start, records => records.Count == 2 && records.All(record => record.Ended is not null));
+        Assert.All(history, record => Assert.Equal(Alice, record.Username));
+        Assert.Equal(SessionEndings.Ended, history.Single(record => record.Grants is [{ Role: "view" }]).How);
+        Assert.Equal(SessionEndings.Expired, history.Single(record => record.Grants is [{ Role: "tka-edit" }]).How);
+    }
+
     [Fact]
     public async Task Without_Dapr_sessions_live_and_end_and_the_books_catch_up()
     {

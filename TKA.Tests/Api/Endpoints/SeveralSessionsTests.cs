@@ -140,6 +140,22 @@ public class SeveralSessionsTests
     }
 
     [Fact]
+    public async Task A_shortened_role_shortens_its_session_alone()
+    {
+        await using var stack = await StartAsync(Policy(ViewWins));
+        var alice = stack.From(Laptop);
+        var view = await alice.SignInAsync();
+        var edit = (await alice.LoginAsync("""{"role":"tka-edit"}""")).Expect(202).Session;
+
+        await stack.Tailnet.SetPolicyAsync(Policy(ViewWins.Replace("1h", "20m", StringComparison.Ordinal)), Cancel);
+        await stack.Api.Services.GetRequiredService<GrantRecheck>().RunAsync(Cancel);
+
+        var shorter = (await alice.GetAsync(ApiRoutes.ForRole(ApiRoutes.Login, "tka-edit"), wait: 20)).Expect(200).Session;
+        Assert.Equal(edit.Until.AddMinutes(-40), shorter.Until);
+        Assert.Equal(view.Until, (await alice.GetAsync(ApiRoutes.Login, wait: 20)).Expect(200).Session.Until);
+    }
+
+    [Fact]
     public async Task Another_installations_sessions_are_neither_rechecked_nor_ended()
     {
         await using var stack = await StartAsync(Policy(ViewWins), ("api:installationId", "ours"));
