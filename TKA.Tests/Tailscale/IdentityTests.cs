@@ -143,6 +143,13 @@ public sealed class IdentityTests
         await AssertProblemAsync(client, "/rule", 503, "urn:tka:problem:tailscaled-unavailable");
 
         await tailnet.UpAsync(Cancellation);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var response = await client.GetAsync("/rule", Cancellation);
+                return response.IsSuccessStatusCode;
+            },
+            "tailscaled is asked again");
         Assert.StartsWith("alice@example.com", await client.GetStringAsync("/rule", Cancellation), StringComparison.Ordinal);
     }
 
