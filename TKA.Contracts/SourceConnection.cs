@@ -11,7 +11,7 @@ public static class SourceConnection
     /// <param name="target">Host name or address, and port.</param>
     /// <param name="cancellationToken">Cancellation.</param>
     /// <returns>A stream that owns its socket.</returns>
-    /// <exception cref="SocketException">The name does not resolve, the source is no address of this machine, or nobody answers.</exception>
+    /// <exception cref="SocketException">The name does not resolve, the source is no address of this machine, or the target refuses or does not answer.</exception>
     public static async ValueTask<Stream> OpenAsync(IPAddress? source, DnsEndPoint target, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);

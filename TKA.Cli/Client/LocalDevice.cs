@@ -16,7 +16,7 @@ internal sealed record LocalDevice(string Socket, string Id)
     /// <summary>Where tailscaled listens when nothing else is configured.</summary>
     public static readonly string[] Sockets = ["/var/run/tailscale/tailscaled.sock", "/run/tailscale/tailscaled.sock", "/var/run/tailscaled.socket"];
 
-    /// <summary>Asks tailscaled; null: there is none that can be asked, or it is not connected.</summary>
+    /// <summary>Asks the local tailscaled for this device; null: tailscaled does not run, does not answer, or is not connected to a tailnet.</summary>
     /// <param name="configured">Socket from the configuration; empty: the usual ones.</param>
     public static LocalDevice? Find(string configured) =>
         (configured.Length > 0 ? configured : Sockets.FirstOrDefault(File.Exists)) is { } socket ? Ask(socket) : null;

@@ -9,7 +9,7 @@ internal static class LocalTailscaled
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Its socket; null when there is none.</summary>
+    /// <summary>Path of tailscaled's unix socket; null: no such socket exists on this machine.</summary>
     /// <param name="configured">Value of <c>tailscale.socket</c>; empty: the usual places.</param>
     public static string? FindSocket(string configured) =>
         configured.Length == 0 ? LocalDevice.Sockets.FirstOrDefault(File.Exists) : File.Exists(configured) ? configured : null;

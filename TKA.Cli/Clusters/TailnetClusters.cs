@@ -22,7 +22,7 @@ internal static class TailnetClusters
     private static readonly string[] Tags = ["tag:tka", "tag:tka-cluster"];
 
     /// <summary>Asks all of them.</summary>
-    /// <exception cref="CliException">tailscaled does not answer, or the selector is none.</exception>
+    /// <exception cref="CliException">tailscaled does not answer, or the text is not a label selector.</exception>
     public static async Task<ClusterList> FindAsync(CommandContext context, string socket, string? selector, CancellationToken cancellationToken)
     {
         var labels = Parse(selector);

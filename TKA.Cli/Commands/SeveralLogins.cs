@@ -16,7 +16,7 @@ internal static class SeveralLogins
     /// <param name="selector">Label selector; null: all clusters.</param>
     /// <param name="signIn">Signs in at one, by its server and name.</param>
     /// <param name="cancellationToken">Cancellation.</param>
-    /// <returns>The exit code of the first cluster that did not let in; a cluster that grants no role is none.</returns>
+    /// <returns>The exit code of the first cluster where signing in failed. A cluster that grants the person no role is not a failure.</returns>
     public static async Task<int> RunAsync(
         CommandContext context, string? selector, Func<Uri, string?, Task<(SessionRecord Record, bool IsShells)>> signIn, CancellationToken cancellationToken)
     {

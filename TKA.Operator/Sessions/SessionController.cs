@@ -43,7 +43,7 @@ internal sealed class SessionController(
     /// <summary>Identity of the replica that does, as far as known.</summary>
     public string Leader => _elector?.Leader ?? "";
 
-    /// <summary>Why this replica can neither lead nor see another do so; <see langword="null"/>: it can.</summary>
+    /// <summary>Why this replica can neither lead nor see another replica lead; <see langword="null"/>: a replica leads.</summary>
     public string? Outage => _elector?.Outage;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -22,7 +22,7 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
     public string Leader => _seen?.Spec?.HolderIdentity ?? "";
 
     /// <summary>
-    /// Why this replica can neither hold the Lease nor see another hold it, once that lasts longer than a lease; <see langword="null"/>: it can. Nobody starts or
+    /// Why this replica can neither hold the Lease nor see another replica hold it, once that lasts longer than the lease duration; <see langword="null"/>: the Lease is held. Nobody starts or
     /// ends sessions then, as far as this replica can tell.
     /// </summary>
     public string? Outage => _failure is { } failure && time.GetElapsedTime(_answeredAt) is var silent && silent > options.LeaseDuration

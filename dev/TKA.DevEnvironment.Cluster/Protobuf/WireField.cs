@@ -27,7 +27,7 @@ internal readonly record struct WireField(int Number, long Value, ByteString Byt
         }
     }
 
-    /// <summary>The last field with a number, which is the one that counts; an empty one when there is none.</summary>
+    /// <summary>The last field with a number, which is the one that counts; an empty field when the message has no field of that number.</summary>
     public static WireField Find(ByteString message, int number) =>
         Read(message).Where(field => field.Number == number).LastOrDefault(new WireField(number, 0, ByteString.Empty));
 }

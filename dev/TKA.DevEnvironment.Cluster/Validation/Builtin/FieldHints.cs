@@ -7,7 +7,7 @@ namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 /// </summary>
 internal static class FieldHints
 {
-    /// <summary>Reports every required field that is absent or empty, and every value that is none of its set.</summary>
+    /// <summary>Reports every required field that is absent or empty, and every value that is not in the field's closed set.</summary>
     public static void Check(JsonNode? node, Schema schema, string path, FieldErrors errors)
     {
         switch (node)
