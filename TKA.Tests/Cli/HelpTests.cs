@@ -1,11 +1,11 @@
 using System.CommandLine;
-using Snapshooter.Xunit3;
 using TKA.Cli.Commands;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
 
-/// <summary>Help as it reads, held by approved texts in <c>__snapshots__</c>: after a wanted change delete the file there, run the test and look at the new one.</summary>
+/// <summary>Help as it reads, held by approved texts.</summary>
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands => ["", "login", "logout", "shell", "exec", "status", "use", "sessions", "config", "generate"];
@@ -18,7 +18,7 @@ public sealed class HelpTests
 
         var help = name is "" ? HelpText.Of(root, [], 80) : HelpText.Of(root.Subcommands.Single(command => command.Name == name), ["tka"], 80);
 
-        help.MatchSnapshot($"help-{(name is "" ? "tka" : name)}");
+        ApprovedText.Match(help, $"help-{(name is "" ? "tka" : name)}", "TKA.Tests/Cli");
     }
 
     [Fact]

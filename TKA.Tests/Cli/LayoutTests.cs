@@ -1,5 +1,5 @@
-using Snapshooter.Xunit3;
 using TKA.Cli.Terminal;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -19,7 +19,7 @@ public sealed class LayoutTests : FakeServerTests
         Assert.Equal(shown, TableLayout.Fit(Columns, Rows, width)?.Count ?? 0);
 
     [Fact]
-    public void Stacked_rows_keep_every_word_whole() => TableLayout.Stack(Columns, Rows).MatchSnapshot("stacked-table");
+    public void Stacked_rows_keep_every_word_whole() => ApprovedText.Match(TableLayout.Stack(Columns, Rows), "stacked-table", "TKA.Tests/Cli");
 
     [Theory]
     [InlineData("one two three", 7, "one two\n  three")]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Snapshooter.Xunit3;
 
 namespace TKA.Tests.Infrastructure;
 
@@ -10,10 +9,10 @@ internal static class OpenApiDocument
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Compares the document with the one that was approved, without the address that the test's server happened to have.</summary>
-    public static void MatchSnapshot(JsonNode document, string name)
+    public static void MatchApproved(JsonNode document, string name, string folder)
     {
         var copy = document.DeepClone().AsObject();
         copy.Remove("servers");
-        copy.ToJsonString(Indented).ReplaceLineEndings("\n").MatchSnapshot(name);
+        ApprovedText.Match(copy.ToJsonString(Indented).ReplaceLineEndings("\n"), name, folder);
     }
 }

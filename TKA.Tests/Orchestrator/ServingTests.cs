@@ -75,6 +75,6 @@ public sealed class ServingTests
 
         var document = await alice.GetStringAsync("/openapi/v1.json", Cancellation);
 
-        OpenApiDocument.MatchSnapshot(JsonNode.Parse(document)!, "openapi-orchestrator");
+        OpenApiDocument.MatchApproved(JsonNode.Parse(document)!, "openapi-orchestrator", "TKA.Tests/Orchestrator");
     }
 }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using CsCheck;
-using Snapshooter.Xunit3;
 using TKA.Contracts;
 using TKA.Contracts.Capabilities;
 using TKA.Tailscale.Capabilities;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Tailscale;
@@ -101,7 +101,7 @@ public sealed class CapabilityParserTests
     /// <summary>The words reach the person who logs in, and the owner of the policy.</summary>
     [Fact]
     public void Every_message_is_as_approved() =>
-        string.Join('\n', Wrong.Select(row => $"{row.Data.Item1}\n  {Parse(row.Data.Item1).Error!.Message}")).MatchSnapshot("capability-errors");
+        ApprovedText.Match(string.Join('\n', Wrong.Select(row => $"{row.Data.Item1}\n  {Parse(row.Data.Item1).Error!.Message}")), "capability-errors", "TKA.Tests/Tailscale");
 
     [Theory]
     [InlineData("a", true)]
