@@ -60,6 +60,7 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
             ["operator:systemNamespace"] = SystemNamespace,
             ["operator:tokenService:address"] = StackAddresses.LoopbackOf(cluster).ToString(),
             ["operator:tokenService:port"] = Text(ports.Tokens),
+            ["operator:tokenService:certificateNames:0"] = StackAddresses.LoopbackOf(cluster).ToString(),
             ["operator:tokenService:allowedServiceAccounts:0"] = $"system:serviceaccount:{SystemNamespace}:tka-api",
             ["dapr:stateStore"] = "statestore",
             ["DAPR_GRPC_ENDPOINT"] = Url(_addresses.Dapr),
