@@ -72,7 +72,7 @@ internal static class CommandTable
         new("tka login --role tka-edit --period 2h", Instead: "tka login --role tka-edit --period 20m"),
         new("tka login --period 30m", Says: "view"),
         new("tka login --cluster NAME", Instead: "tka login --cluster dev", Says: "dev"),
-        new("tka status -o json | jq -r .until", Says: "T"),
+        new("tka status -o json | jq -r .until", Instead: "tka status -o json | if command -v jq; then jq -r .until; else grep until; fi", Says: "T"),
         new("tka refresh"),
         new("eval \"$(tka login --quiet)\"", Instead: "{}; kubectl get pods -n team-a", Says: "worker-0"),
         new("tka exec kubectl get pods -A", Says: "worker-0"),

@@ -28,11 +28,18 @@ internal static class CertificateAuthority
         return Issue(ca, ca.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem(), names, now);
     }
 
-    /// <summary>A new server certificate of the same CA.</summary>
+    /// <summary>A new server certificate: of the same CA, or of a new one when that ends before the certificate would.</summary>
     public static CertificateBundle Renew(CertificateBundle bundle, IEnumerable<string> names, DateTimeOffset now)
     {
         using var ca = X509Certificate2.CreateFromPem(bundle.CaCertificate, bundle.CaKey);
-        return Issue(ca, bundle.CaCertificate, bundle.CaKey, names, now);
+        return ca.NotAfter.ToUniversalTime() < (now + ServerLifetime).UtcDateTime ? Create(names, now) : Issue(ca, bundle.CaCertificate, bundle.CaKey, names, now);
+    }
+
+    /// <summary>When a CA of ours was made.</summary>
+    public static DateTimeOffset MadeAt(string caCertificate)
+    {
+        using var ca = X509Certificate2.CreateFromPem(caCertificate);
+        return ca.NotBefore.ToUniversalTime() + Backdating;
     }
 
     private static CertificateBundle Issue(X509Certificate2 ca, string caPem, string caKeyPem, IEnumerable<string> names, DateTimeOffset now)
@@ -46,11 +53,9 @@ internal static class CertificateAuthority
         request.CertificateExtensions.Add(AlternativeNames(names));
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] &= 0x7F;
-        using var certificate = request.Create(ca, now - Backdating, Earlier(now + ServerLifetime, ca.NotAfter), serial);
+        using var certificate = request.Create(ca, now - Backdating, now + ServerLifetime, serial);
         return new CertificateBundle(caPem, caKeyPem, certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTime other) => one < other ? one : new DateTimeOffset(other);
 
     private static X509Extension AlternativeNames(IEnumerable<string> names)
     {

@@ -28,8 +28,16 @@ internal sealed class CertificateManager(
 
     private const string CaKey = "ca.crt";
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan LookAtFiles = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FileRecheckInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>A kubelet writes a changed ConfigMap into a Pod after two minutes at most: until then the API does not know a new CA.</summary>
+    private static readonly TimeSpan CaAnnouncement = TimeSpan.FromMinutes(3);
+
+    /// <summary>The other replicas read the Secret every ten minutes, and until then show certificates of the earlier CA.</summary>
+    private static readonly TimeSpan CaOverlap = TimeSpan.FromMinutes(30);
+
+    private string _shownCa = "";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,7 +66,7 @@ internal sealed class CertificateManager(
     {
         using var loaded = X509Certificate2.CreateFromPemFile(file, keyFile);
         Use(loaded);
-        return LookAtFiles;
+        return FileRecheckInterval;
     }
 
     private async Task<TimeSpan> UseSharedAsync(CancellationToken cancellationToken)
@@ -77,18 +85,28 @@ internal sealed class CertificateManager(
             Log.CertificateMade(logger, made.NotAfter);
         }
 
-        await PublishAsync(bundle, cancellationToken);
+        var caAge = now - CertificateAuthority.MadeAt(bundle.CaCertificate);
+        await PublishAsync(bundle.CaCertificate, caAge < CaOverlap, cancellationToken);
+        if (certificate.Current is { } shown && shown.NotAfter.ToUniversalTime() > now.UtcDateTime && _shownCa != bundle.CaCertificate && caAge < CaAnnouncement)
+        {
+            return CaAnnouncement - caAge;
+        }
+
         using var loaded = X509Certificate2.CreateFromPem(bundle.Certificate, bundle.Key);
         Use(loaded);
-        return LookAgain;
+        _shownCa = bundle.CaCertificate;
+        return RecheckInterval;
     }
 
-    private async Task PublishAsync(CertificateBundle bundle, CancellationToken cancellationToken)
+    /// <summary>Publishes the CA; a new one beside the earlier, which the certificates of other replicas are still of.</summary>
+    private async Task PublishAsync(string ca, bool isNew, CancellationToken cancellationToken)
     {
         var configMap = await configMaps.GetAsync(ConfigMapName, cancellationToken);
-        if (configMap.Data is null || !configMap.Data.TryGetValue(CaKey, out var published) || published != bundle.CaCertificate)
+        var published = configMap.Data?.TryGetValue(CaKey, out var text) == true ? text : "";
+        var wanted = !isNew ? ca : published.Contains(ca, StringComparison.Ordinal) ? published : $"{ca}\n{published}".TrimEnd();
+        if (published != wanted)
         {
-            configMap.Data = new Dictionary<string, string>(configMap.Data ?? new Dictionary<string, string>()) { [CaKey] = bundle.CaCertificate };
+            configMap.Data = new Dictionary<string, string>(configMap.Data ?? new Dictionary<string, string>()) { [CaKey] = wanted };
             await configMaps.ReplaceAsync(configMap, cancellationToken);
         }
     }
