@@ -16,13 +16,11 @@ public sealed class ApplyTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _cluster?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    /// <summary>Three times, so that each way follows the other.</summary>
     [Theory]
     [InlineData("minimal", false)]
-    [InlineData("minimal", true)]
-    [InlineData("standard", false)]
     [InlineData("standard", true)]
     [InlineData("ha", false)]
-    [InlineData("ha", true)]
     public async Task Applies_by_client_and_by_server_in_either_order(string overlay, bool serverFirst)
     {
         if (overlay != "minimal")
@@ -32,10 +30,10 @@ public sealed class ApplyTests : IAsyncLifetime
 
         string[] byClient = ["apply", "-k", $"deploy/overlays/{overlay}"];
         string[] byServer = [.. byClient, "--server-side"];
-        await KubectlAsync(serverFirst ? byServer : byClient);
-        await KubectlAsync(serverFirst ? byClient : byServer);
-        var again = await KubectlAsync(byServer);
-        Assert.DoesNotContain("conflict", again, StringComparison.OrdinalIgnoreCase);
+        foreach (var way in serverFirst ? new[] { byServer, byClient, byServer } : [byClient, byServer, byClient])
+        {
+            Assert.DoesNotContain("conflict", await KubectlAsync(way), StringComparison.OrdinalIgnoreCase);
+        }
     }
 
     [Fact]

@@ -65,17 +65,16 @@ public sealed class AttackTests : IAsyncLifetime
         await new SigninClient(_operator, _tka.SessionsNamespace).PatchAsync(Person, """{"metadata":{"finalizers":null}}""", Cancellation);
     }
 
-    [Theory]
-    [InlineData("tka-operator", "only the ClusterRoles on its list")]
-    [InlineData("system:discovery", "only the ClusterRoles on its list")]
-    [InlineData("edit", null)]
-    [InlineData("admin", null)]
-    [InlineData("cluster-admin", null)]
-    public async Task The_operator_binds_no_role_off_its_list(string role, string? because)
+    [Fact]
+    public async Task The_operator_binds_no_role_off_its_list()
     {
-        var name = role == "tka-operator" ? _tka.ClusterName(role) : role;
-        await RefusedAsync(because, () => BindAsync(_operator, name, null));
-        await RefusedAsync(because, () => BindAsync(_operator, name, _team));
+        // RBAC lets the operator bind the first two, because it holds their rules.
+        foreach (var role in (string[])[_tka.ClusterName("tka-operator"), "system:discovery", "edit", "admin", "cluster-admin"])
+        {
+            var because = role is "edit" or "admin" or "cluster-admin" ? null : "only the ClusterRoles on its list";
+            await RefusedAsync(because, () => BindAsync(_operator, role, null));
+            await RefusedAsync(because, () => BindAsync(_operator, role, _team));
+        }
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using Xunit;
 namespace TKA.Tests.Deploy;
 
 /// <summary>The rights of each ServiceAccount, asked from the cluster itself: what it must be able to do, and what it must not.</summary>
-public sealed class ComponentRightsTests : IAsyncLifetime
+public sealed class ComponentRightsTests(InstalledCluster installed) : IClassFixture<InstalledCluster>
 {
     private const string Signins = "tkasignins.tka.specht-labs.de";
     private const string ClusterRoleBindings = "clusterrolebindings.rbac.authorization.k8s.io";
@@ -20,17 +20,6 @@ public sealed class ComponentRightsTests : IAsyncLifetime
     private const string SystemNamespace = "tka-system";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private TestCluster _cluster = null!;
-    private InstalledTka _tka = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _cluster = await TestCluster.StartAsync(Cancellation);
-        _tka = await _cluster.InstallTkaAsync(Cancellation);
-    }
-
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     [Fact]
     public async Task The_api_may_write_signins_and_nothing_else()
@@ -120,7 +109,7 @@ public sealed class ComponentRightsTests : IAsyncLifetime
     public async Task The_auditor_exists_and_may_do_nothing_in_the_cluster()
     {
         // It throws when there is no such ServiceAccount.
-        await _tka.KubeconfigForAsync("tka-auditor", Cancellation);
+        await installed.Tka.KubeconfigForAsync("tka-auditor", Cancellation);
         foreach (var verb in (string[])["get", "list", "create"])
         {
             await MayNotAsync("tka-auditor", verb, Signins, SessionsNamespace);
@@ -136,7 +125,7 @@ public sealed class ComponentRightsTests : IAsyncLifetime
     [Fact]
     public async Task Binding_cluster_admin_is_refused_in_deed()
     {
-        using var client = TestCluster.Client(await _tka.KubeconfigForAsync("tka-operator", Cancellation));
+        using var client = TestCluster.Client(await installed.Tka.KubeconfigForAsync("tka-operator", Cancellation));
         var binding = new V1ClusterRoleBinding
         {
             Metadata = new V1ObjectMeta
@@ -145,7 +134,7 @@ public sealed class ComponentRightsTests : IAsyncLifetime
                 Labels = new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = "tka" },
             },
             RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "cluster-admin" },
-            Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "tka-user-x-00000000", NamespaceProperty = _tka.SessionsNamespace }],
+            Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = "tka-user-x-00000000", NamespaceProperty = installed.Tka.SessionsNamespace }],
         };
         var refusal = await Assert.ThrowsAsync<HttpOperationException>(
             () => client.CreateClusterRoleBindingAsync(binding, cancellationToken: Cancellation));
@@ -164,13 +153,13 @@ public sealed class ComponentRightsTests : IAsyncLifetime
         var slash = resource.IndexOf('/', resource.IndexOf('.', StringComparison.Ordinal) + 1);
         var (type, subresource) = slash < 0 ? (resource, "") : (resource[..slash], resource[(slash + 1)..]);
         var dot = type.IndexOf('.', StringComparison.Ordinal);
-        var review = await _cluster.Admin.CreateSubjectAccessReviewAsync(
+        var review = await installed.Cluster.Admin.CreateSubjectAccessReviewAsync(
             new V1SubjectAccessReview
             {
                 Spec = new V1SubjectAccessReviewSpec
                 {
-                    User = $"system:serviceaccount:{_tka.SystemNamespace}:{account}",
-                    Groups = ["system:serviceaccounts", $"system:serviceaccounts:{_tka.SystemNamespace}", "system:authenticated"],
+                    User = $"system:serviceaccount:{installed.Tka.SystemNamespace}:{account}",
+                    Groups = ["system:serviceaccounts", $"system:serviceaccounts:{installed.Tka.SystemNamespace}", "system:authenticated"],
                     ResourceAttributes = new V1ResourceAttributes
                     {
                         Verb = verb,
@@ -179,8 +168,8 @@ public sealed class ComponentRightsTests : IAsyncLifetime
                         Subresource = subresource,
                         NamespaceProperty = @namespace switch
                         {
-                            SessionsNamespace => _tka.SessionsNamespace,
-                            SystemNamespace => _tka.SystemNamespace,
+                            SessionsNamespace => installed.Tka.SessionsNamespace,
+                            SystemNamespace => installed.Tka.SystemNamespace,
                             _ => @namespace,
                         },
                         Name = name,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using TKA.Tests.Infrastructure;
 
@@ -13,12 +14,17 @@ internal static partial class Rendering
         "--set", "renderSystemNamespace=true", "--set", "crds.keep=false",
     ];
 
-    /// <summary>Renders the chart as an overlay's <c>values.yaml</c> says.</summary>
-    public static Task<string> ChartAsync(string overlay, params IEnumerable<string> arguments) =>
-        Tool.RunAsync("helm", ["template", "tka", "deploy/charts/tka", .. Common, "--values", $"deploy/overlays/{overlay}/values.yaml", .. arguments]);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Rendered = new();
 
-    /// <summary>Builds an overlay with kustomize.</summary>
-    public static Task<string> OverlayAsync(string overlay) => Tool.RunAsync("kubectl", "kustomize", $"deploy/overlays/{overlay}");
+    /// <summary>Renders the chart as an overlay's <c>values.yaml</c> says; the same arguments once a run.</summary>
+    public static Task<string> ChartAsync(string overlay, params IEnumerable<string> arguments) =>
+        OnceAsync("helm", ["template", "tka", "deploy/charts/tka", .. Common, "--values", $"deploy/overlays/{overlay}/values.yaml", .. arguments]);
+
+    /// <summary>Builds an overlay with kustomize; once a run.</summary>
+    public static Task<string> OverlayAsync(string overlay) => OnceAsync("kubectl", ["kustomize", $"deploy/overlays/{overlay}"]);
+
+    private static Task<string> OnceAsync(string tool, string[] arguments) =>
+        Rendered.GetOrAdd($"{tool} {string.Join(' ', arguments)}", _ => new Lazy<Task<string>>(() => Tool.RunAsync(tool, arguments))).Value;
 
     /// <summary>Path below <c>deploy/</c> and content of each file that is rendered from the chart.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> FilesAsync()

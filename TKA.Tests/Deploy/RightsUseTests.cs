@@ -43,7 +43,8 @@ public sealed class RightsUseTests
         });
         await LiveAsync(stack);
 
-        var rights = Parse(await Rendering.ChartAsync("standard")).Where(role => Text(role, "kind") is "Role" or "ClusterRole").SelectMany(RightsOf).ToArray();
+        var rights = Parse(await Rendering.ChartAsync("standard")).Where(role => Text(role, "kind") is "Role" or "ClusterRole")
+            .SelectMany(role => RightsOf(role, stack.Installed.Suffix)).ToArray();
         Assert.InRange(rights.Length, 30, 100);
         await Eventually.TrueAsync(() => Task.FromResult(Left().Length == 0), "every right is used", seen: () => string.Join('\n', Left()));
 
@@ -93,13 +94,14 @@ public sealed class RightsUseTests
         }
     }
 
-    private static IEnumerable<Right> RightsOf(YamlDotNet.RepresentationModel.YamlNode role) =>
+    private static IEnumerable<Right> RightsOf(YamlDotNet.RepresentationModel.YamlNode role, string suffix) =>
         from rule in Text(role, "metadata", "name") is "tka-api" or "tka-operator" ? Nodes(role, "rules") : []
         from @group in Items(rule, "apiGroups")
         from resource in Items(rule, "resources")
         from verb in Items(rule, "verbs")
         from name in Items(rule, "resourceNames") is { Length: > 0 } names ? names : [""]
-        select new Right(Text(role, "metadata", "name")!, verb, $"{resource}.{@group}", Text(role, "metadata", "namespace") ?? "", name!);
+        let @namespace = Text(role, "metadata", "namespace")
+        select new Right(Text(role, "metadata", "name")!, verb!, $"{resource}.{@group}", @namespace is null ? "" : @namespace + suffix, name!);
 
     private static void Audit(WebApplicationBuilder builder, ConcurrentDictionary<AuditHandler.Use, bool> used) =>
         builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new AuditHandler(used)));

@@ -16,6 +16,11 @@ internal sealed class SigninClient(k8s.Kubernetes client, string @namespace)
         Read(await client.CustomObjects.CreateNamespacedCustomObjectAsync<object>(
             signin, Group, Version, @namespace, Plural, cancellationToken: cancellationToken));
 
+    /// <summary>Creates nothing, and answers as if it had.</summary>
+    public async Task<JsonObject> TryCreateAsync(JsonObject signin, CancellationToken cancellationToken) =>
+        Read(await client.CustomObjects.CreateNamespacedCustomObjectAsync<object>(
+            signin, Group, Version, @namespace, Plural, dryRun: "All", cancellationToken: cancellationToken));
+
     public async Task<JsonObject> ReplaceAsync(string name, JsonObject signin, CancellationToken cancellationToken) =>
         Read(await client.CustomObjects.ReplaceNamespacedCustomObjectAsync<object>(
             signin, Group, Version, @namespace, Plural, name, cancellationToken: cancellationToken));

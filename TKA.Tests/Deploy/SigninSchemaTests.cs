@@ -8,28 +8,23 @@ using Xunit;
 namespace TKA.Tests.Deploy;
 
 /// <summary>What the CRD's schema lets in, seen as the API that writes it.</summary>
-public sealed class SigninSchemaTests : IAsyncLifetime
+public sealed class SigninSchemaTests(InstalledCluster installed) : IAsyncLifetime, IClassFixture<InstalledCluster>
 {
-    private const string Name = "tka-user-x-00000000";
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private TestCluster _cluster = null!;
     private k8s.Kubernetes _api = null!;
     private SigninClient _signins = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _cluster = await TestCluster.StartAsync(Cancellation);
-        var tka = await _cluster.InstallTkaAsync(Cancellation);
-        _api = TestCluster.Client(await tka.KubeconfigForAsync("tka-api", Cancellation));
-        _signins = new SigninClient(_api, tka.SessionsNamespace);
+        _api = TestCluster.Client(await installed.Tka.KubeconfigForAsync("tka-api", Cancellation));
+        _signins = new SigninClient(_api, installed.Tka.SessionsNamespace);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _api.Dispose();
-        await _cluster.DisposeAsync();
+        return ValueTask.CompletedTask;
     }
 
     [Theory]
@@ -40,7 +35,7 @@ public sealed class SigninSchemaTests : IAsyncLifetime
     [InlineData("""{"username":"a@github","role":"view","validity_period":"8h","namespaces":["team-a","team-b"],"node":{"name":"laptop","stableID":"n1CNTRL"}}""")]
     public async Task Good_specs_are_taken(string spec)
     {
-        var created = await _signins.CreateAsync(Signin(spec), Cancellation);
+        var created = await _signins.TryCreateAsync(Signin(spec), Cancellation);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(spec), created["spec"]), created.ToJsonString());
     }
 
@@ -59,7 +54,7 @@ public sealed class SigninSchemaTests : IAsyncLifetime
     [InlineData("spec.namespaces", """{"username":"a@example.com","role":"view","validity_period":"8h","namespaces":["a","a"]}""")]
     public async Task Bad_specs_are_refused_and_the_field_is_named(string field, string spec)
     {
-        var refusal = await Assert.ThrowsAsync<HttpOperationException>(() => _signins.CreateAsync(Signin(spec), Cancellation));
+        var refusal = await Assert.ThrowsAsync<HttpOperationException>(() => _signins.TryCreateAsync(Signin(spec), Cancellation));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refusal.Response.StatusCode);
         Assert.Contains(field, refusal.Response.Content, StringComparison.Ordinal);
     }
@@ -67,7 +62,8 @@ public sealed class SigninSchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_session_belongs_to_one_person_for_ever()
     {
-        var created = await _signins.CreateAsync(Signin("""{"username":"a@example.com","role":"view","validity_period":"8h"}"""), Cancellation);
+        const string Name = "tka-user-y-00000000";
+        var created = await _signins.CreateAsync(Signin("""{"username":"a@example.com","role":"view","validity_period":"8h"}""", Name), Cancellation);
         created["spec"]!["role"] = "edit";
         var changed = await _signins.ReplaceAsync(Name, created, Cancellation);
         changed["spec"]!["username"] = "mallory@example.com";
@@ -75,11 +71,11 @@ public sealed class SigninSchemaTests : IAsyncLifetime
         Assert.Contains("username is immutable", refusal.Response.Content, StringComparison.Ordinal);
     }
 
-    private static JsonObject Signin(string spec) => new()
+    private static JsonObject Signin(string spec, string name = "tka-user-x-00000000") => new()
     {
         ["apiVersion"] = TkaSigninResource.ApiVersion,
         ["kind"] = TkaSigninResource.Kind,
-        ["metadata"] = new JsonObject { ["name"] = Name },
+        ["metadata"] = new JsonObject { ["name"] = name },
         ["spec"] = JsonNode.Parse(spec),
     };
 }
