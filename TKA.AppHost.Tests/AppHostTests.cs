@@ -24,6 +24,12 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
         Assert.False(File.Exists(kubeconfig));
     }
 
+    [Theory]
+    [InlineData("operator", "operator__maxPeriod")]
+    [InlineData("api", "api__maxPeriod")]
+    public async Task A_parameter_of_the_run_reaches_the_services(string service, string setting) =>
+        Assert.Equal(RunningAppHost.MaxPeriod, (await EnvironmentAsync(host.App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == service)))[setting]);
+
     [Fact]
     public async Task A_service_that_is_restarted_takes_up_its_work()
     {
@@ -105,10 +111,15 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
         Assert.All(services.SelectMany(service => service.Annotations.OfType<EndpointAnnotation>()), endpoint => Assert.False(endpoint.IsProxied, endpoint.Name));
         foreach (var service in services)
         {
-            var variables = await ExecutionConfigurationBuilder.Create(service).WithEnvironmentVariablesConfig()
-                .BuildAsync(host.App.Services.GetRequiredService<DistributedApplicationExecutionContext>(), cancellationToken: TestContext.Current.CancellationToken);
-            Assert.DoesNotContain(variables.EnvironmentVariables, variable => variable.Key == "ASPNETCORE_FORWARDEDHEADERS_ENABLED");
+            Assert.DoesNotContain("ASPNETCORE_FORWARDEDHEADERS_ENABLED", (await EnvironmentAsync(service)).Keys);
         }
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> EnvironmentAsync(IResource service)
+    {
+        var configuration = await ExecutionConfigurationBuilder.Create(service).WithEnvironmentVariablesConfig()
+            .BuildAsync(host.App.Services.GetRequiredService<DistributedApplicationExecutionContext>(), cancellationToken: TestContext.Current.CancellationToken);
+        return configuration.EnvironmentVariables.ToDictionary(variable => variable.Key, variable => variable.Value);
     }
 
     private async Task<string> LoginAsync()

@@ -16,6 +16,9 @@ public sealed class RunningAppHost : IAsyncLifetime
     /// <summary>Only a failure waits for it, and the machine may be ten times slower than usual.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
+    /// <summary>The parameter <c>max-period</c> of this run.</summary>
+    internal const string MaxPeriod = "9h";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-aspire-").FullName;
     private OtlpCollector? _collector;
 
@@ -39,7 +42,7 @@ public sealed class RunningAppHost : IAsyncLifetime
         using var limit = new CancellationTokenSource(Deadline);
         _collector = await OtlpCollector.StartAsync();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.TKA_AppHost>(
-            ["--data", Path.Combine(_directory, "data"), "--ports", "auto"], limit.Token);
+            ["--data", Path.Combine(_directory, "data"), "--ports", "auto", $"--Parameters:max-period={MaxPeriod}"], limit.Token);
         builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         foreach (var name in Exporting)
         {
