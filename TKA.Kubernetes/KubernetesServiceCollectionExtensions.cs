@@ -23,7 +23,7 @@ public static class KubernetesServiceCollectionExtensions
             .Bind(configuration.GetSection(KubernetesClientOptions.Section))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KubernetesClientOptions>, KubernetesClientOptionsValidator>());
-        services.TryAddSingleton(static provider => new KubernetesClientMetrics(provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton(static provider => new KubernetesClientMetrics(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ClusterTime>()));
         services.TryAddSingleton(static provider => new ClusterTime(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new KubernetesTransport(
             provider.GetRequiredService<IOptions<KubernetesClientOptions>>().Value,

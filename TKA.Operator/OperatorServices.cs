@@ -55,6 +55,7 @@ internal static class OperatorServices
         services.AddSingleton<SessionRules>();
         services.AddSingleton<SessionQuota>();
         services.AddSingleton<RefusalMemory>();
+        services.AddSingleton<OngoingFailures>();
         services.AddSingleton<PolicyProof>();
         services.AddSingleton<SessionReporter>();
         services.AddSingleton<SessionReconciler>();
@@ -75,6 +76,7 @@ internal static class OperatorServices
             .AddCheck<CachesHealthCheck>("caches", tags: [HealthTags.Ready])
             .AddCheck<PolicyHealthCheck>("policies", tags: [HealthTags.Ready])
             .AddCheck<LeadershipHealthCheck>("leadership", tags: [HealthTags.Ready])
+            .AddCheck<SessionsHealthCheck>("sessions", tags: [HealthTags.Ready])
             .AddCheck<ClockHealthCheck>("clock", tags: [HealthTags.Ready]);
     }
 

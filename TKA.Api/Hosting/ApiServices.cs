@@ -97,7 +97,11 @@ internal static class ApiServices
             provider => provider.GetRequiredService<IOptions<ClusterOptions>>().Value.Namespace,
             new ResourceInformerOptions { MaxBackoff = LongestBackoff },
             prompt: true);
-        services.AddHealthChecks().AddCheck<SessionCacheHealthCheck>("sessions", tags: [HealthTags.Ready]);
+        services.AddSingleton<OngoingFailures>();
+        services.AddHealthChecks()
+            .AddCheck<SessionsHealthCheck>("sessions", tags: [HealthTags.Ready])
+            .AddCheck<OperatorHealthCheck>("operator", tags: [HealthTags.Ready])
+            .AddCheck<ClockHealthCheck>("clock", tags: [HealthTags.Ready]);
         services.AddSingleton<SessionRepository>();
         services.AddSingleton<SessionLocks>();
         services.AddSingleton<SessionQuery>();
@@ -138,6 +142,7 @@ internal static class ApiServices
         services.AddResourceClient<V1ConfigMap>(
             ResourceTypes.ConfigMaps, provider => provider.GetRequiredService<IOptions<ClusterInfoOptions>>().Value.ConfigMapRef.Namespace);
         services.AddSingleton<IClusterInfoSource, ConfigMapClusterInfo>();
+        services.AddHealthChecks().AddCheck<ClusterInfoHealthCheck>("cluster-info", tags: [HealthTags.Ready]);
     }
 
     private static void AddHttpBehaviour(this IServiceCollection services)

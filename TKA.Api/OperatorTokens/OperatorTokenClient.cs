@@ -10,6 +10,7 @@ using TKA.Api.Problems;
 using TKA.Api.Telemetry;
 using TKA.Contracts;
 using TKA.Contracts.Operator;
+using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Telemetry;
 
 namespace TKA.Api.OperatorTokens;
@@ -20,14 +21,24 @@ namespace TKA.Api.OperatorTokens;
 /// </summary>
 internal sealed class OperatorTokenClient : IDisposable
 {
+    /// <summary>Kind of work in <see cref="OngoingFailures"/>.</summary>
+    private const string Failures = "tokens";
+
+    /// <summary>For how long an answer says that the operator is there.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient _http;
     private readonly TokenFile _bearer;
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _slow;
+    private readonly OngoingFailures _failures;
+    private readonly TimeProvider _time;
     private readonly ILogger<OperatorTokenClient> _logger;
+    private long _answeredAt;
 
-    public OperatorTokenClient(IOptions<ClusterOptions> options, IOptions<ApiOptions> api, ILoggerFactory loggers)
+    public OperatorTokenClient(IOptions<ClusterOptions> options, IOptions<ApiOptions> api, OngoingFailures failures, TimeProvider time, ILoggerFactory loggers)
     {
+        (_failures, _time) = (failures, time);
         var service = options.Value.TokenService;
         _logger = loggers.CreateLogger<OperatorTokenClient>();
         _bearer = new TokenFile(service.TokenFile);
@@ -65,7 +76,10 @@ internal sealed class OperatorTokenClient : IDisposable
     {
         try
         {
-            return await AdaptiveTimeout.RunAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
+            var answer = await AdaptiveTimeout.RunAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
+            _failures.Remove(Failures, "");
+            Volatile.Write(ref _answeredAt, _time.GetTimestamp());
+            return answer;
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -74,6 +88,42 @@ internal sealed class OperatorTokenClient : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or JsonException or FormatException)
         {
             throw Unavailable(exception.Message, exception);
+        }
+    }
+
+    /// <summary>
+    /// Why the operator gives no tokens; <see langword="null"/>: it does, as far as known. Asks for a sign of life when there was no answer in
+    /// the last <see cref="Freshness"/>, so that an API that nobody uses knows, too.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
+    {
+        if (_failures.Describe(Failures) is { } refused)
+        {
+            return $"The operator refuses requests for tokens: {refused}";
+        }
+
+        if (Volatile.Read(ref _answeredAt) is not 0 and var answered && _time.GetElapsedTime(answered) < Freshness)
+        {
+            return null;
+        }
+
+        // Real time, also under a fake clock: this guards I/O.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_timeout);
+        try
+        {
+            await PingAsync(deadline.Token);
+            Volatile.Write(ref _answeredAt, _time.GetTimestamp());
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "The operator does not answer in time.";
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
+        {
+            return $"The operator does not answer: {exception.InnerException?.Message ?? exception.Message}";
         }
     }
 
@@ -115,7 +165,7 @@ internal sealed class OperatorTokenClient : IDisposable
             case HttpStatusCode.TooManyRequests:
                 throw new ApiProblemException(ApiProblems.Unavailable(Dependency.Operator) with { RetryAfter = retryAfter });
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                Log.DependencyFailed(_logger, Dependency.Operator.Name, $"it does not accept this server's token ({(int)response.StatusCode}).");
+                Failed($"it does not accept this server's token ({(int)response.StatusCode}).");
                 throw new ApiProblemException(ApiProblems.Misconfigured(Dependency.Operator, "The operator does not accept this server's requests."));
             default:
                 throw Unavailable($"it answered {(int)response.StatusCode}", null);
@@ -124,7 +174,14 @@ internal sealed class OperatorTokenClient : IDisposable
 
     private ApiProblemException Unavailable(string reason, Exception? inner)
     {
-        Log.DependencyFailed(_logger, Dependency.Operator.Name, reason);
+        Failed(reason);
         return new ApiProblemException(ApiProblems.Unavailable(Dependency.Operator), inner);
+    }
+
+    private void Failed(string reason)
+    {
+        _failures.Add(Failures, "", reason);
+        Volatile.Write(ref _answeredAt, 0);
+        Log.DependencyFailed(_logger, Dependency.Operator.Name, reason);
     }
 }

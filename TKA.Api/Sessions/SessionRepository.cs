@@ -7,6 +7,7 @@ using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
+using TKA.ServiceDefaults.Health;
 
 namespace TKA.Api.Sessions;
 
@@ -16,6 +17,10 @@ namespace TKA.Api.Sessions;
 /// </summary>
 internal sealed class SessionRepository
 {
+    /// <summary>Kind of work in <see cref="OngoingFailures"/>: writing sessions.</summary>
+    public const string Failures = "sessions";
+
+    private const string Deleting = "delete";
     private const string ByPerson = "person";
 
     private readonly IResourceCache<TkaSignin> _cache;
@@ -23,6 +28,7 @@ internal sealed class SessionRepository
     private readonly KubernetesTransport _cluster;
     private readonly ClusterOptions _names;
     private readonly ApiOptions _options;
+    private readonly OngoingFailures _failures;
     private readonly IHostApplicationLifetime _lifetime;
 
     public SessionRepository(
@@ -31,6 +37,7 @@ internal sealed class SessionRepository
         KubernetesTransport cluster,
         IOptions<ClusterOptions> names,
         IOptions<ApiOptions> options,
+        OngoingFailures failures,
         IHostApplicationLifetime lifetime)
     {
         _cache = cache;
@@ -38,6 +45,7 @@ internal sealed class SessionRepository
         _cluster = cluster;
         _names = names.Value;
         _options = options.Value;
+        _failures = failures;
         _lifetime = lifetime;
         cache.AddIndex(ByPerson, static signin => [SessionKey.IndexOf(signin)]);
     }
@@ -145,7 +153,8 @@ internal sealed class SessionRepository
     {
         try
         {
-            var (outcome, remaining) = await InTimeAsync(
+            var (outcome, remaining) = await NotedAsync(
+                Deleting,
                 token => _client.DeleteObjectAsync(session.Metadata.Name, session.Metadata.Uid, token), cancellationToken);
             if (remaining is not null)
             {
@@ -161,15 +170,31 @@ internal sealed class SessionRepository
         catch (KubernetesRequestException exception) when (exception.Error == KubernetesError.Conflict)
         {
             // The name is a newer session's by now; this one has ended.
+            _failures.Remove(Failures, Deleting);
             return false;
         }
     }
 
     private async Task<TkaSignin> WriteAsync(Func<CancellationToken, Task<TkaSignin>> write, CancellationToken cancellationToken)
     {
-        var written = await InTimeAsync(write, cancellationToken);
+        var written = await NotedAsync("write", write, cancellationToken);
         _cache.Observe(written);
         return written;
+    }
+
+    private async Task<T> NotedAsync<T>(string what, Func<CancellationToken, Task<T>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await InTimeAsync(write, cancellationToken);
+            _failures.Remove(Failures, what);
+            return result;
+        }
+        catch (KubernetesRequestException exception)
+        {
+            _failures.Add(Failures, what, exception.Message);
+            throw;
+        }
     }
 
     private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellationToken)

@@ -107,7 +107,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         try
         {
             _client.Metrics.WatchOpened(Resource);
-            await foreach (var change in _client.WatchAsync(_resourceVersion!, _options.LabelSelector, timeout, silence.Token))
+            await foreach (var change in _client.WatchAsync(_resourceVersion!, _options.LabelSelector, timeout, () => LastError = null, silence.Token))
             {
                 watchdog.Change(_options.SilenceLimit, Timeout.InfiniteTimeSpan);
                 _events++;
@@ -117,7 +117,6 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
                     return;
                 }
 
-                LastError = null;
                 _backoff.Reset();
             }
         }

@@ -17,7 +17,9 @@ public sealed class KubernetesClientMetrics : IDisposable
     private readonly Counter<long> _restores;
 
     /// <summary>Creates the instruments.</summary>
-    public KubernetesClientMetrics(IMeterFactory? meterFactory = null)
+    /// <param name="meterFactory">Creates the meter.</param>
+    /// <param name="time">The time that the API server tells; absent: the difference is not measured.</param>
+    public KubernetesClientMetrics(IMeterFactory? meterFactory = null, ClusterTime? time = null)
     {
         _meter = meterFactory?.Create(MeterName) ?? new Meter(MeterName);
         _requests = _meter.CreateCounter<long>("rest_client_requests_total", "{request}", "Requests to the Kubernetes API by verb, resource and status code.");
@@ -29,6 +31,10 @@ public sealed class KubernetesClientMetrics : IDisposable
         _relists = _meter.CreateCounter<long>("tka_informer_lists_total", "{list}", "Full lists by the list-watch caches.");
         _watchRestarts = _meter.CreateCounter<long>("tka_informer_watch_restarts_total", "{restart}", "Watches (re)opened by the list-watch caches.");
         _restores = _meter.CreateCounter<long>("tka_informer_restores_total", "{restore}", "Times that the cluster's state was seen to be an earlier one, as after a restored backup.");
+        if (time is not null)
+        {
+            _meter.CreateObservableGauge("tka_clock_skew_seconds", () => Skew(time), "s", "How far this machine's clock is ahead of the API server's.");
+        }
     }
 
     /// <inheritdoc/>
@@ -49,4 +55,6 @@ public sealed class KubernetesClientMetrics : IDisposable
     internal void Restored(string resource) => _restores.Add(1, new TagList { { "resource", resource } });
 
     internal void WatchOpened(string resource) => _watchRestarts.Add(1, new TagList { { "resource", resource } });
+
+    private static IEnumerable<Measurement<double>> Skew(ClusterTime time) => time.Skew is { } skew ? [new(skew.TotalSeconds)] : [];
 }

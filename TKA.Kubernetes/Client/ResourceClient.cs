@@ -194,12 +194,14 @@ public sealed class ResourceClient<T>
     /// <param name="resourceVersion">Version the caller already knows.</param>
     /// <param name="labelSelector">Restricts by labels.</param>
     /// <param name="timeout">After which the server ends the stream.</param>
+    /// <param name="accepted">Called when the server has accepted the watch, which may be long before the first event.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     /// <exception cref="KubernetesRequestException">The watch failed; <see cref="KubernetesError.Gone"/> means: list again.</exception>
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync(
         string resourceVersion,
         string? labelSelector,
         TimeSpan timeout,
+        Action accepted,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = string.Create(
@@ -212,6 +214,7 @@ public sealed class ResourceClient<T>
 
         var request = Request(HttpMethod.Get, "watch", null, query: query);
         using var response = await _transport.OpenStreamAsync(request, cancellationToken);
+        accepted();
         await foreach (var change in WatchStream.ReadAsync(response, Json, request.Description, cancellationToken))
         {
             yield return change;

@@ -5,6 +5,7 @@ using TKA.Operator.Runtime.LeaderElection;
 using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Tokens.Certificates;
+using TKA.ServiceDefaults.Health;
 
 namespace TKA.Operator.Health;
 
@@ -56,11 +57,25 @@ internal sealed class LeadershipHealthCheck(SessionController controller) : IHea
             : HealthCheckResult.Healthy(controller.IsLeading ? "leading" : $"waiting; {(controller.Leader.Length > 0 ? controller.Leader : "nobody")} leads"));
 }
 
-/// <summary>Degraded while this machine's clock is so wrong that the API server's counts instead.</summary>
-internal sealed class ClockHealthCheck(ClusterTime time) : IHealthCheck
+/// <summary>
+/// Degraded while the cluster refuses again and again to set a session up, to end one or to issue a token. Sessions that live go on, and
+/// any replica would be refused the same: failing would only take the token service away.
+/// </summary>
+internal sealed class SessionsHealthCheck(OngoingFailures failures) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(time.Skew is { } skew && skew.Duration() > ClusterTime.Tolerance
-            ? HealthCheckResult.Degraded($"the clock differs from the API server's by {skew.TotalSeconds:0} s; sessions go by the API server's")
-            : HealthCheckResult.Healthy());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var texts = new[] { SessionFailures.Sessions, SessionFailures.Tokens }
+            .Select(kind => failures.Describe(kind) is { } failing ? $"{kind} {failing}" : null)
+            .OfType<string>()
+            .ToArray();
+        return Task.FromResult(texts.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", texts)));
+    }
+}
+
+/// <summary>Kinds of work in <see cref="OngoingFailures"/>, in the words of the health report.</summary>
+internal static class SessionFailures
+{
+    public const string Sessions = "sessions that cannot be set up or ended:";
+    public const string Tokens = "sessions or callers without tokens:";
 }

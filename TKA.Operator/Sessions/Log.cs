@@ -30,6 +30,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "Not leading: {Explanation}")]
     public static partial void PoliciesMissing(ILogger logger, string explanation);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leading to end sessions, although {Explanation}")]
+    public static partial void PoliciesUnknown(ILogger logger, string explanation);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Explanation}")]
     public static partial void PoliciesGone(ILogger logger, string explanation);
 

@@ -52,7 +52,10 @@ internal sealed class SessionController(
         if (options.Value.LeaderElection)
         {
             _elector = new LeaderElector(leases, election, time, logger);
-            await _elector.RunAsync(LeadAsync, stoppingToken);
+            var standBy = policies.StandByAsync(() => _elector.IsLeader, stoppingToken);
+
+            // Both end with the token, or by an exception, which ends the process.
+            await await Task.WhenAny(_elector.RunAsync(LeadAsync, stoppingToken), standBy);
         }
         else
         {

@@ -6,10 +6,12 @@ using TKA.Kubernetes;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
+using TKA.Operator.Health;
 using TKA.Operator.Ledger;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
 using TKA.Operator.Sessions.Access;
+using TKA.ServiceDefaults.Health;
 
 namespace TKA.Operator.Sessions;
 
@@ -29,6 +31,7 @@ internal sealed class SessionReconciler(
     SessionRules rules,
     SessionQuota quota,
     RefusalMemory refusals,
+    OngoingFailures failures,
     SessionReporter report,
     ISessionLedger ledger,
     IOptions<OperatorOptions> options,
@@ -58,6 +61,19 @@ internal sealed class SessionReconciler(
 
     /// <inheritdoc/>
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PassAsync(key, cancellationToken);
+        }
+        catch (Exception exception) when (exception is KubernetesRequestException or AggregateException)
+        {
+            failures.Add(SessionFailures.Sessions, key, exception.Message);
+            throw;
+        }
+    }
+
+    private async Task<ReconcileResult> PassAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
@@ -212,6 +228,7 @@ internal sealed class SessionReconciler(
         var access = inventory.Of(key);
         if (access.IsEmpty)
         {
+            failures.Remove(SessionFailures.Sessions, key);
             return ReconcileResult.Done;
         }
 

@@ -1,16 +1,19 @@
 using System.Collections.Concurrent;
 using TKA.Contracts;
+using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
+using TKA.Operator.Health;
 using TKA.Operator.Ledger;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Sessions.Events;
 using TKA.Operator.Telemetry;
+using TKA.ServiceDefaults.Health;
 
 namespace TKA.Operator.Sessions;
 
 /// <summary>Reports what happened to sessions in Events, metrics, log and ledger. Compares before and after, so that a pass that changed nothing reports nothing.</summary>
-internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metrics, ISessionLedger ledger, ClusterTime time, ILogger<SessionReporter> logger)
+internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metrics, OngoingFailures failures, ISessionLedger ledger, ClusterTime time, ILogger<SessionReporter> logger)
 {
     private readonly ConcurrentDictionary<string, long> _askedSince = [];
 
@@ -23,6 +26,7 @@ internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metr
     /// <param name="window">Its time.</param>
     public void Ready(TkaSignin before, TkaSignin after, SessionWindow window)
     {
+        failures.Remove(SessionFailures.Sessions, after.Metadata.Name);
         if (_askedSince.TryRemove(after.Metadata.Name, out var since) && !ReferenceEquals(before, after))
         {
             metrics.Provisioned(time.GetElapsedTime(since));
@@ -97,6 +101,16 @@ internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metr
     public void Rejected(TkaSignin before, TkaSignin after, SessionRejectedException refusal)
     {
         _askedSince.TryRemove(after.Metadata.Name, out _);
+        if (refusal.Reason == ConditionReasons.DeniedByPolicy)
+        {
+            // Not the grant is at fault but the cluster, which may deny every other session as well.
+            failures.Add(SessionFailures.Sessions, after.Metadata.Name, refusal.Message);
+        }
+        else
+        {
+            failures.Remove(SessionFailures.Sessions, after.Metadata.Name);
+        }
+
         if (ReferenceEquals(before, after))
         {
             return;

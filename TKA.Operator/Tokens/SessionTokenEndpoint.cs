@@ -1,7 +1,9 @@
 using TKA.Contracts;
 using TKA.Contracts.Operator;
 using TKA.Kubernetes.Client;
+using TKA.Operator.Health;
 using TKA.Operator.Telemetry;
+using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Operator.Tokens;
@@ -16,7 +18,7 @@ internal static class SessionTokenEndpoint
             .RequireAuthorization(TokenServicePolicies.IssueTokens)
             .RequireRateLimiting(TokenServicePolicies.PerSession);
 
-    private static async Task<IResult> IssueAsync(string name, HttpContext context, SessionTokenIssuer issuer, OperatorMetrics metrics, ILogger<SessionTokenIssuer> logger)
+    private static async Task<IResult> IssueAsync(string name, HttpContext context, SessionTokenIssuer issuer, OngoingFailures failures, OperatorMetrics metrics, ILogger<SessionTokenIssuer> logger)
     {
         SessionTokenRequest? request;
         try
@@ -42,11 +44,13 @@ internal static class SessionTokenEndpoint
         catch (KubernetesRequestException exception)
         {
             metrics.TokenRequest("unavailable");
+            failures.Add(SessionFailures.Tokens, name, exception.Message);
             Log.TokenFailed(logger, name, exception.Message);
             ProblemWriter.SetRetryAfter(context.Response, exception.RetryAfter ?? NotReadyRetry);
             return Problems.Result(StatusCodes.Status503ServiceUnavailable, "The cluster did not issue a token.", "Try again shortly.");
         }
 
+        failures.Remove(SessionFailures.Tokens, name);
         metrics.TokenRequest(answer.Refusal switch
         {
             TokenRefusal.None => "issued",

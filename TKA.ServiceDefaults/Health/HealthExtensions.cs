@@ -10,6 +10,7 @@ internal static class HealthExtensions
     internal static void AddDefaultHealthChecks(this WebApplicationBuilder builder) =>
         builder.Services
             .AddSingleton<ReadinessLog>()
+            .AddSingleton<ReadinessMetrics>()
             .AddHealthChecks()
             .AddCheck("self", () => HealthCheckResult.Healthy(), [HealthTags.Live])
             .AddCheck<HostLifetimeHealthCheck>("host", tags: [HealthTags.Ready]);

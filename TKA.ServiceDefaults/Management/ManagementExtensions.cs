@@ -33,6 +33,7 @@ internal static class ManagementExtensions
     private static Task WriteReadinessAsync(HttpContext context, HealthReport report)
     {
         context.RequestServices.GetRequiredService<ReadinessLog>().Observe(report);
+        context.RequestServices.GetRequiredService<ReadinessMetrics>().Observe(report);
         return HealthReportText.WriteAsync(context, report);
     }
 

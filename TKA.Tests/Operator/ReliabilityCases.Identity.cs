@@ -127,7 +127,7 @@ public sealed partial class ReliabilityCases
         var most = names.Count;
         try
         {
-            await foreach (var change in world.ClusterRoleBindings.WatchAsync(list.Metadata.ResourceVersion, null, TimeSpan.FromMinutes(5), cancellationToken))
+            await foreach (var change in world.ClusterRoleBindings.WatchAsync(list.Metadata.ResourceVersion, null, TimeSpan.FromMinutes(5), static () => { }, cancellationToken))
             {
                 var name = change.Resource.Metadata.Name;
                 if (name?.StartsWith(session, StringComparison.Ordinal) == true)

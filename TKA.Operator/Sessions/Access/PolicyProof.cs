@@ -49,14 +49,42 @@ internal sealed class PolicyProof
         await LookAsync(cancellationToken);
         while (Missing is { } missing)
         {
-            Log.PoliciesMissing(_logger, missing);
             if (_unanswered > 0)
             {
+                Log.PoliciesUnknown(_logger, missing);
                 return;
             }
 
+            Log.PoliciesMissing(_logger, missing);
             await Task.Delay(MissingPeriod, _time, cancellationToken);
             await LookAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Asks in a replica that waits for the lead, which would otherwise not know whether it is ready. A replica that becomes leader asks by
+    /// itself, in <see cref="WaitAsync"/>.
+    /// </summary>
+    /// <param name="isLeader">Whether this replica leads.</param>
+    /// <param name="cancellationToken">Ends the loop.</param>
+    public async Task StandByAsync(Func<bool> isLeader, CancellationToken cancellationToken)
+    {
+        var pause = MissingPeriod;
+        while (true)
+        {
+            await Task.Delay(pause, _time, cancellationToken);
+            pause = RecheckPeriod;
+            if (isLeader())
+            {
+                continue;
+            }
+
+            await LookAsync(cancellationToken);
+            if (Missing is { } missing)
+            {
+                Log.PoliciesGone(_logger, missing);
+                pause = _unanswered == 0 ? LongestUnansweredPeriod : AfterUnanswered(_unanswered);
+            }
         }
     }
 

@@ -3,16 +3,21 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes.Client;
+using TKA.Operator.Health;
+using TKA.ServiceDefaults.Health;
 using TKA.ServiceDefaults.Problems;
 
 namespace TKA.Operator.Tokens.Authentication;
 
 /// <summary>Authenticates callers by their projected ServiceAccount token, which the cluster reviews.</summary>
 internal sealed class TokenReviewAuthenticationHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, TokenReviewer reviewer)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, TokenReviewer reviewer, OngoingFailures failures)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "TokenReview";
+
+    /// <summary>Reviewing callers, among what can fail: every session is without tokens then.</summary>
+    private const string Reviews = "token reviews";
 
     private static readonly object CannotAsk = new();
 
@@ -32,10 +37,16 @@ internal sealed class TokenReviewAuthenticationHandler(
         catch (KubernetesRequestException exception)
         {
             Log.ReviewFailed(Logger, exception.Message);
+            if (exception.Error != KubernetesError.Throttled)
+            {
+                failures.Add(SessionFailures.Tokens, Reviews, exception.Message);
+            }
+
             Context.Items[CannotAsk] = exception;
             return AuthenticateResult.Fail("The token could not be reviewed.");
         }
 
+        failures.Remove(SessionFailures.Tokens, Reviews);
         if (user is null)
         {
             return AuthenticateResult.Fail("The token is not good for this service.");

@@ -22,13 +22,16 @@ internal sealed class AppMetrics : IDisposable
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Take(instrument, value));
-        _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Take(instrument, value));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Take(instrument, value));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
         _listener.Start();
     }
 
-    /// <summary>The value of a counter or gauge, summed over its tags; of a histogram, with <c>_count</c> appended, the number of measurements.</summary>
+    /// <summary>
+    /// The value of a counter or gauge, summed over its tags, or over those with one value of one tag, as in <c>name{tag="value"}</c>; of a
+    /// histogram, with <c>_count</c> appended, the number of measurements.
+    /// </summary>
     public double Value(string name)
     {
         lock (_observed)
@@ -41,19 +44,28 @@ internal sealed class AppMetrics : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Take(Instrument instrument, double value)
+    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        Take(instrument, instrument.Name, value);
+        foreach (var (tag, of) in tags)
+        {
+            Take(instrument, $"{instrument.Name}{{{tag}=\"{of}\"}}", value);
+        }
+    }
+
+    private void Take(Instrument instrument, string name, double value)
     {
         if (instrument.IsObservable)
         {
-            _observed.AddOrUpdate(instrument.Name, value, (_, before) => before + value);
+            _observed.AddOrUpdate(name, value, (_, before) => before + value);
         }
         else if (instrument is Histogram<double>)
         {
-            _sums.AddOrUpdate(instrument.Name + "_count", 1, static (_, before) => before + 1);
+            _sums.AddOrUpdate(name + "_count", 1, static (_, before) => before + 1);
         }
         else
         {
-            _sums.AddOrUpdate(instrument.Name, value, (_, before) => before + value);
+            _sums.AddOrUpdate(name, value, (_, before) => before + value);
         }
     }
 }

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TKA.Api.Sessions;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Sessions;
+using TKA.ServiceDefaults.Health;
+
+namespace TKA.Api.Hosting;
+
+/// <summary>
+/// Ready when the sessions are known. Degraded, not down, while they cannot be kept current, cannot be written, or the operator does not
+/// act on them: logins are answered 503 one by one, and everything else still works.
+/// </summary>
+internal sealed class SessionsHealthCheck(ResourceInformer<TkaSignin> informer, OngoingFailures failures, ClusterTime time) : IHealthCheck
+{
+    /// <summary>How long the operator may take to act on a login or on an end before that is reported.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult((informer.HasSynced, informer.LastError) switch
+        {
+            (false, null) => new HealthCheckResult(context.Registration.FailureStatus, "The sessions are not listed yet."),
+            (false, { } error) => new HealthCheckResult(context.Registration.FailureStatus, error.Message),
+            (true, { } error) => HealthCheckResult.Degraded(error.Message),
+            _ when FindProblem() is { } problem => HealthCheckResult.Degraded(problem),
+            _ => HealthCheckResult.Healthy($"{informer.Cache.Count} sessions are known."),
+        });
+
+    private string? FindProblem()
+    {
+        if (failures.Describe(SessionRepository.Failures) is { } refused)
+        {
+            return $"The cluster refuses to have sessions written: {refused}";
+        }
+
+        var now = time.GetUtcNow();
+        var sessions = informer.Cache.List();
+        var waiting = sessions.Where(session => IsWaiting(session, now)).ToArray();
+        if (waiting.Length > 0)
+        {
+            var said = waiting.Select(session => session.ReadyCondition()?.Message).FirstOrDefault(message => !string.IsNullOrEmpty(message));
+            return $"{waiting.Length} logins have waited for the operator for longer than {Limit.TotalSeconds:0} s{(said is null ? "." : $": {said}")}";
+        }
+
+        var overdue = sessions.Count(session => IsOverdue(session, now));
+        return overdue > 0 ? $"{overdue} sessions are over, and the operator has not ended them for longer than {Limit.TotalSeconds:0} s." : null;
+    }
+
+    private static bool IsWaiting(TkaSignin session, DateTimeOffset now) =>
+        session.StateAt(now) == SessionState.Pending && now - SessionWindow.Of(session, now).Start > Limit;
+
+    private static bool IsOverdue(TkaSignin session, DateTimeOffset now)
+    {
+        var end = SessionWindow.Of(session, now).End;
+        var ended = session.Metadata.DeletionTimestamp is { } at && new DateTimeOffset(at.ToUniversalTime()) is var deleted && deleted < end ? deleted : end;
+        return now - ended > Limit;
+    }
+}
