@@ -30,6 +30,16 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
     public async Task A_parameter_of_the_run_reaches_the_services(string service, string setting) =>
         Assert.Equal(RunningAppHost.MaxPeriod, (await EnvironmentAsync(host.App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == service)))[setting]);
 
+    [Theory]
+    [InlineData("api", "API", "API reference", "Health", "Metrics")]
+    [InlineData("kubernetes", "Kubernetes")]
+    [InlineData("tailnet", "Policy")]
+    public void Addresses_have_names(string resource, params string[] names)
+    {
+        Assert.True(host.App.ResourceNotifications.TryGetCurrentState(resource, out var state), resource);
+        Assert.Equal(names.Order(), state.Snapshot.Urls.Select(url => url.DisplayProperties.DisplayName).Order());
+    }
+
     [Fact]
     public async Task A_service_that_is_restarted_takes_up_its_work()
     {

@@ -19,11 +19,13 @@ internal static class DevServers
     {
         var (servers, options, files) = (dev.Servers!, dev.Launch.Options, dev.Launch.Files);
         var addresses = new StackAddresses(options.Ports);
-        builder.AddDevServer(servers, "kubernetes", "Cloud", options.HostCluster ? "kubeconfig" : $"https://127.0.0.1:{options.Ports.Kubernetes}");
+        var kubernetes = builder.AddDevServer(servers, "kubernetes", "Cloud", options.HostCluster ? "kubeconfig" : $"https://127.0.0.1:{options.Ports.Kubernetes}");
+        kubernetes.WithUrlOnceReady(servers, "Kubernetes", () => dev.ClusterUrl);
         var tailnet = builder.AddDevServer(servers, "tailnet", "PlugConnected", options.HostTailnet ? dev.Launch.Tailnet.Socket : files.TailscaledSocket);
         if (!options.HostTailnet)
         {
             tailnet.WithTailnetCommands(dev);
+            tailnet.WithUrlOnceReady(servers, "Policy", () => new Uri(files.Policy));
         }
 
         if (!DaprSidecar.IsAvailable)
@@ -45,12 +47,19 @@ internal static class DevServers
             .WithIconName(icon)
             .ExcludeFromManifest();
         builder.Eventing.Subscribe<ResourceReadyEvent>(
-            servers.Resource, (started, _) => PublishAsync(started.Services, server.Resource, KnownResourceStates.Running));
+            servers.Resource, (started, _) => PublishAsync(started.Services, server.Resource, snapshot => snapshot with { State = KnownResourceStates.Running }));
         builder.Eventing.Subscribe<ResourceStoppedEvent>(
-            servers.Resource, (stopped, _) => PublishAsync(stopped.Services, server.Resource, KnownResourceStates.Exited));
+            servers.Resource, (stopped, _) => PublishAsync(stopped.Services, server.Resource, snapshot => snapshot with { State = KnownResourceStates.Exited }));
         return server;
     }
 
-    private static Task PublishAsync(IServiceProvider services, DevServerResource server, string state) =>
-        services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(server, snapshot => snapshot with { State = state });
+    /// <summary>Shows an address that is known when the servers are ready. The dashboard shows one that a browser cannot open as text to copy.</summary>
+    private static void WithUrlOnceReady(this IResourceBuilder<DevServerResource> server, IResourceBuilder<ProjectResource> servers, string name, Func<Uri> url) =>
+        server.ApplicationBuilder.Eventing.Subscribe<ResourceReadyEvent>(servers.Resource, (ready, _) => PublishAsync(
+            ready.Services,
+            server.Resource,
+            snapshot => snapshot with { Urls = [new UrlSnapshot(name, url().ToString(), IsInternal: false) { DisplayProperties = new(name) }] }));
+
+    private static Task PublishAsync(IServiceProvider services, DevServerResource server, Func<CustomResourceSnapshot, CustomResourceSnapshot> change) =>
+        services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(server, change);
 }
