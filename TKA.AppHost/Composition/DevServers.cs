@@ -53,7 +53,7 @@ internal static class DevServers
         return server;
     }
 
-    /// <summary>Shows an address that is known when the servers are ready. The dashboard shows one that a browser cannot open as text to copy.</summary>
+    /// <summary>Shows an address that is known when the servers are ready. Browsers copy a link to a file and do not open it.</summary>
     private static void WithUrlOnceReady(this IResourceBuilder<DevServerResource> server, IResourceBuilder<ProjectResource> servers, string name, Func<Uri> url) =>
         server.ApplicationBuilder.Eventing.Subscribe<ResourceReadyEvent>(servers.Resource, (ready, _) => PublishAsync(
             ready.Services,
