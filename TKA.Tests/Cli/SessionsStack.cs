@@ -55,6 +55,7 @@ public sealed class SessionsStack : IAsyncLifetime, ICollectionFixture<SessionsS
                     Rules = [new V1PolicyRule { ApiGroups = [""], Resources = ["pods"], Verbs = ["list"] }],
                 },
                 cancellationToken: Cancel);
+            Stack.Cluster.DeleteAtEnd(() => Stack.Cluster.Admin.RbacAuthorizationV1.DeleteClusterRoleAsync(role));
             await BindableRoles.LetBindAsync(Stack.Installed, role, Cancel);
         }
 

@@ -19,6 +19,7 @@ internal sealed record AdmissionProbe(string As, string Request, string Body, st
 /// </summary>
 internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<string, k8s.Kubernetes> clients)
 {
+    private const string HasSessions = "TKA has sessions";
     private const string Bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
     private const string Subject = """{"kind":"ServiceAccount","name":"tka-user-x-00000000","namespace":"tka-sessions"}""";
     private const string User = """{"kind":"User","name":"mallory","apiGroup":"rbac.authorization.k8s.io"}""";
@@ -32,6 +33,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         (RoleBindings("team"), Binding("own", "", "view", """{"kind":"ServiceAccount","name":"default","namespace":"team"}""", "RoleBinding")),
         (ConfigMaps("tka-sessions"), ConfigMap),
         ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"}}"""),
+        ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"tka-operator"}}"""),
+        ("/apis/apps/v1/namespaces/tka-system/deployments", Deployment),
     ];
 
     public static IReadOnlyList<AdmissionProbe> All { get; } =
@@ -71,6 +74,16 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("api", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", "may not remove the finalizer"),
         new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", null),
         new("admin", $"POST {SigninsIn("team")}", Signin("8h"), null),
+
+        new("admin", "DELETE /api/v1/namespaces/tka-system", "", HasSessions),
+        new("admin", "DELETE /api/v1/namespaces/tka-system/serviceaccounts/tka-operator", "", HasSessions),
+        new("admin", "DELETE /apis/apps/v1/namespaces/tka-system/deployments/tka-operator", "", HasSessions),
+        new("admin", "DELETE /apis/rbac.authorization.k8s.io/v1/clusterroles/tka-operator", "", HasSessions),
+        new("admin", $"DELETE {Bindings}/tka-operator", "", HasSessions),
+        new("admin", "DELETE /apis/rbac.authorization.k8s.io/v1/namespaces/tka-system/roles/tka-operator", "", HasSessions),
+        new("admin", $"DELETE {RoleBindings("tka-system")}/tka-operator", "", HasSessions),
+        new("admin", "DELETE /api/v1/namespaces/tka-system/serviceaccounts/tka-api", "", null),
+        new("admin", "DELETE /api/v1/namespaces/team/serviceaccounts/tka-operator", "", null),
     ];
 
     /// <summary>The session that probes change; made by the API.</summary>
@@ -112,6 +125,9 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
     }
 
     private const string ConfigMap = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"mine"}}""";
+
+    private const string Deployment =
+        """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"tka-operator"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},"containers":[{"name":"operator","image":"r.test/tka-operator","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]}}}}""";
 
     private static string RoleBindings(string ns) => $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings";
 

@@ -25,7 +25,7 @@ public sealed class ApplyTests : IAsyncLifetime
     {
         if (overlay != "minimal")
         {
-            await _cluster.Embedded.ApplyAsync(Kinds(), TestContext.Current.CancellationToken);
+            await _cluster.Embedded.ApplyAsync(ForeignKinds.Definitions, TestContext.Current.CancellationToken);
         }
 
         string[] byClient = ["apply", "-k", $"deploy/overlays/{overlay}"];
@@ -53,29 +53,4 @@ public sealed class ApplyTests : IAsyncLifetime
     }
 
     private Task<string> KubectlAsync(params IEnumerable<string> arguments) => Tool.RunAsync("kubectl", ["--kubeconfig", _cluster.AdminKubeconfigPath, .. arguments]);
-
-    /// <summary>The kinds of Dapr and of the Prometheus operator, as far as an API server must know them.</summary>
-    private static string Kinds() => string.Join("\n---\n", new[] { ("dapr.io", "v1alpha1", "components", "Component"), ("monitoring.coreos.com", "v1", "podmonitors", "PodMonitor"), ("monitoring.coreos.com", "v1", "prometheusrules", "PrometheusRule") }
-        .Select(kind => $$"""
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata:
-              name: {{kind.Item3}}.{{kind.Item1}}
-            spec:
-              group: {{kind.Item1}}
-              scope: Namespaced
-              names:
-                plural: {{kind.Item3}}
-                singular: {{kind.Item4.ToLowerInvariant()}}
-                kind: {{kind.Item4}}
-                listKind: {{kind.Item4}}List
-              versions:
-                - name: {{kind.Item2}}
-                  served: true
-                  storage: true
-                  schema:
-                    openAPIV3Schema:
-                      type: object
-                      x-kubernetes-preserve-unknown-fields: true
-            """));
 }

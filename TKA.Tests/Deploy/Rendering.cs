@@ -41,6 +41,7 @@ internal static partial class Rendering
             ["base/rbac/operator.yaml"] = minimal["rbac-operator"],
             ["base/rbac/roles.yaml"] = minimal["rbac-roles"],
             ["base/admission/bindings.yaml"] = minimal["admission-bindings"],
+            ["base/admission/leaving.yaml"] = minimal["admission-leaving"],
             ["base/admission/sessions.yaml"] = minimal["admission-sessions"],
             ["base/admission/signins.yaml"] = minimal["admission-signins"],
             ["base/workloads/api.yaml"] = minimal["api"],

@@ -26,7 +26,7 @@ internal static class CommandTable
             "helm install tka deploy/charts/tka --namespace tka-system --create-namespace ...", Instead: "{} --dry-run=server",
             First: "kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > ca.crt", Says: "prod-eu"),
         new("kubectl apply -k deploy/overlays/minimal"),
-        new("kubectl delete validatingadmissionpolicybinding tka-signins tka-bindings tka-sessions tka-session-grants"),
+        new("kubectl delete validatingadmissionpolicybinding tka-signins tka-bindings tka-sessions tka-session-grants tka-leaving"),
         new("kubectl delete -k deploy/overlays/minimal --ignore-not-found"),
     ];
 

@@ -30,6 +30,8 @@ internal static class BindableRoles
     public static async Task LetBindAsync(InstalledTka tka, string role, CancellationToken cancellationToken)
     {
         var rbac = tka.Cluster.Admin.RbacAuthorizationV1;
+        tka.Cluster.DeleteAtEnd(() => rbac.DeleteClusterRoleAsync($"{role}-bind"));
+        tka.Cluster.DeleteAtEnd(() => rbac.DeleteClusterRoleBindingAsync($"{role}-bind"));
         await rbac.CreateClusterRoleAsync(
             new V1ClusterRole
             {

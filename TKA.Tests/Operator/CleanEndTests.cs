@@ -4,6 +4,8 @@ using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
 using TKA.Operator.Sessions;
+using TKA.Tests.Deploy;
+using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
@@ -21,11 +23,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     public async Task A_namespace_that_is_deleted_with_live_sessions_goes_and_takes_all_access_with_it()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
-        await world.LoginAsync(Alice);
-        await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
-        await world.ReadyAsync(Alice);
-        await world.ReadyAsync(Bob);
+        await using var tested = await StartWithTwoSessionsAsync(world);
 
         await world.Cluster.Admin.DeleteNamespaceAsync(world.Tka.SessionsNamespace, cancellationToken: Cancel);
 
@@ -40,11 +38,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     public async Task The_uninstalling_command_waits_until_every_session_has_ended()
     {
         await using var world = await SessionWorld.StartAsync();
-        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
-        await world.LoginAsync(Alice);
-        await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
-        await world.ReadyAsync(Alice);
-        await world.ReadyAsync(Bob);
+        await using var tested = await StartWithTwoSessionsAsync(world);
         using var text = new StringWriter();
 
         var ending = SessionEnd.RunAsync(await OperatorClientAsync(world), text, world.Time, Cancel);
@@ -54,6 +48,27 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.Contains("Ending 2 session(s).", text.ToString(), StringComparison.Ordinal);
         Assert.Empty(await world.RemainsAsync(Alice));
         Assert.Empty(await world.RemainsAsync(Bob));
+    }
+
+    [Fact]
+    public async Task An_overlay_that_is_deleted_with_live_sessions_leaves_nothing_when_it_is_deleted_again()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "deletes TKA under its own name, which a shared cluster may have");
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await StartWithTwoSessionsAsync(world);
+        await world.Cluster.Embedded.ApplyAsync(ForeignKinds.Definitions, Cancel);
+        string[] kubectl = ["--kubeconfig", world.Cluster.AdminKubeconfigPath];
+        await Tool.RunAsync("kubectl", [.. kubectl, "apply", "-k", "deploy/overlays/ha"]);
+        string[] delete = [.. kubectl, "delete", "-k", "deploy/overlays/ha", "--ignore-not-found", "--wait=false"];
+
+        var (_, _, refusal) = await Tool.TryAsync("kubectl", [.. kubectl, "delete", "namespace", world.Tka.SystemNamespace, "--dry-run=server"]);
+        Assert.Contains("TKA has sessions, which only its operator can end.", refusal, StringComparison.Ordinal);
+
+        await Tool.TryAsync("kubectl", delete);
+        await world.UntilAsync(async () => (await world.RemainsAsync(Alice)).Count + (await world.RemainsAsync(Bob)).Count == 0, "all access has ended");
+        await Tool.RunAsync("kubectl", delete);
+
+        await world.UntilAsync(async () => (await RemainsOfTkaAsync(kubectl)).Length == 0, "nothing of TKA is left");
     }
 
     [Fact]
@@ -83,6 +98,24 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync(name, Cancel));
         Assert.Equal(1, tested.Metric("tka_operator_leading"));
     }
+
+    private async Task<OperatorUnderTest> StartWithTwoSessionsAsync(SessionWorld world)
+    {
+        var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await world.LoginAsync(Alice);
+        await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
+        await world.ReadyAsync(Alice);
+        await world.ReadyAsync(Bob);
+        return tested;
+    }
+
+    private static async Task<string[]> RemainsOfTkaAsync(string[] kubectl) =>
+    [
+        .. (await Tool.RunAsync(
+            "kubectl",
+            [.. kubectl, "get", "namespaces,clusterroles,clusterrolebindings,rolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings,customresourcedefinitions", "-A", "-o", "name"]))
+            .Split('\n').Where(name => name.Contains("/tka", StringComparison.Ordinal)),
+    ];
 
     /// <summary>TkaSignins with the operator's own rights, which the command runs under.</summary>
     private static async Task<ResourceClient<TkaSignin>> OperatorClientAsync(SessionWorld world) => new(

@@ -124,8 +124,11 @@ public sealed class RefusalTests(ITestOutputHelper output)
 
     private OperatorSetup Allowing(string role) => new() { Output = output, Configuration = new() { ["operator:allowedRoles:0"] = "view", ["operator:allowedRoles:1"] = role, ["operator:clusterWideRoles:0"] = "view", ["operator:clusterWideRoles:1"] = role } };
 
-    private static Task<V1Namespace> CreateNamespaceAsync(SessionWorld world, string name) =>
-        world.Cluster.Admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: Cancel);
+    private static async Task CreateNamespaceAsync(SessionWorld world, string name)
+    {
+        await world.Cluster.Admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: Cancel);
+        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.CoreV1.DeleteNamespaceAsync(name));
+    }
 
     private static async Task<string> CreateRoleAsync(SessionWorld world, bool mayBind, string? name = null)
     {
@@ -137,6 +140,7 @@ public sealed class RefusalTests(ITestOutputHelper output)
                 Rules = [new V1PolicyRule { ApiGroups = [""], Resources = ["nodes"], Verbs = ["get"] }],
             },
             cancellationToken: Cancel);
+        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.RbacAuthorizationV1.DeleteClusterRoleAsync(role));
         if (name is null)
         {
             await BindableRoles.ListInPolicyAsync(world.Tka, [role], Cancel);
@@ -153,6 +157,8 @@ public sealed class RefusalTests(ITestOutputHelper output)
     private static async Task<string> DenyBindingsAsync(SessionWorld world, string role)
     {
         var name = $"{role}-denied";
+        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.AdmissionregistrationV1.DeleteValidatingAdmissionPolicyAsync(name));
+        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.AdmissionregistrationV1.DeleteValidatingAdmissionPolicyBindingAsync(name));
         await world.Cluster.Admin.AdmissionregistrationV1.CreateValidatingAdmissionPolicyAsync(
             new V1ValidatingAdmissionPolicy
             {

@@ -23,6 +23,7 @@ internal static class PageStack
         {
             await stack.Cluster.Admin.CoreV1.CreateNamespaceAsync(
                 new V1Namespace { Metadata = new V1ObjectMeta { Name = name } }, cancellationToken: TestContext.Current.CancellationToken);
+            stack.Cluster.DeleteAtEnd(() => stack.Cluster.Admin.CoreV1.DeleteNamespaceAsync(name));
         }
     }
 }

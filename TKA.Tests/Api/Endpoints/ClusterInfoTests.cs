@@ -33,6 +33,9 @@ public class ClusterInfoTests
         Assert.Equal("misconfigured", (await alice.GetAsync(ApiRoutes.ClusterInfo, wait: null)).Expect(503).Kind);
 
         var cluster = stack.Cluster.Admin;
+        stack.Cluster.DeleteAtEnd(() => cluster.CoreV1.DeleteNamespacedConfigMapAsync("cluster-info", "default"));
+        stack.Cluster.DeleteAtEnd(() => cluster.RbacAuthorizationV1.DeleteNamespacedRoleAsync("tka-api-cluster-info", "default"));
+        stack.Cluster.DeleteAtEnd(() => cluster.RbacAuthorizationV1.DeleteNamespacedRoleBindingAsync("tka-api-cluster-info", "default"));
         await cluster.CoreV1.CreateNamespacedConfigMapAsync(
             new V1ConfigMap
             {
