@@ -50,6 +50,7 @@ internal static class OperatorServices
         services.AddSingleton<SessionInventory>();
         services.AddSingleton<AccessRevoker>();
         services.AddSingleton<AccessProvisioner>();
+        services.AddSingleton<ProvisioningProgress>();
         services.AddSingleton<SigninStatusWriter>();
         services.AddSingleton<SigninFinalizer>();
         services.AddSingleton<SessionRules>();

@@ -28,8 +28,6 @@ internal sealed class Credentials(
     ClusterTime time,
     IHostApplicationLifetime lifetime)
 {
-    private static readonly TimeSpan WatchLag = TimeSpan.FromSeconds(1);
-
     /// <summary>A token for the caller's session of one role, as soon as it is ready or the time is up.</summary>
     /// <param name="peer">The caller.</param>
     /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
@@ -122,8 +120,9 @@ internal sealed class Credentials(
     }
 
     /// <summary>
-    /// The operator knows first when a session is ready, and answers waiting requests at that moment. So for a session that has just
-    /// been created it is asked at once; when that gives no token, the request goes on as for any other session.
+    /// The operator knows first when a session's role is bound, and answers waiting requests at that moment, before it reports the session
+    /// ready. So for a session that has just been created it is asked at once; when that gives no token, the request goes on as for any
+    /// other session.
     /// </summary>
     private async Task<Credential?> AskAheadAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken)
     {
@@ -151,12 +150,21 @@ internal sealed class Credentials(
             return null;
         }
 
-        // What the operator has reported arrives here by watch at about this moment. A client that has a token is told the same by
-        // every other request, and a session that was changed or ended meanwhile gets none.
-        var (now, ready) = await query.OwnAsync(peer, role, WatchLag, cancellationToken);
-        return ready == SessionState.Ready && now!.Metadata.Uid == session!.Metadata.Uid && now.Metadata.Generation == session.Metadata.Generation
-            ? Issued(peer, role, now, token)
-            : null;
+        // A session that was changed or ended meanwhile gets none.
+        var (now, current) = await query.OwnAsync(peer, role, TimeSpan.Zero, cancellationToken);
+        if (current is not (SessionState.Pending or SessionState.Ready)
+            || now!.Metadata.Uid != session!.Metadata.Uid
+            || now.Metadata.Generation != session.Metadata.Generation)
+        {
+            return null;
+        }
+
+        if (current == SessionState.Pending)
+        {
+            query.HasToken(now);
+        }
+
+        return Issued(peer, role, now, token);
     }
 
     /// <summary>The operator can have no older state of it, whose role or end a token asked for now could be given for.</summary>

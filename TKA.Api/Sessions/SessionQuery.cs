@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using TKA.Api.Problems;
 using TKA.Contracts.Rest;
@@ -18,6 +19,12 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
     private const int DefaultPage = 100;
     private const int LargestPage = 500;
 
+    /// <summary>How long the operator's report of a session may take to arrive here by watch after its answer to a token request.</summary>
+    private static readonly TimeSpan WatchLag = TimeSpan.FromSeconds(1);
+
+    // Sessions as they were when their tokens were handed out, while the operator had not reported them ready. The report replaces the object.
+    private readonly ConditionalWeakTable<TkaSignin, object> _withToken = [];
+
     /// <summary>The caller's session of one role, once it is ready or refused, or when the time is up.</summary>
     /// <param name="peer">The caller.</param>
     /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
@@ -28,12 +35,21 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
         var session = Find(peer, role);
         if (session.StateAt(time.GetUtcNow()) == SessionState.Pending)
         {
+            if (_withToken.TryGetValue(session!, out _) && wait < WatchLag)
+            {
+                // Its client has a token already and is told by every other request what the token's answer told it.
+                wait = WatchLag;
+            }
+
             await sessions.WaitForAsync(session!.Metadata.Name, now => now.StateAt(time.GetUtcNow()) != SessionState.Pending, wait, cancellationToken);
             session = Find(peer, role);
         }
 
         return new SessionSnapshot(session, session.StateAt(time.GetUtcNow()));
     }
+
+    /// <summary>Notes that a pending session's token is handed out.</summary>
+    public void HasToken(TkaSignin session) => _withToken.TryAdd(session, this);
 
     /// <summary>The caller's session of one role, whatever its state; <see langword="null"/> when there is none.</summary>
     /// <param name="peer">The caller.</param>

@@ -59,8 +59,13 @@ internal sealed class DaprLedger : BackgroundService, ISessionLedger
 
     public void Granted(TkaSignin signin, SessionWindow window) => _pending.Add(Entry(signin, window.Start, window.End));
 
-    public void Ended(TkaSignin signin, string how, DateTimeOffset at) =>
-        _pending.Add(new EndedEntry(signin.Metadata.Uid, signin.Metadata.Name, how, at, LastGrantOf(signin)));
+    public void Ended(TkaSignin signin, string how, DateTimeOffset at, SessionWindow? bound = null) =>
+        _pending.Add(new EndedEntry(
+            signin.Metadata.Uid,
+            signin.Metadata.Name,
+            how,
+            at,
+            LastGrantOf(signin) ?? (bound is { } window ? Entry(signin, window.Start, window.End) : null)));
 
     public void Vanished(string uid, string name, DateTimeOffset at) => _pending.Add(new EndedEntry(uid, name, SessionEndings.Vanished, at));
 

@@ -12,7 +12,8 @@ internal interface ISessionLedger
     /// <param name="signin">Its TkaSignin, as it was.</param>
     /// <param name="how">One of <see cref="SessionEndings"/>.</param>
     /// <param name="at">When.</param>
-    void Ended(TkaSignin signin, string how, DateTimeOffset at);
+    /// <param name="bound">Its time, if its role was found bound: the operator may have died before the status said that it had access.</param>
+    void Ended(TkaSignin signin, string how, DateTimeOffset at, SessionWindow? bound = null);
 
     /// <summary>Notes that the access of a session is revoked whose TkaSignin had disappeared.</summary>
     void Vanished(string uid, string name, DateTimeOffset at);

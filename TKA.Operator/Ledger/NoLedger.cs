@@ -9,7 +9,7 @@ internal sealed class NoLedger : ISessionLedger
     {
     }
 
-    public void Ended(TkaSignin signin, string how, DateTimeOffset at)
+    public void Ended(TkaSignin signin, string how, DateTimeOffset at, SessionWindow? bound = null)
     {
     }
 

@@ -25,6 +25,7 @@ internal sealed class SessionReconciler(
     IResourceCache<TkaSignin> cache,
     SessionInventory inventory,
     AccessProvisioner provisioner,
+    ProvisioningProgress progress,
     AccessRevoker revoker,
     SigninStatusWriter status,
     SigninFinalizer finalizer,
@@ -149,8 +150,14 @@ internal sealed class SessionReconciler(
 
     private async Task<ReconcileResult> ProvisionAsync(TkaSignin signin, SessionWindow window, CancellationToken cancellationToken)
     {
-        var access = await provisioner.ProvisionAsync(signin, cancellationToken);
+        var account = await provisioner.EnsureServiceAccountAsync(signin, cancellationToken);
+
+        // A token request that waits for this session asks for its token now, and answers when the role is bound.
+        using var provisioning = progress.Begin(signin, account);
+        var access = await provisioner.BindAsync(signin, account, cancellationToken);
         window = window.Granted;
+        report.Bound(signin, window);
+        provisioning.SetBound();
         var written = await status.ReadyAsync(signin, window, access, cancellationToken);
         refusals.Forget(signin.Metadata.Name);
         report.Ready(signin, written, window);
@@ -162,7 +169,7 @@ internal sealed class SessionReconciler(
     {
         var access = inventory.Of(signin.Metadata.Name);
         await RevokeAsync(signin, access, cancellationToken);
-        report.Revoked(signin, window, window.IsOver(now) ? SessionEndings.Expired : SessionEndings.Ended, hadAccess: !access.IsEmpty);
+        report.Revoked(signin, window, window.IsOver(now) ? SessionEndings.Expired : SessionEndings.Ended, access);
         if (!ledger.IsKept(signin.Metadata.Uid))
         {
             return ReconcileResult.After(LedgerLagInterval);

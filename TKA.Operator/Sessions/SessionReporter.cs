@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using TKA.Contracts;
 using TKA.Contracts.Sessions;
+using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
 using TKA.Operator.Health;
@@ -19,6 +20,15 @@ internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metr
 
     /// <summary>Notes that a session was seen that does not have what it asks for.</summary>
     public void Asked(string session) => _askedSince.TryAdd(session, time.GetTimestamp());
+
+    /// <summary>Notes a new session's access before its token is handed out: the status, which the ledger is brought in line with otherwise, is written later.</summary>
+    public void Bound(TkaSignin signin, SessionWindow window)
+    {
+        if (signin.Status?.Provisioned != true)
+        {
+            ledger.Granted(signin, window);
+        }
+    }
 
     /// <summary>Reports a session whose access is in place.</summary>
     /// <param name="before">The object the pass started from.</param>
@@ -71,15 +81,16 @@ internal sealed class SessionReporter(EventRecorder events, OperatorMetrics metr
     /// <param name="signin">The session.</param>
     /// <param name="window">Its time.</param>
     /// <param name="how">One of <see cref="SessionEndings"/>.</param>
-    /// <param name="hadAccess">Whether this pass revoked something; otherwise it has been reported, or there was nothing.</param>
-    public void Revoked(TkaSignin signin, SessionWindow window, string how, bool hadAccess)
+    /// <param name="revoked">What this pass revoked; when that is nothing, the end has been reported, or there was no access.</param>
+    public void Revoked(TkaSignin signin, SessionWindow window, string how, SessionAccess revoked)
     {
         var now = time.GetUtcNow();
         _askedSince.TryRemove(signin.Metadata.Name, out _);
 
         // The ledger first hears of an ending here, also when a crash cut off the pass that revoked the access.
-        ledger.Ended(signin, how, now);
-        if (!hadAccess)
+        var wasBound = revoked.Bindings.Any(binding => binding.Grants(signin.Spec.Role, ObjectKey.Of(signin)));
+        ledger.Ended(signin, how, now, wasBound ? window : null);
+        if (revoked.IsEmpty)
         {
             return;
         }

@@ -15,15 +15,18 @@ internal sealed class AccessProvisioner(
     SessionInventory inventory,
     AccessRevoker revoker)
 {
-    /// <summary>Makes what is missing, puts right what differs, removes what is too much. No request when all is well.</summary>
+    /// <summary>
+    /// Binds the role where it belongs: makes what is missing, removes what is too much. No request when all is well. The ServiceAccount
+    /// comes first: a binding to one of that name that is not ours would give it the role.
+    /// </summary>
+    /// <param name="signin">The session.</param>
+    /// <param name="account">Its ServiceAccount, by <see cref="EnsureServiceAccountAsync"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SessionRejectedException">It cannot be given.</exception>
     /// <exception cref="KubernetesRequestException">A request failed.</exception>
-    public async Task<ProvisionedAccess> ProvisionAsync(TkaSignin signin, CancellationToken cancellationToken)
+    public async Task<ProvisionedAccess> BindAsync(TkaSignin signin, V1ServiceAccount account, CancellationToken cancellationToken)
     {
         var access = inventory.Of(signin.Metadata.Name);
-        var account = await EnsureServiceAccountAsync(signin, access, cancellationToken);
-
-        // The ServiceAccount comes first: a binding to one of that name that is not ours would give it the role.
         var serviceAccount = ObjectKey.Of(account);
         foreach (var binding in access.NotWantedBy(signin).Bindings)
         {
@@ -96,9 +99,12 @@ internal sealed class AccessProvisioner(
         }
     }
 
-    private async Task<V1ServiceAccount> EnsureServiceAccountAsync(TkaSignin signin, SessionAccess access, CancellationToken cancellationToken)
+    /// <summary>The session's own ServiceAccount: made if it is missing, put right if it differs.</summary>
+    /// <exception cref="SessionRejectedException">The name is taken.</exception>
+    /// <exception cref="KubernetesRequestException">A request failed.</exception>
+    public async Task<V1ServiceAccount> EnsureServiceAccountAsync(TkaSignin signin, CancellationToken cancellationToken)
     {
-        if (access.ServiceAccounts is [var known])
+        if (inventory.Of(signin.Metadata.Name).ServiceAccounts is [var known])
         {
             if (known.Metadata.DeletionTimestamp is not null)
             {
