@@ -19,6 +19,7 @@ internal sealed class ClusterDescription(IClusterInfoSource source, IOptions<Clu
             Name = names.Value.ClusterName,
             Description = orchestrator.Value.Description.Length > 0 ? orchestrator.Value.Description : null,
             InstallationId = orchestrator.Value.InstallationId.Length > 0 ? orchestrator.Value.InstallationId : Derive(info),
+            TkaEndpoint = orchestrator.Value.TkaEndpoint is { Length: > 0 } endpoint ? endpoint : null,
             Version = ApiVersion.Text,
             KubernetesVersion = now.KubernetesVersion,
             SignsIn = now.SignsIn,

@@ -6,13 +6,17 @@ using TKA.ServiceDefaults.Health;
 
 namespace TKA.Api.ClusterInformation;
 
-/// <summary>What changes about the cluster by itself: the version of Kubernetes, and whether people can sign in. Asked at most every 10 s.</summary>
+/// <summary>
+/// What changes about the cluster by itself: the version of Kubernetes, and whether people can sign in. Asked at most every 10 s; every
+/// second while people cannot sign in, which is so for a moment after each start.
+/// </summary>
 internal sealed class ClusterState(KubernetesTransport transport, HealthCheckService health, TimeProvider time)
 {
     /// <summary>The longest that a caller waits; what was known before is answered then.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FreshnessUnready = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private Task _refresh = Task.CompletedTask;
@@ -25,7 +29,7 @@ internal sealed class ClusterState(KubernetesTransport transport, HealthCheckSer
         Task refresh;
         lock (_gate)
         {
-            if (_refresh.IsCompleted && time.GetUtcNow() - _asked >= Freshness)
+            if (_refresh.IsCompleted && time.GetUtcNow() - _asked >= (_last.SignsIn is true ? Freshness : FreshnessUnready))
             {
                 _asked = time.GetUtcNow();
                 _refresh = RefreshAsync();

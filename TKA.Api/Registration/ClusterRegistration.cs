@@ -33,6 +33,7 @@ internal sealed class ClusterRegistration : BackgroundService
     private readonly HttpClient _http;
     private readonly Uri _url;
     private string? _registeredName;
+    private bool _signsIn;
 
     public ClusterRegistration(
         IOptions<RegistrationOptions> options,
@@ -113,8 +114,10 @@ internal sealed class ClusterRegistration : BackgroundService
                 Log.Registered(_logger, _url);
             }
 
-            retry = registered ? FirstRetry : Min(retry * 2, _options.Heartbeat);
-            await Task.Delay(WithJitter(registered ? _options.Heartbeat : retry), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // One that was registered while it starts says soon that people can sign in.
+            var settled = registered && _signsIn;
+            retry = settled ? FirstRetry : Min(retry * 2, _options.Heartbeat);
+            await Task.Delay(WithJitter(settled ? _options.Heartbeat : retry), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -137,6 +140,7 @@ internal sealed class ClusterRegistration : BackgroundService
             {
                 var stored = await ReadAsync(response, ContractsJsonContext.Default.Cluster, cancellationToken);
                 _registeredName = cluster.Name;
+                _signsIn = cluster.SignsIn is true;
                 Problem = stored?.Conflict;
                 return true;
             }

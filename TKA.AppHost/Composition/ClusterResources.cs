@@ -19,7 +19,7 @@ internal static class ClusterResources
     /// <param name="builder">The application.</param>
     /// <param name="number">Number of the cluster, from 2.</param>
     /// <param name="dev">The development environment, which has the cluster's servers.</param>
-    /// <param name="orchestrator">Where the cluster registers.</param>
+    /// <param name="orchestrator">Finds the cluster at its first look, which comes after the cluster's start.</param>
     public static void AddFurtherCluster(
         this IDistributedApplicationBuilder builder, int number, TkaDevEnvironment dev, IResourceBuilder<ProjectResource> orchestrator)
     {
@@ -28,11 +28,11 @@ internal static class ClusterResources
             .WithDaprSidecar($"tka-{names[0]}")
             .WithReference(dev)
             .At(number);
-        builder.AddTkaService<Projects.TKA_Api>(names[1], dev.Ports.ApiHealth)
+        var api = builder.AddTkaService<Projects.TKA_Api>(names[1], dev.Ports.ApiHealth)
             .WithTailnetEndpoint(dev.Ports.Api, "tailscale__port")
             .WithReference(dev)
-            .At(number)
-            .WaitForStart(orchestrator);
+            .At(number);
+        orchestrator.WaitFor(api);
     }
 
     /// <summary>Puts the endpoints on the cluster's address, where the service listens. The ports are those of the first cluster.</summary>

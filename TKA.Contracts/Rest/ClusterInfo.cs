@@ -29,6 +29,10 @@ public sealed record ClusterInfo
     [JsonPropertyName("installation_id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? InstallationId { get; init; }
 
+    /// <summary>URL that people reach this API at; <see langword="null"/>: its node's own name, as on every real tailnet.</summary>
+    [JsonPropertyName("tka_endpoint"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TkaEndpoint { get; init; }
+
     /// <summary>TKA version.</summary>
     [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Version { get; init; }

@@ -92,9 +92,9 @@ internal sealed class ClusterProbe : IDisposable
         request.Options.Set(Address, node.Address);
 
         // An API behind a loopback name answers to that name, not to the node's.
-        if (IsLocal(wanted) && _options.AllowHttp)
+        if (LocalOf(wanted) is { } local)
         {
-            request.Headers.Host = new Uri(wanted!).Authority;
+            request.Headers.Host = new Uri(local).Authority;
         }
 
         try
@@ -106,7 +106,7 @@ internal sealed class ClusterProbe : IDisposable
             }
 
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return Read(node, IsLocal(wanted) && _options.AllowHttp ? wanted! : endpoint.GetLeftPart(UriPartial.Authority), body);
+            return Read(node, endpoint.GetLeftPart(UriPartial.Authority), LocalOf(wanted), body);
         }
         catch (JsonException exception)
         {
@@ -120,14 +120,14 @@ internal sealed class ClusterProbe : IDisposable
         }
     }
 
-    private static ClusterAnswer Read(ClusterNode node, string endpoint, byte[] body)
+    private ClusterAnswer Read(ClusterNode node, string endpoint, string? local, byte[] body)
     {
         var info = JsonSerializer.Deserialize(body, ContractsJsonContext.Default.ClusterInfo) ?? throw new JsonException();
         var cluster = new Cluster
         {
             Name = info.Name ?? node.Fqdn.Split('.', 2)[0],
             ApiEndpoint = info.ServerUrl,
-            TkaEndpoint = endpoint,
+            TkaEndpoint = local ?? LocalOf(info.TkaEndpoint) ?? endpoint,
             CaData = info.CaData.Length > 0 ? info.CaData : null,
             Description = info.Description ?? "",
             Labels = info.Labels,
@@ -141,7 +141,8 @@ internal sealed class ClusterProbe : IDisposable
             : throw new ClusterProbeException($"{endpoint} describes no valid cluster. {string.Join(" ", errors)}");
     }
 
-    private static bool IsLocal(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback;
+    /// <summary>A URL on this machine, which only the stack of a laptop may list; <see langword="null"/> for any other.</summary>
+    private string? LocalOf(string? url) => _options.AllowHttp && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback ? url : null;
 
     private static string AddressOf(HttpRequestMessage request) =>
         request.Options.TryGetValue(Address, out var address) ? address : throw new InvalidOperationException("The request is for no node.");

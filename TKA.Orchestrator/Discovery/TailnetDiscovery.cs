@@ -25,10 +25,14 @@ internal sealed class TailnetDiscovery(
 {
     private const int AtOnce = 8;
 
-    /// <summary>How long an answer, or its absence, is good.</summary>
+    /// <summary>How long an answer is good, and the longest time between two questions to a node that does not answer.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(60);
 
+    /// <summary>Time between two looks at the list of nodes.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>When a node that did not answer is asked again; doubled with each failure. A node is often online before its API is.</summary>
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Asked> _asked = new(StringComparer.Ordinal);
 
@@ -84,7 +88,7 @@ internal sealed class TailnetDiscovery(
                 return;
             }
 
-            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(UntilNextLook(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -96,26 +100,42 @@ internal sealed class TailnetDiscovery(
             .Where(node => node.Fqdn.Length > 0 && IPAddress.TryParse(node.Address, out var address) && ListenAddress.IsTailnet(address)),
     ];
 
-    private bool IsFresh(string node) => _asked.TryGetValue(node, out var asked) && time.GetUtcNow() - asked.When < Freshness;
+    private bool IsFresh(string node) => _asked.TryGetValue(node, out var asked) && time.GetUtcNow() < asked.Until;
+
+    private TimeSpan UntilNextLook()
+    {
+        var now = time.GetUtcNow();
+        var next = _asked.Values.Select(asked => asked.Until - now).Append(Interval).Min();
+        return next < FirstRetry ? FirstRetry : next;
+    }
 
     private async ValueTask AskAsync(ClusterNode node, CancellationToken cancellationToken)
     {
-        ClusterAnswer? answer = null;
         try
         {
-            answer = await probe.AskAsync(node, null, cancellationToken);
+            var answer = await probe.AskAsync(node, null, cancellationToken);
+            var now = time.GetUtcNow();
+            _asked[node.Id] = new Asked(answer, now, now + Freshness, FirstRetry);
         }
         catch (ClusterProbeException exception)
         {
+            var before = _asked.GetValueOrDefault(node.Id);
+            var retry = before?.Retry ?? FirstRetry;
+
             // Once, not at every look.
-            if (!_asked.TryGetValue(node.Id, out var before) || before.Answer is not null)
+            if (before is null or { Answer: not null })
             {
                 Log.NoCluster(logger, node.Fqdn, exception.Message);
             }
-        }
 
-        _asked[node.Id] = new Asked(answer, time.GetUtcNow());
+            var now = time.GetUtcNow();
+            _asked[node.Id] = new Asked(null, now, now + retry, retry * 2 < Freshness ? retry * 2 : Freshness);
+        }
     }
 
-    private sealed record Asked(ClusterAnswer? Answer, DateTimeOffset When);
+    /// <param name="Answer">What the node said; <see langword="null"/>: nothing that describes a cluster.</param>
+    /// <param name="When">When it was asked.</param>
+    /// <param name="Until">When it is asked again.</param>
+    /// <param name="Retry">How long to wait after the next failure.</param>
+    private sealed record Asked(ClusterAnswer? Answer, DateTimeOffset When, DateTimeOffset Until, TimeSpan Retry);
 }

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using TKA.Tests.Infrastructure;
 using Xunit;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
@@ -40,6 +41,32 @@ public sealed class DiscoveryTests
         await server.Services.GetServices<IHostedService>().OfType<TKA.Orchestrator.Discovery.TailnetDiscovery>().Single().FindAsync(Cancellation);
 
         Assert.Equal([("three", "registered", three.Port)], (await ListAsync(alice, Cancellation)).Select(cluster => (cluster.Name, cluster.Source, new Uri(cluster.TkaEndpoint).Port)));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_online_before_its_API_is_found_within_seconds()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var logs = new LogCollector();
+        var port = FixedPorts.Next();
+        await using var server = await OrchestratorServer.StartAsync(
+            Cancellation, time, new() { ["orchestrator:clusterPort"] = port.ToString(CultureInfo.InvariantCulture) }, logs: logs);
+        using var alice = server.ClientFrom(Alice);
+        await Eventually.TrueAsync(() => logs.Lines.Any(line => line.Message.Contains("tka-two", StringComparison.Ordinal)), "the node does not answer yet");
+        await using var two = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation, port: port);
+
+        var seconds = 0;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                if (++seconds <= 20)
+                {
+                    time.Advance(TimeSpan.FromSeconds(1));
+                }
+
+                return (await ListAsync(alice, Cancellation)).Count == 1;
+            },
+            "the node is asked again");
     }
 
     [Theory]

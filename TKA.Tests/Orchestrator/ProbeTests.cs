@@ -29,6 +29,7 @@ public sealed class ProbeTests
         using var certificate = authority.Issue(name, endsInDays);
         using var root = X509Certificate2.CreateFromPem(authority.Pem);
         await using var two = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation, certificate: certificate);
+        two.Info = two.Info with { TkaEndpoint = "http://127.0.0.1:1" };
         var logs = new LogCollector();
         await using var server = await OrchestratorServer.StartAsync(
             Cancellation,
@@ -60,7 +61,7 @@ public sealed class ProbeTests
     {
         var dialled = new ConcurrentQueue<string>();
         await using var two = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation);
-        two.Info = two.Info with { ServerUrl = evil.Replace("http://", "https://", StringComparison.Ordinal), Description = evil };
+        two.Info = two.Info with { ServerUrl = evil.Replace("http://", "https://", StringComparison.Ordinal), Description = evil, TkaEndpoint = evil };
         await using var server = await OrchestratorServer.StartAsync(
             Cancellation,
             settings: new() { ["orchestrator:clusterPort"] = two.Port.ToString(CultureInfo.InvariantCulture) },

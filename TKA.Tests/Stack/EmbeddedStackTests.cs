@@ -175,18 +175,26 @@ public sealed class EmbeddedStackTests
         IReadOnlyList<Cluster> listed = [];
         await Eventually.TrueAsync(
             async () => (listed = (await http.GetFromJsonAsync<ClusterList>(
-                $"{env["TKA_ORCHESTRATOR"]}{ApiRoutes.Clusters}", Cancellation))!.Items).Count(cluster => cluster.Source == "registered") == 3,
-            "three clusters are registered",
+                $"{env["TKA_ORCHESTRATOR"]}{ApiRoutes.Clusters}", Cancellation))!.Items).Count == 3,
+            "three clusters are listed",
             TimeSpan.FromSeconds(60));
+        Assert.Equal(["registered", "tailnet", "tailnet"], listed.Select(cluster => cluster.Source));
         string[] servers = [env["TKA_SERVER"], env["TKA_SERVER_2"], env["TKA_SERVER_3"]];
         Assert.Equal(["dev", "dev-2", "dev-3"], listed.Select(cluster => cluster.Name));
         Assert.Equal(servers, listed.Select(cluster => cluster.TkaEndpoint.TrimEnd('/')));
         Assert.Equal(3, listed.Select(cluster => cluster.ApiEndpoint).Distinct().Count());
-        using var signedIn = await http.PostAsync($"{env["TKA_SERVER_3"]}{ApiRoutes.Login}", null, Cancellation);
-        Assert.Equal(HttpStatusCode.Accepted, signedIn.StatusCode);
+        foreach (var server in servers[1..])
+        {
+            using var signedIn = await http.PostAsync($"{server}{ApiRoutes.Login}", null, Cancellation);
+            Assert.Equal(HttpStatusCode.Accepted, signedIn.StatusCode);
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{server}{ApiRoutes.Kubeconfig}") { Headers = { { "Prefer", "wait=30" } } };
+            using var kubeconfig = await http.SendAsync(request, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, kubeconfig.StatusCode);
+        }
+
         var signins = await DevStack.KubectlAsync(env["TKA_ADMIN_KUBECONFIG_3"], "get", "tkasignins", "-A", "-o", "name");
         Assert.Contains("tka-user-alice", signins.Output, StringComparison.Ordinal);
-        var elsewhere = await DevStack.KubectlAsync(env["TKA_ADMIN_KUBECONFIG_2"], "get", "tkasignins", "-A", "-o", "name");
+        var elsewhere = await DevStack.KubectlAsync(env["TKA_ADMIN_KUBECONFIG"], "get", "tkasignins", "-A", "-o", "name");
         Assert.Equal("", elsewhere.Output);
     }
 }

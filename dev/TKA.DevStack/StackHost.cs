@@ -68,9 +68,18 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
         StackFiles files, StackTailnet tailnet, IReadOnlyList<DevServers> clusters, Dashboard? dashboard, CancellationToken stop)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var further = clusters.Index().Skip(1).Select(cluster => StartCluster(cluster.Item, cluster.Index + 1, Task.CompletedTask)).ToArray();
+
+        // Finds the further clusters at its first look, so that they are listed when the stack is ready.
         var orchestrator = StartAsync(
-            "orchestrator", OrchestratorApplication.Create, new ComponentSettings(files, options.Ports, tailnet).Orchestrator(), Task.CompletedTask);
-        Task[] ready = [ReadyAsync(orchestrator), .. clusters.Index().SelectMany(cluster => StartCluster(cluster.Item, cluster.Index + 1))];
+            "orchestrator",
+            OrchestratorApplication.Create,
+            new ComponentSettings(files, options.Ports, tailnet).Orchestrator(),
+            Task.WhenAll(further.Select(cluster => cluster.Api)));
+
+        // Registers as it starts.
+        var first = StartCluster(clusters[0], 1, orchestrator);
+        Task[] ready = [ReadyAsync(orchestrator), .. further.Append(first).SelectMany(cluster => (Task[])[ReadyAsync(cluster.Operator), ReadyAsync(cluster.Api)])];
         try
         {
             await foreach (var one in Task.WhenEach(ready).WithCancellation(stop))
@@ -85,15 +94,12 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
             throw;
         }
 
-        Task[] StartCluster(DevServers cluster, int number)
+        (Task<HostedService> Operator, Task<HostedService> Api) StartCluster(DevServers cluster, int number, Task beforeApi)
         {
             var settings = new ComponentSettings(files, options.Ports, number == 1 ? tailnet : StackTailnet.Embedded(files, number), number);
             var suffix = number == 1 ? "" : $"-{number}";
             var operatorService = StartAsync($"operator{suffix}", OperatorApplication.Create, settings.Operator(), Task.CompletedTask);
-
-            // Registers its cluster with the orchestrator as it starts.
-            var api = StartAsync($"api{suffix}", ApiApplication.Create, settings.Api(cluster.ClusterUrl, cluster.ClusterCaPem), orchestrator);
-            return [ReadyAsync(operatorService), ReadyAsync(api)];
+            return (operatorService, StartAsync($"api{suffix}", ApiApplication.Create, settings.Api(cluster.ClusterUrl, cluster.ClusterCaPem), beforeApi));
         }
 
         Task<HostedService> StartAsync(

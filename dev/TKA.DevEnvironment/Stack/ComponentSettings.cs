@@ -39,8 +39,9 @@ internal sealed class ComponentSettings(StackFiles files, StackPorts ports, Stac
             ["tailscale:tls"] = "false",
             ["tailscale:socket"] = tailnet.Socket,
         };
-        // In userspace mode nothing on this machine reaches the orchestrator as a node of the tailnet, so the cluster is not registered.
-        settings["orchestrator:url"] = tailnet.IsReachableFromHere ? _addresses.Orchestrator.ToString() : "";
+        // The first cluster registers; the others are found by the tag of their nodes, so that a stack shows both ways. In userspace mode
+        // nothing on this machine reaches the orchestrator as a node of the tailnet, so the cluster is not registered.
+        settings["orchestrator:url"] = cluster == 1 && tailnet.IsReachableFromHere ? _addresses.Orchestrator.ToString() : "";
         settings["orchestrator:tkaEndpoint"] = tailnet.IsReachableFromHere ? _addresses.Server.ToString() : "";
 
         if (tailnet.IsEmbedded)
