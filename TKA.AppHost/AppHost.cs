@@ -33,7 +33,7 @@ var api = builder.AddTkaService<Projects.TKA_Api>("api", dev.Ports.ApiHealth)
 
 for (var number = 2; number <= launch.Options.Clusters; number++)
 {
-    builder.AddFurtherCluster(number, dev, orchestrator);
+    builder.AddFurtherCluster(number, dev, orchestrator, api);
 }
 
 builder.WithTkaDashboard(dev, api, operatorService, orchestrator);

@@ -19,9 +19,14 @@ internal static class ClusterResources
     /// <param name="builder">The application.</param>
     /// <param name="number">Number of the cluster, from 2.</param>
     /// <param name="dev">The development environment, which has the cluster's servers.</param>
-    /// <param name="orchestrator">Finds the cluster at its first look, which comes after the cluster's start.</param>
+    /// <param name="orchestrator">Starts after the cluster, so that it finds it at its first look.</param>
+    /// <param name="first">API of the first cluster. Starts after the orchestrator, so that it registers at its first try.</param>
     public static void AddFurtherCluster(
-        this IDistributedApplicationBuilder builder, int number, TkaDevEnvironment dev, IResourceBuilder<ProjectResource> orchestrator)
+        this IDistributedApplicationBuilder builder,
+        int number,
+        TkaDevEnvironment dev,
+        IResourceBuilder<ProjectResource> orchestrator,
+        IResourceBuilder<ProjectResource> first)
     {
         var names = Services(number);
         builder.AddTkaService<Projects.TKA_Operator>(names[0], dev.Ports.OperatorHealth)
@@ -33,6 +38,10 @@ internal static class ClusterResources
             .WithReference(dev)
             .At(number);
         orchestrator.WaitFor(api);
+        if (number == 2)
+        {
+            first.WaitFor(orchestrator);
+        }
     }
 
     /// <summary>Puts the endpoints on the cluster's address, where the service listens. The ports are those of the first cluster.</summary>
