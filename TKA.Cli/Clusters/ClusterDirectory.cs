@@ -19,7 +19,13 @@ internal static class ClusterDirectory
         }
 
         using var orchestrator = context.CreateOrchestratorClient();
-        return await orchestrator.ListAsync(selector, cancellationToken, limit);
+        var list = await orchestrator.ListAsync(selector, cancellationToken, limit);
+        if (selector is null)
+        {
+            KnownClusters.Remember(ServerAddress.ForOrchestrator(context.Configuration), list.Items);
+        }
+
+        return list;
     }
 
     /// <summary>The URL of a cluster's TKA server.</summary>

@@ -72,7 +72,7 @@ internal sealed class DoctorCommand : CliCommand
         findings.Add(SessionCheck.Run());
         findings.Add(PluginPolicyCheck.Run());
         findings.Add(LocalChecks.State());
-        findings.Add(await LocalChecks.OrchestratorAsync(context, cancellationToken));
+        findings.Add(await OrchestratorCheck.RunAsync(context, server, cancellationToken));
         return findings;
     }
 

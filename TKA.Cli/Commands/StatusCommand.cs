@@ -47,23 +47,28 @@ internal sealed class StatusCommand : CliCommand
         TokenCache.DropOthers(server.ToString(), context.Source?.ToString(), sessions[0].Username);
         var use = SessionInUse.Find() is { } found && found.Server == server.ToString() ? found : null;
         var outputs = sessions.Select(session => Describe(context, server, session, use)).ToList();
-        var top = outputs.Find(output => output.IsBase is true) ?? outputs[0];
-        switch (context.Console.Format)
-        {
-            case OutputFormat.Json or OutputFormat.Yaml:
-                context.Console.WriteValue(top with { Sessions = outputs }, CliJsonContext.Indented.SessionOutput);
-                break;
-            case OutputFormat.Name:
-                CliConsole.WriteLine(top.Username);
-                break;
-            default:
-                Print(context, client, outputs, outputs.Find(output => output.InUse is true) ?? top);
-                break;
-        }
-
+        var top = Top(outputs);
+        Write(context, outputs, () => Print(context, client, outputs, outputs.Find(output => output.InUse is true) ?? top));
         return sessions.FirstOrDefault(session => session.Role == top.Role) is { Status: SessionStatus.Rejected } rejected
             ? throw TkaClient.Rejected(rejected)
             : ExitCode.Success;
+    }
+
+    /// <summary>Writes sessions for programs, or lets a table be written for people.</summary>
+    public static void Write(CommandContext context, List<SessionOutput> outputs, Action forPeople)
+    {
+        switch (context.Console.Format)
+        {
+            case OutputFormat.Json or OutputFormat.Yaml:
+                context.Console.WriteValue(Top(outputs) with { Sessions = outputs }, CliJsonContext.Indented.SessionOutput);
+                break;
+            case OutputFormat.Name:
+                CliConsole.WriteLine(Top(outputs).Username);
+                break;
+            default:
+                forPeople();
+                break;
+        }
     }
 
     /// <summary>The error when there is no session.</summary>
@@ -98,6 +103,15 @@ internal sealed class StatusCommand : CliCommand
             IsBase = role is null,
             InUse = inUse,
         };
+    }
+
+    /// <summary>The base session, with several clusters that of the cluster in use.</summary>
+    private static SessionOutput Top(List<SessionOutput> outputs)
+    {
+        var used = outputs.Find(output => output.InUse is true);
+        return outputs.Find(output => output.IsBase is true && (used is null || output.Server == used.Server))
+            ?? outputs.Find(output => output.IsBase is true)
+            ?? outputs[0];
     }
 
     private static void Print(CommandContext context, TkaClient client, List<SessionOutput> outputs, SessionOutput shown)

@@ -30,22 +30,10 @@ internal static class StatusOfAll
             throw answers.Select(answer => answer.Error).FirstOrDefault(error => error is not null) ?? StatusCommand.NotSignedIn(servers[0].Server, null);
         }
 
-        var top = outputs.Find(output => output.InUse is true) ?? outputs.Find(output => output.IsBase is true) ?? outputs[0];
         var exitCode = answers.Select(answer => answer.Error).FirstOrDefault(error => error is not null)?.ExitCode ?? ExitCode.Success;
-        switch (context.Console.Format)
-        {
-            case OutputFormat.Json or OutputFormat.Yaml:
-                context.Console.WriteValue(top with { Sessions = outputs }, CliJsonContext.Indented.SessionOutput);
-                break;
-            case OutputFormat.Name:
-                CliConsole.WriteLine(top.Username);
-                break;
-            default:
-                context.Console.Table(
-                    [new("In use"), new("Cluster"), new("Role"), new("Ends"), new("Scope", Importance: 2), new("Status"), new("Context", Importance: 1)],
-                    [.. answers.Zip(servers).SelectMany(pair => Rows(context, pair.First, pair.Second.Cluster))]);
-                break;
-        }
+        StatusCommand.Write(context, outputs, () => context.Console.Table(
+            [new("In use"), new("Cluster"), new("Role"), new("Ends"), new("Scope", Importance: 2), new("Status"), new("Context", Importance: 1)],
+            [.. answers.Zip(servers).SelectMany(pair => Rows(context, pair.First, pair.Second.Cluster))]));
 
         foreach (var (answer, server) in answers.Zip(servers).Where(pair => pair.First.Error is not null))
         {

@@ -85,9 +85,12 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
             var clusters = await Clusters.ClusterDirectory.ListAsync(context, null, cancellationToken, Limit);
             return [.. clusters.Items.Select(cluster => (cluster.Name, cluster.Description)).Concat(known).DistinctBy(cluster => cluster.Item1)];
         }
-        catch (CliException)
+        catch (Exception exception) when (exception is CliException or OperationCanceledException)
         {
-            return known;
+            IReadOnlyList<string> last = context.Configuration[ConfigKey.Orchestrator].Length > 0
+                ? Clusters.KnownClusters.Recall(ServerAddress.ForOrchestrator(context.Configuration))
+                : [];
+            return [.. last.Select(name => (name, "")).Concat(known).DistinctBy(cluster => cluster.Item1)];
         }
     }
 

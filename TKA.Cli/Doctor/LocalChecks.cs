@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using TKA.Cli.Commands;
 using TKA.Cli.Errors;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Sessions;
@@ -83,25 +82,6 @@ internal static class LocalChecks
         catch (CliException exception)
         {
             return Finding.From("Files", exception);
-        }
-    }
-
-    /// <summary>The orchestrator answers, if one is configured.</summary>
-    public static async Task<Finding> OrchestratorAsync(CommandContext context, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var orchestrator = context.CreateOrchestratorClient();
-            var clusters = await orchestrator.ListAsync(null, cancellationToken, Limit);
-            return new("Orchestrator", Verdict.Ok, $"It knows {clusters.Items.Count} cluster{(clusters.Items.Count == 1 ? "" : "s")}.");
-        }
-        catch (CliException exception) when (exception.Code == ErrorCodes.OrchestratorUnset)
-        {
-            return new("Orchestrator", Verdict.Skipped, "None is configured; tka clusters and --cluster need one.");
-        }
-        catch (CliException exception)
-        {
-            return Finding.From("Orchestrator", exception) with { Verdict = Verdict.Warning };
         }
     }
 }

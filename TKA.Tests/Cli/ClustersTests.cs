@@ -59,6 +59,7 @@ public sealed class ClustersTests : FakeServerTests
         var status = await Home.RunAsync("status", "-o", "json");
         Assert.Equal(0, status.ExitCode);
         Assert.Equal(["dev", "prod"], status.Json.GetProperty("sessions").EnumerateArray().Select(session => session.GetProperty("cluster").GetString()).Order());
+        Assert.True(status.Json.GetProperty("base").GetBoolean());
         Assert.Equal(["tka-dev", "tka-prod"], status.Json.GetProperty("sessions").EnumerateArray().Select(session => session.GetProperty("context").GetString()).Order());
 
         await second.DisposeAsync();
@@ -82,6 +83,31 @@ public sealed class ClustersTests : FakeServerTests
         Assert.Equal(2, (await Home.RunAsync("login", "prod", "--all")).ExitCode);
         Assert.Equal(2, (await Home.RunAsync("login", "-l", "env=dev")).ExitCode);
         Assert.Contains("plain", (await Home.RunAsync("__complete", "login", "")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_are_completed_while_the_orchestrator_is_away_or_hangs()
+    {
+        Add("dev", "https://dev", "dev");
+        Add("not a\nname", "https://dev", "dev");
+        Assert.Equal(0, (await Home.RunAsync("clusters", "-o", "name")).ExitCode);
+
+        Server.Intercept = async http =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
+            return true;
+        };
+        var hanging = await Home.RunAsync("__complete", "login", "");
+        await Server.DisposeAsync();
+        var away = await Home.RunAsync("__complete", "login", "");
+
+        Assert.All([hanging, away], completed =>
+        {
+            Assert.Equal((0, ""), (completed.ExitCode, completed.Error));
+            Assert.Equal(["dev", "prod"], completed.Output.Split('\n').Select(line => line.Split('\t')[0]).Where(name => name is "dev" or "prod" or "name").Order());
+        });
+        Home.Environment["TKA_ORCHESTRATOR"] = "http://127.0.0.1:1";
+        Assert.DoesNotContain("prod", (await Home.RunAsync("__complete", "login", "")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

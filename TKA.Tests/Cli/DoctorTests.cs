@@ -52,6 +52,30 @@ public sealed class DoctorTests : FakeServerTests
     }
 
     [Fact]
+    public async Task A_name_that_another_cluster_holds_or_asks_for_is_told()
+    {
+        Home.Environment["TKA_ORCHESTRATOR"] = Server.Url.ToString();
+        Server.InfoName = "prod";
+        Assert.Contains("does not list prod", await MessageAsync("warning"), StringComparison.Ordinal);
+
+        Server.Clusters.Add(new TKA.Contracts.Orchestrator.Cluster { Name = "prod", ApiEndpoint = "https://other:6443" });
+        Assert.Contains("Another cluster holds the name prod: https://other:6443", await MessageAsync("warning"), StringComparison.Ordinal);
+
+        Server.Clusters[0] = Server.Clusters[0] with { ApiEndpoint = Server.ClusterServer, Conflict = "tka-two asked for the name." };
+        Assert.Equal("tka-two asked for the name.", await MessageAsync("warning"));
+
+        Server.Clusters[0] = Server.Clusters[0] with { Conflict = null };
+        Assert.Equal("It knows 1 cluster.", await MessageAsync("ok"));
+
+        async Task<string?> MessageAsync(string result)
+        {
+            var check = await CheckAsync("Orchestrator");
+            Assert.Equal(result, check.GetProperty("result").GetString());
+            return check.GetProperty("message").GetString();
+        }
+    }
+
+    [Fact]
     public async Task What_to_do_stands_under_the_finding_and_no_address_is_broken()
     {
         Home.Environment["PATH"] = Path.GetDirectoryName(CliBinary.Path)!;

@@ -18,7 +18,7 @@ internal sealed partial class FakeTkaServer
         {
             case $"GET {ApiRoutes.ClusterInfo}":
                 await WriteAsync(http, JsonSerializer.Serialize(
-                    new ClusterInfo { ServerUrl = ClusterServer, CaData = CaData, Labels = new Dictionary<string, string> { ["env"] = "test" } },
+                    new ClusterInfo { Name = InfoName, ServerUrl = ClusterServer, CaData = CaData, Labels = new Dictionary<string, string> { ["env"] = "test" } },
                     ContractsJsonContext.Default.ClusterInfo), 200);
                 break;
             case $"GET {ApiRoutes.Sessions}":

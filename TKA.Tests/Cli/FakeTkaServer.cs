@@ -69,6 +69,9 @@ internal sealed partial class FakeTkaServer : IAsyncDisposable
 
     public string ClusterName { get; set; } = "name-the-server-gives-itself";
 
+    /// <summary>Which cluster <c>/cluster-info</c> says that this server serves; null: a Go TKA, which does not say.</summary>
+    public string? InfoName { get; set; }
+
     /// <summary>URL of the Kubernetes API in kubeconfigs.</summary>
     public string ClusterServer { get; set; } = "https://127.0.0.1:1";
 

@@ -1,0 +1,52 @@
+using System.Text;
+using TKA.Cli.Errors;
+using TKA.Cli.Storage;
+using TKA.Contracts.Orchestrator;
+
+namespace TKA.Cli.Clusters;
+
+/// <summary>The names that an orchestrator listed last, so that Tab completes them while it is away. Nothing else uses them.</summary>
+internal static class KnownClusters
+{
+    private const int Most = 2000;
+
+    private static string File => Path.Combine(TkaPaths.Cache, "clusters");
+
+    /// <summary>Writes the names, when they differ from those that are known.</summary>
+    /// <param name="orchestrator">Which orchestrator listed them.</param>
+    /// <param name="clusters">The clusters. A name that is no DNS label is left out.</param>
+    public static void Remember(Uri orchestrator, IEnumerable<Cluster> clusters)
+    {
+        var names = clusters.Select(cluster => cluster.Name).Where(IsLabel).Take(Most).ToList();
+        if (names.SequenceEqual(Recall(orchestrator)))
+        {
+            return;
+        }
+
+        try
+        {
+            AtomicFile.CreatePrivateDirectory(TkaPaths.Cache);
+            AtomicFile.Write(File, Encoding.UTF8.GetBytes(string.Join('\n', names.Prepend(orchestrator.ToString()))), UnixFileMode.UserRead | UnixFileMode.UserWrite, ErrorCodes.StateUnwritable);
+        }
+        catch (CliException)
+        {
+            // Completion offers fewer names.
+        }
+    }
+
+    /// <summary>The names that an orchestrator listed last; empty: none are known.</summary>
+    public static IReadOnlyList<string> Recall(Uri orchestrator)
+    {
+        try
+        {
+            return System.IO.File.ReadAllLines(File) is [var from, .. var names] && from == orchestrator.ToString() ? [.. names.Where(IsLabel)] : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static bool IsLabel(string name) =>
+        name.Length is > 0 and < 64 && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+}
