@@ -17,18 +17,15 @@ public sealed class ReplicaTests
     [Fact]
     public async Task What_one_replica_registers_the_other_lists_and_one_may_die()
     {
-        await using var first = await StartAsync(Cancellation);
-        var second = await first.ReplicaAsync(Cancellation);
-        await using var a = await ClusterApi.StartAsync(TkaDev, "a", Cancellation);
-        await using var b = await ClusterApi.StartAsync(TkaTwo, "b", Cancellation);
-        await using var c = await ClusterApi.StartAsync(TkaThree, "a", Cancellation, "another");
-        using var alice = first.ClientFrom(Alice);
+        await using var all = await ThreeClusters.StartAsync();
+        using var alice = all.First.ClientFrom(Alice);
+        all.Impersonate(true);
 
-        using var atFirst = await a.RegisterAsync(first, Cancellation);
-        using var atSecond = await b.RegisterAsync(second, Cancellation);
-        using var taken = await c.RegisterAsync(second, Cancellation);
+        using var atFirst = await all.A.RegisterAsync(all.First, Cancellation);
+        using var atSecond = await all.B.RegisterAsync(all.Second, Cancellation);
+        using var taken = await all.C.RegisterAsync(all.Second, Cancellation);
         Assert.Equal(HttpStatusCode.Forbidden, taken.StatusCode);
-        await second.DisposeAsync();
+        await all.Second.DisposeAsync();
 
         await Eventually.TrueAsync(async () => (await ListAsync(alice, Cancellation)).Count == 2, "the first replica knows both");
     }

@@ -18,11 +18,8 @@ public sealed class ThreeClustersTests
     public async Task They_register_go_stale_recover_leave_and_keep_their_names_whatever_happens_to_a_replica_or_to_Dapr()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var first = await OrchestratorServer.StartAsync(Cancellation, time);
-        var second = await first.ReplicaAsync(Cancellation, time);
-        await using var a = await ClusterApi.StartAsync(TkaDev, "a", Cancellation);
-        await using var b = await ClusterApi.StartAsync(TkaTwo, "b", Cancellation);
-        await using var c = await ClusterApi.StartAsync(TkaThree, "c", Cancellation);
+        await using var all = await ThreeClusters.StartAsync(time);
+        var (first, second, a, b, c) = (all.First, all.Second, all.A, all.B, all.C);
         using var alice = first.ClientFrom(Alice);
 
         await BeatAsync(HttpStatusCode.Created, (a, first), (b, second), (c, second));
@@ -40,13 +37,13 @@ public sealed class ThreeClustersTests
         await SeeAsync("a ready, b ready, c ready");
 
         // Another installation asks for a's name; both are told.
-        c.Info = c.Info with { Name = "a", InstallationId = "another" };
+        all.Impersonate(true);
         using (var taken = await c.RegisterAsync(second, Cancellation, entry => entry with { Name = "a" }))
         {
             Assert.Equal(HttpStatusCode.Forbidden, taken.StatusCode);
         }
 
-        c.Info = c.Info with { Name = "c", InstallationId = "id-of-c" };
+        all.Impersonate(false);
         await BeatAsync(HttpStatusCode.OK, (c, first));
         await Eventually.TrueAsync(
             async () =>
