@@ -10,14 +10,14 @@ namespace TKA.Tests.Web;
 
 /// <summary>What people see and do on the page of a cluster, in a real browser.</summary>
 [Collection(Browser.Name)]
-public sealed class AccessPageTests(Browser browser)
+public sealed class AccessPageTests(Browser browser, PageStack pages)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Everyone_sees_who_they_are_and_what_they_may_have()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
 
         await using (var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri))
         {
@@ -57,7 +57,7 @@ public sealed class AccessPageTests(Browser browser)
     [Fact]
     public async Task Signing_in_renewing_and_signing_out()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         using var api = stack.From("127.0.0.1");
         await alice.Page.GotoAsync("/");
@@ -87,8 +87,7 @@ public sealed class AccessPageTests(Browser browser)
     [Fact]
     public async Task Sessions_of_several_roles_live_beside_each_other()
     {
-        await using var stack = await PageStack.StartAsync();
-        await stack.CreateNamespacesAsync("team-a", "team-b");
+        var stack = await pages.GetAsync();
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         var page = alice.Page;
         var cards = alice.Section("Signed in").GetByRole(AriaRole.Listitem);
@@ -100,7 +99,7 @@ public sealed class AccessPageTests(Browser browser)
         await Expect(cards.Nth(0)).ToContainTextAsync("Default");
         await Expect(alice.Button("Sign in")).ToHaveCountAsync(0);
         var download = await page.RunAndWaitForDownloadAsync(() => cards.Nth(1).GetByText("Download kubeconfig").ClickAsync());
-        Assert.Equal("tka-test-tka-edit.yaml", download.SuggestedFilename);
+        Assert.Equal("tka-prod-eu-tka-edit.yaml", download.SuggestedFilename);
 
         await cards.Nth(1).GetByText("Sign out").ClickAsync();
         await Expect(cards).ToHaveCountAsync(1);
@@ -113,13 +112,19 @@ public sealed class AccessPageTests(Browser browser)
     [Fact]
     public async Task All_of_it_works_without_JavaScript()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         await using var dave = await browser.VisitAsync("127.0.0.6", stack.ApiUri, new BrowserNewContextOptions { JavaScriptEnabled = false });
         await dave.Page.GotoAsync("/");
         await dave.Button("Sign in").First.ClickAsync();
         await Expect(dave.Section("Signed in")).ToContainTextAsync("Ready");
         await Expect(dave.Section("Signed in")).ToContainTextAsync("UTC");
         await Expect(dave.Button("Copy")).ToHaveCountAsync(0);
+        await dave.Button("Renew").ClickAsync();
+        var download = await dave.Page.RunAndWaitForDownloadAsync(() => dave.Page.GetByText("Download kubeconfig").ClickAsync());
+        Assert.Equal("tka-prod-eu.yaml", download.SuggestedFilename);
+        await dave.Button("Sign out").ClickAsync();
+        await Expect(dave.Section("Signed in")).ToContainTextAsync("You are not signed in.");
+        await dave.Button("Sign in").First.ClickAsync();
         await dave.Page.GetByLabel("End the session of dave@example.com with view").ClickAsync();
         await dave.Button("End session").ClickAsync();
         await Expect(dave.Section("Signed in")).ToContainTextAsync("You are not signed in.");
@@ -128,7 +133,7 @@ public sealed class AccessPageTests(Browser browser)
     [Fact]
     public async Task An_admin_finds_and_ends_the_session_of_another()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         foreach (var person in (string[])["127.0.0.1", "127.0.0.2"])
         {
             using var api = stack.From(person);
@@ -155,19 +160,19 @@ public sealed class AccessPageTests(Browser browser)
     [Fact]
     public async Task The_downloaded_kubeconfig_holds_no_token_and_asks_tka()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         await alice.Page.GotoAsync("/");
         await alice.Button("Sign in").First.ClickAsync();
         var download = await alice.Page.RunAndWaitForDownloadAsync(() => alice.Page.GetByText("Download kubeconfig").ClickAsync());
-        Assert.Equal("tka-test.yaml", download.SuggestedFilename);
+        Assert.Equal("tka-prod-eu.yaml", download.SuggestedFilename);
         using var reader = new StreamReader(await download.CreateReadStreamAsync());
         var file = await reader.ReadToEndAsync(Cancel);
         Assert.DoesNotContain("token:", file, StringComparison.Ordinal);
         Assert.Contains("command: \"tka\"", file, StringComparison.Ordinal);
         Assert.Contains($"- \"{Browser.Origin}\"", file, StringComparison.Ordinal);
         var parsed = k8s.KubernetesYaml.Deserialize<k8s.KubeConfigModels.K8SConfiguration>(file);
-        Assert.Equal("tka-test", parsed.CurrentContext);
+        Assert.Equal("tka-prod-eu", parsed.CurrentContext);
         Assert.Equal("Never", new YamlDotNet.Serialization.Deserializer().Deserialize<Dictionary<string, object>>(file)["users"] is List<object> users
             ? ((Dictionary<object, object>)((Dictionary<object, object>)((Dictionary<object, object>)users[0])["user"])["exec"])["interactiveMode"]
             : null);
@@ -176,7 +181,7 @@ public sealed class AccessPageTests(Browser browser)
     [Fact]
     public async Task The_page_follows_what_happens_elsewhere_and_counts_down()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         using var api = stack.From("127.0.0.1");
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         await alice.Page.Clock.InstallAsync();
@@ -190,14 +195,21 @@ public sealed class AccessPageTests(Browser browser)
         await Expect(alice.Page.Locator("#live")).ToHaveTextAsync("view: Ready.");
 
         await stack.StopApiAsync();
-        await alice.Page.Clock.FastForwardAsync("20:00");
-        await Expect(left).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^9 min [0-9]+ s left$"));
+        try
+        {
+            await alice.Page.Clock.FastForwardAsync("20:00");
+            await Expect(left).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^9 min [0-9]+ s left$"));
+        }
+        finally
+        {
+            await stack.StartApiAsync(Cancel);
+        }
     }
 
     [Fact]
     public async Task A_keyboard_is_enough()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         var page = alice.Page;
         await page.GotoAsync("/");

@@ -5,7 +5,7 @@ namespace TKA.Tests.Web;
 
 /// <summary>One headless Chromium for all tests of the pages. They run one after the other; each visit has a profile of its own.</summary>
 [CollectionDefinition(Name)]
-public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>
+public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>, ICollectionFixture<PageStack>
 {
     public const string Name = "browser";
 

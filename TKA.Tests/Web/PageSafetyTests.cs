@@ -11,7 +11,7 @@ namespace TKA.Tests.Web;
 
 /// <summary>What the pages refuse, and that they refuse it as the API does.</summary>
 [Collection(Browser.Name)]
-public sealed class PageSafetyTests(Browser browser)
+public sealed class PageSafetyTests(Browser browser, PageStack pages)
 {
     private const string Html = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
     private const string Evil = "http://evil.example";
@@ -21,7 +21,7 @@ public sealed class PageSafetyTests(Browser browser)
     [Fact]
     public async Task A_form_on_another_site_signs_nobody_in()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         await alice.Page.RouteAsync(Evil + "/**", route => route.FulfillAsync(new RouteFulfillOptions
         {
@@ -41,7 +41,7 @@ public sealed class PageSafetyTests(Browser browser)
     [Fact]
     public async Task No_page_can_be_framed_and_a_link_elsewhere_claims_nothing()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         await using var alice = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
         await alice.Page.RouteAsync(Evil + "/**", route => route.FulfillAsync(new RouteFulfillOptions
         {
@@ -52,7 +52,7 @@ public sealed class PageSafetyTests(Browser browser)
         Assert.Contains(alice.Complaints, line => line.Contains("frame", StringComparison.OrdinalIgnoreCase));
 
         await alice.Page.GetByText("Go").ClickAsync();
-        await Expect(alice.Page.Locator("h1")).ToHaveTextAsync("Your access to test");
+        await Expect(alice.Page.Locator("h1")).ToHaveTextAsync("Your access to prod-eu");
         await Expect(alice.Page.GetByText("You are signed in.")).ToHaveCountAsync(0);
     }
 
@@ -62,14 +62,22 @@ public sealed class PageSafetyTests(Browser browser)
         const string Markup = "<img src=x onerror=alert(1)>";
         var policy = JsonNode.Parse(new TestTailnetPolicy().Person("127.0.0.1", "mallory@example.com", """[{"role":"view","period":"8h","admin":true}]""", "laptop").ToString())!;
         policy["devices"]!["127.0.0.1"]!["displayName"] = Markup;
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Policy = policy.ToJsonString() });
-        await using var mallory = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
-        await mallory.Page.GotoAsync($"/?user={Uri.EscapeDataString("\"><script>alert(1)</script>")}");
+        var stack = await pages.GetAsync();
+        await stack.Tailnet.SetPolicyAsync(policy.ToJsonString(), Cancel);
+        try
+        {
+            await using var mallory = await browser.VisitAsync("127.0.0.1", stack.ApiUri);
+            await mallory.Page.GotoAsync($"/?user={Uri.EscapeDataString("\"><script>alert(1)</script>")}");
 
-        await Expect(mallory.Page.Locator(".who .name")).ToHaveTextAsync(Markup);
-        await Expect(mallory.Page.GetByLabel("Person")).ToHaveValueAsync("\"><script>alert(1)</script>");
-        await Expect(mallory.Page.Locator("main img, main script")).ToHaveCountAsync(0);
-        Assert.Empty(mallory.Complaints);
+            await Expect(mallory.Page.Locator(".who .name")).ToHaveTextAsync(Markup);
+            await Expect(mallory.Page.GetByLabel("Person")).ToHaveValueAsync("\"><script>alert(1)</script>");
+            await Expect(mallory.Page.Locator("main img, main script")).ToHaveCountAsync(0);
+            Assert.Empty(mallory.Complaints);
+        }
+        finally
+        {
+            await stack.Tailnet.SetPolicyAsync(PageStack.Policy, Cancel);
+        }
     }
 
     [Theory]
@@ -77,7 +85,7 @@ public sealed class PageSafetyTests(Browser browser)
     [InlineData("127.0.0.77", 403, "Unknown peer")]
     public async Task Nodes_and_strangers_are_refused_as_by_the_API(string source, int status, string title)
     {
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Operator = false });
+        var stack = await pages.GetAsync();
         using var http = TestTailnet.ClientFrom(source, stack.ApiUri);
         using var page = await GetAsync(http, "/", Html);
         using var api = await http.GetAsync(ApiRoutes.Access, Cancel);
@@ -94,7 +102,7 @@ public sealed class PageSafetyTests(Browser browser)
     [Fact]
     public async Task Funnel_is_refused_on_the_page_too()
     {
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Operator = false });
+        var stack = await pages.GetAsync();
         using var http = TestTailnet.ClientFrom("127.0.0.1", stack.ApiUri);
         http.DefaultRequestHeaders.Add("Tailscale-Funnel-Request", "?1");
         using var page = await GetAsync(http, "/", Html);
@@ -106,7 +114,7 @@ public sealed class PageSafetyTests(Browser browser)
     [Fact]
     public async Task Pages_carry_strict_headers_and_no_cookie()
     {
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Operator = false });
+        var stack = await pages.GetAsync();
         foreach (var (source, path) in ((string, string)[])[("127.0.0.1", "/"), ("127.0.0.3", "/"), ("127.0.0.1", "/nothing"), ("127.0.0.77", "/")])
         {
             using var http = TestTailnet.ClientFrom(source, stack.ApiUri);
@@ -130,7 +138,7 @@ public sealed class PageSafetyTests(Browser browser)
     [InlineData("/sessions/end", "127.0.0.6")]
     public async Task Forms_need_an_origin_a_form_and_a_post(string path, string source)
     {
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Operator = false });
+        var stack = await pages.GetAsync();
         using var http = TestTailnet.ClientFrom(source, stack.ApiUri);
         using var form = new FormUrlEncodedContent([new("role", "view"), new("name", "x")]);
         using var withoutOrigin = await http.PostAsync(path, form, Cancel);
@@ -146,7 +154,7 @@ public sealed class PageSafetyTests(Browser browser)
     [Fact]
     public async Task Without_a_grant_or_the_right_no_form_does_anything()
     {
-        await using var stack = await PageStack.StartAsync();
+        var stack = await pages.GetAsync();
         using var carol = TestTailnet.ClientFrom("127.0.0.3", stack.ApiUri);
         using var alice = TestTailnet.ClientFrom("127.0.0.1", stack.ApiUri);
         foreach (var http in (HttpClient[])[carol, alice])
@@ -178,7 +186,7 @@ public sealed class PageSafetyTests(Browser browser)
     [InlineData("application/json, text/html;q=0.5")]
     public async Task Programs_get_links_in_place_of_the_page(string? accept)
     {
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Operator = false });
+        var stack = await pages.GetAsync();
         using var http = TestTailnet.ClientFrom("127.0.0.77", stack.ApiUri);
         using var answer = await GetAsync(http, "/", accept);
         var index = await answer.Content.ReadFromJsonAsync<ServiceIndex>(Cancel);
@@ -194,7 +202,7 @@ public sealed class PageSafetyTests(Browser browser)
     [Fact]
     public async Task The_REST_API_answers_JSON_whatever_a_browser_accepts()
     {
-        await using var stack = await PageStack.StartAsync(new TkaStackOptions { Operator = false });
+        var stack = await pages.GetAsync();
         using var http = TestTailnet.ClientFrom("127.0.0.3", stack.ApiUri);
         using var answer = await GetAsync(http, ApiRoutes.Access, Html);
 
