@@ -1,4 +1,3 @@
-using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
