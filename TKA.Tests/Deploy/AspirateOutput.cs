@@ -5,8 +5,8 @@ namespace TKA.Tests.Deploy;
 
 /// <summary>
 /// A folder as <c>aspirate generate</c> leaves it for <c>aspire-manifest.json</c>: a folder for each project with a Deployment, a Service
-/// and a kustomization that generates the ConfigMap, and a kustomization over all. After the templates of aspirate 9.1
-/// (prom3theu5/aspirational-manifests, src/Aspirate.Cli/Templates).
+/// and a kustomization that generates the ConfigMap, and a kustomization over all. The same, line by line, as what aspirate at commit
+/// 6ad05c1 (prom3theu5/aspirational-manifests) wrote on 2026-11-30.
 /// </summary>
 /// <param name="manifest">The Aspire manifest.</param>
 /// <param name="parameters">Values of its parameters.</param>
@@ -19,13 +19,13 @@ internal sealed partial class AspirateOutput(JsonNode manifest, IReadOnlyDiction
     public IEnumerable<string> Parameters =>
         manifest["resources"]!.AsObject().Where(resource => (string?)resource.Value?["type"] == "parameter.v0").Select(resource => resource.Key);
 
-    /// <summary>Writes the folder, with images <c>REGISTRY/NAME:TAG</c>.</summary>
+    /// <summary>Writes the folder, with images <c>REGISTRY/tka-NAME:TAG</c>: the project files name the repository (<c>ContainerRepository</c>).</summary>
     public void Write(string folder, string registry, string tag)
     {
         foreach (var (name, project) in Projects)
         {
             var own = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
-            File.WriteAllText(Path.Combine(own, "deployment.yaml"), Deployment(name, $"{registry}/{name}:{tag}", project));
+            File.WriteAllText(Path.Combine(own, "deployment.yaml"), Deployment(name, $"{registry}/tka-{name}:{tag}", project));
             File.WriteAllText(Path.Combine(own, "service.yaml"), Service(name, project));
             File.WriteAllText(Path.Combine(own, "kustomization.yaml"), Kustomization(name, project));
         }

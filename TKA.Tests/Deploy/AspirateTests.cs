@@ -35,9 +35,6 @@ public sealed class AspirateTests : IDisposable
             "--set", "monitoring.enabled=false",
             "--set", "images.registry=r.test/tka",
             "--set", "cluster.name=production-eu",
-            "--set", "images.api.repository=r.test/tka/api",
-            "--set", "images.operator.repository=r.test/tka/operator",
-            "--set", "images.orchestrator.repository=r.test/tka/orchestrator",
             "--set", "images.tag=1.2.3");
         var expected = Manifests.Canonical(chart.Replace("Api__MaxPeriod, value: \"24h\"", "Api__MaxPeriod, value: \"12h\"", StringComparison.Ordinal)
             .Replace("Operator__MaxPeriod, value: \"24h\"", "Operator__MaxPeriod, value: \"12h\"", StringComparison.Ordinal));
