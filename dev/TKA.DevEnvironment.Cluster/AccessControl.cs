@@ -1,8 +1,6 @@
 using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster;
 
@@ -23,8 +21,8 @@ internal sealed class AccessControl
         Authenticator = bearer;
         var admissionPolicies = new PolicyAdmission(store, registry);
         Admission = new AdmissionChain(
-            [new NamespaceLifecycle(store), new ServiceAccountAdmission(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation()],
-            [new NamespaceDeletionGuard(), new PodSecurity(store), admissionPolicies, new CustomResourceNames(store), new TokenSecretRefusal(), new ObjectQuota(store)]);
+            [new NamespaceLifecycle(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation()],
+            [new NamespaceDeletionGuard(), new PodSecurity(store), admissionPolicies, new CustomResourceNames(store), new SecretTypeRefusal(), new PodQuota(store)]);
         CreateHandlers =
         [
             Admitted(new TokenRequestHandler(tokens, store, time), "authentication.k8s.io/v1", TokenRequestHandler.SetDefaults),

@@ -36,6 +36,5 @@ internal sealed class ClusterCertificates : IDisposable
     /// <summary>The API server's certificate with its private key.</summary>
     public X509Certificate2 Server { get; }
 
-    /// <inheritdoc/>
     public void Dispose() => Server.Dispose();
 }

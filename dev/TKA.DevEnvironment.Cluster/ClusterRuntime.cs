@@ -1,15 +1,11 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Controllers;
 using TKA.DevEnvironment.Cluster.Discovery;
-using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.OpenApi;
 using TKA.DevEnvironment.Cluster.Patching;
-using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Registry.Custom;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Tables;
 using TKA.DevEnvironment.Cluster.Watching;
 
@@ -41,9 +37,6 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Add(new NamespaceController(Store, Registry, Writes("namespace-controller"), caPem, time, logging.CreateLogger<NamespaceController>()));
         Add(new CustomResourceCleanup(Store, Registry, Writes("crd-finalizer"), time, logging.CreateLogger<CustomResourceCleanup>()));
         Add(new ClusterRoleAggregator(Store, Registry, Writes("clusterrole-aggregation-controller", "system:masters"), time, logging.CreateLogger<ClusterRoleAggregator>()));
-        var events = new EventExpiry(Store, time);
-        Store.Observe(events.Observe);
-        _loops.Add(events.RunAsync);
 
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
         var resources = new ResourceEndpoint(
@@ -171,7 +164,6 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         return (definition, request);
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Shared;
 
 namespace TKA.DevEnvironment.Cluster;

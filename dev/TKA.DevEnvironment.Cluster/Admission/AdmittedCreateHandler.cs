@@ -1,8 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Admission;
 
@@ -18,7 +14,6 @@ internal sealed class AdmittedCreateHandler(
     CreateHandler inner, string apiVersion, IAdmissionPlugin admission, Action<JsonObject>? setDefaults = null)
     : CreateHandler(inner.Group, inner.Resource, inner.Kind, inner.Subresource, inner.Namespaced)
 {
-    /// <inheritdoc/>
     public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var (givenVersion, givenKind) = (body.Text("apiVersion"), body.Text("kind"));

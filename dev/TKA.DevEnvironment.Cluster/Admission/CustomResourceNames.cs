@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>
@@ -14,7 +10,6 @@ internal sealed class CustomResourceNames(IObjectReader objects) : IAdmissionPlu
     private const string Resource = "customresourcedefinitions";
     private static readonly string[] Fields = ["plural", "singular", "kind", "listKind"];
 
-    /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
         if (request.Request is not { ApiGroup: Group, Resource: Resource, Subresource: "" } || request.Object is not { } definition)

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>
@@ -11,12 +8,7 @@ internal static class PodSecurityChecks
 {
     private static readonly string[] HostNamespaces = ["hostNetwork", "hostPID", "hostIPC"];
 
-    private static readonly string[] DefaultCapabilities =
-    [
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
-    ];
-
-    private static readonly string[] UnrestrictedVolumes =
+    private static readonly string[] AllowedVolumes =
         ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
 
     private static readonly string[] SafeSysctls =
@@ -26,53 +18,45 @@ internal static class PodSecurityChecks
         "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
     ];
 
-    /// <summary>Why the Pod is refused, in the real server's order; each with details in parentheses.</summary>
-    public static IEnumerable<string> Evaluate(JsonObject spec, bool restricted)
+    /// <summary>Why the level <c>restricted</c> refuses a Pod, in the real server's order; each reason with details in parentheses.</summary>
+    public static IEnumerable<string> Restricted(JsonObject spec)
     {
         var pod = new PodView(spec);
         IEnumerable<(string Reason, string Detail)> found =
         [
-            .. restricted ? [] : Capabilities("non-default capabilities", pod, DefaultCapabilities),
             .. Any("host namespaces", string.Join(", ", HostNamespaces.Where(name => spec.Flag(name)).Select(name => $"{name}=true"))),
-            .. restricted ? [] : Any("hostPath volumes", PodView.Named("volume", pod.Volumes.Where(volume => volume.Type == "hostPath").Select(volume => volume.Name))),
             .. HostPorts(pod),
             .. Any("privileged", pod.Containers(c => c.Flag("privileged"), "must not set securityContext.privileged=true")),
             .. Any("procMount", pod.Containers(c => c.Text("procMount") is not ("" or "Default"), "must not set securityContext.procMount to \"Unmasked\"")),
-            .. restricted ? [] : Any("seccompProfile", ForbiddenSeccomp(pod)),
             .. Any("forbidden sysctls", string.Join(", ", spec.Child("securityContext").Objects("sysctls").Select(s => s.Text("name")).Where(name => !SafeSysctls.Contains(name)))),
-            .. restricted ? Restricted(pod) : [],
+            .. Any("allowPrivilegeEscalation != false", pod.Containers(
+                c => c?["allowPrivilegeEscalation"] is null || c.Flag("allowPrivilegeEscalation"), "must set securityContext.allowPrivilegeEscalation=false")),
+            .. Any("unrestricted capabilities", Capabilities(pod)),
+            .. Volumes(pod),
+            .. Any("runAsNonRoot != true", pod.PodOrContainers("runAsNonRoot", node => Text(node) == "false", "must not set securityContext.runAsNonRoot=false") is { Length: > 0 } forbidden
+                ? forbidden
+                : pod.Missing("runAsNonRoot", "must set securityContext.runAsNonRoot=true")),
+            .. Any("runAsUser=0", pod.PodOrContainers("runAsUser", node => node.AsInteger() == 0, "must not set runAsUser=0")),
+            .. Any("seccompProfile", pod.PodOrContainers("seccompProfile", node => (node as JsonObject).Text("type") == "Unconfined", "must not set securityContext.seccompProfile.type to \"Unconfined\"") is { Length: > 0 } bad
+                ? bad
+                : pod.Missing("seccompProfile", "must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"")),
         ];
         return found.Select(check => $"{check.Reason} ({check.Detail})");
     }
 
-    private static IEnumerable<(string, string)> Restricted(PodView pod) =>
-    [
-        .. Any("allowPrivilegeEscalation != false", pod.Containers(
-            c => c?["allowPrivilegeEscalation"] is null || c.Flag("allowPrivilegeEscalation"), "must set securityContext.allowPrivilegeEscalation=false")),
-        .. Capabilities("unrestricted capabilities", pod, ["NET_BIND_SERVICE"], pod.Containers(
-            c => !c.Child("capabilities").Strings("drop").Contains("ALL"), "must set securityContext.capabilities.drop=[\"ALL\"]")),
-        .. RestrictedVolumes(pod),
-        .. Any("runAsNonRoot != true", pod.PodOrContainers("runAsNonRoot", node => Text(node) == "false", "must not set securityContext.runAsNonRoot=false") is { Length: > 0 } forbidden
-            ? forbidden
-            : pod.Missing("runAsNonRoot", "must set securityContext.runAsNonRoot=true")),
-        .. Any("runAsUser=0", pod.PodOrContainers("runAsUser", node => node.AsInteger() == 0, "must not set runAsUser=0")),
-        .. Any("seccompProfile", ForbiddenSeccomp(pod) is { Length: > 0 } bad
-            ? bad
-            : pod.Missing("seccompProfile", "must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\"")),
-    ];
-
     private static IEnumerable<(string, string)> Any(string reason, string detail) => detail.Length == 0 ? [] : [(reason, detail)];
 
-    private static IEnumerable<(string, string)> Capabilities(string reason, PodView pod, string[] allowed, string drop = "")
+    private static string Capabilities(PodView pod)
     {
+        var drop = pod.Containers(c => !c.Child("capabilities").Texts("drop").Contains("ALL"), "must set securityContext.capabilities.drop=[\"ALL\"]");
         var added = pod.SecurityContexts
-            .Select(c => (c.Name, Bad: c.Context.Child("capabilities").Strings("add").Where(name => !allowed.Contains(name)).ToList()))
+            .Select(c => (c.Name, Bad: c.Context.Child("capabilities").Texts("add").Where(name => name != "NET_BIND_SERVICE").ToList()))
             .Where(c => c.Bad.Count > 0)
             .ToList();
         var add = added.Count == 0
             ? ""
             : $"{PodView.Named("container", added.Select(c => c.Name))} must not include {PodView.Quote(added.SelectMany(c => c.Bad).Distinct().Order(StringComparer.Ordinal))} in securityContext.capabilities.add";
-        return Any(reason, string.Join("; ", new[] { drop, add }.Where(text => text.Length > 0)));
+        return string.Join("; ", new[] { drop, add }.Where(text => text.Length > 0));
     }
 
     private static IEnumerable<(string, string)> HostPorts(PodView pod)
@@ -85,17 +69,14 @@ internal static class PodSecurityChecks
             : [("hostPort", $"{PodView.Named("container", used.Select(c => c.Name))} {(used.Count == 1 ? "uses" : "use")} hostPort{(ports.Count == 1 ? "" : "s")} {string.Join(", ", ports)}")];
     }
 
-    private static IEnumerable<(string, string)> RestrictedVolumes(PodView pod)
+    private static IEnumerable<(string, string)> Volumes(PodView pod)
     {
-        var bad = pod.Volumes.Where(volume => !UnrestrictedVolumes.Contains(volume.Type)).ToList();
+        var bad = pod.Volumes.Where(volume => !AllowedVolumes.Contains(volume.Type)).ToList();
         var types = bad.Select(volume => volume.Type).Distinct().Order(StringComparer.Ordinal).ToList();
         return bad.Count == 0
             ? []
             : [("restricted volume types", $"{PodView.Named("volume", bad.Select(volume => volume.Name))} {(bad.Count == 1 ? "uses" : "use")} restricted volume type{(types.Count == 1 ? "" : "s")} {PodView.Quote(types)}")];
     }
-
-    private static string ForbiddenSeccomp(PodView pod) => pod.PodOrContainers(
-        "seccompProfile", node => (node as JsonObject).Text("type") == "Unconfined", "must not set securityContext.seccompProfile.type to \"Unconfined\"");
 
     private static string Text(JsonNode? node) => node?.ToJsonString() ?? "";
 }

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>What the Pod Security checks look at in a Pod, and how they name its parts.</summary>

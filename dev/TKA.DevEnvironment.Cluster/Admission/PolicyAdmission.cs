@@ -1,9 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>
@@ -21,7 +15,6 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
     private readonly Lock _gate = new();
     private volatile Snapshot? _snapshot;
 
-    /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
         // Policies do not apply to policies and bindings, so that a mistake in one can be corrected.

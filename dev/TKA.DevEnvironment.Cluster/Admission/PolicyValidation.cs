@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>
@@ -10,7 +6,6 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// </summary>
 internal sealed class PolicyValidation : IAdmissionPlugin
 {
-    /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
         if (request.Request is not { ApiGroup: PolicyAdmission.Group, Subresource: "" } || request.Object is not { } resource)

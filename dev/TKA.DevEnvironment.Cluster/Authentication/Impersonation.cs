@@ -1,5 +1,4 @@
 using TKA.DevEnvironment.Cluster.Authorization;
-using TKA.DevEnvironment.Cluster.Http;
 
 namespace TKA.DevEnvironment.Cluster.Authentication;
 

@@ -1,13 +1,8 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary><c>authentication.k8s.io/v1 SelfSubjectReview</c>: who the server takes the caller for (<c>kubectl auth whoami</c>).</summary>
 internal sealed class SelfSubjectReviewHandler(TimeProvider time) : CreateHandler("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview")
 {
-    /// <inheritdoc/>
     public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new JsonObject
         {

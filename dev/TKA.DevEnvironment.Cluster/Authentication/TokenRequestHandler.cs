@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary>
@@ -19,7 +14,6 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
     /// <summary>Fills in the lifetime.</summary>
     public static void SetDefaults(JsonObject body) => body["spec"]!["expirationSeconds"] ??= DefaultSeconds;
 
-    /// <inheritdoc/>
     public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         RequireSame(body.Name(), request.Name, "metadata.name", "must match the service account name if specified", request.Name);

@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary>
@@ -12,7 +7,6 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator)
     : CreateHandler("authentication.k8s.io", "tokenreviews", "TokenReview")
 {
-    /// <inheritdoc/>
     public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var token = body.Text("spec", "token");

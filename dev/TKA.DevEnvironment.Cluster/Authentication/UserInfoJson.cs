@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Authentication;
 
 /// <summary>The wire form of a user, as TokenReview and SelfSubjectReview show it.</summary>

@@ -1,6 +1,4 @@
 using TKA.DevEnvironment.Cluster.Controllers;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -11,7 +9,6 @@ internal sealed class ClusterRoleAggregator(
 {
     private static readonly GroupResource ClusterRoles = new(RbacPolicy.Group, "clusterroles");
 
-    /// <inheritdoc/>
     public override void Observe(GroupResource resource, ObjectEvent change)
     {
         if (resource == ClusterRoles)
@@ -20,7 +17,6 @@ internal sealed class ClusterRoleAggregator(
         }
     }
 
-    /// <inheritdoc/>
     protected override void Reconcile(GroupResource key)
     {
         var roles = store.List(RbacPolicy.Group, "clusterroles");

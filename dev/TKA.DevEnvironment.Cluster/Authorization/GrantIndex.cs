@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 

@@ -1,8 +1,5 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Admission;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 

@@ -1,13 +1,10 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Admission;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
 /// <summary>Guards writes of roles and bindings: defaults, escalation prevention, validation, immutable <c>roleRef</c>.</summary>
 internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlugin
 {
-    /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
         if (request.Request.ApiGroup != RbacPolicy.Group || request.Object is not { } resource || request.Request.Subresource.Length > 0)

@@ -1,6 +1,5 @@
 using TKA.DevEnvironment.Cluster.Admission;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Http;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 

@@ -1,8 +1,4 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Selection;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 

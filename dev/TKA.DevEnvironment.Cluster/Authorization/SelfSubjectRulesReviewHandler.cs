@@ -1,8 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -10,7 +6,6 @@ namespace TKA.DevEnvironment.Cluster.Authorization;
 internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer)
     : CreateHandler("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview")
 {
-    /// <inheritdoc/>
     public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         var @namespace = body.Text("spec", "namespace");

@@ -1,9 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
@@ -25,7 +20,6 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
         new(authorizer, "SelfSubjectAccessReview", aboutCaller: true),
     ];
 
-    /// <inheritdoc/>
     public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
     {
         Validate(body, request);
@@ -82,52 +76,20 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
             errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace"), "must match metadata.namespace");
         }
 
-        ValidateSelector(resource.At("fieldSelector"), "spec.resourceAttributes.fieldSelector", errors);
-        ValidateSelector(resource.At("labelSelector"), "spec.resourceAttributes.labelSelector", errors);
+        foreach (var selector in (ReadOnlySpan<string>)["fieldSelector", "labelSelector"])
+        {
+            if (resource.At(selector) is not null)
+            {
+                errors.Forbidden($"spec.resourceAttributes.{selector}", "the embedded cluster does not implement it");
+            }
+        }
+
         if (body.Name().Length > 0)
         {
             errors.Invalid("metadata", body["metadata"], Namespaced ? "must be empty except for namespace" : "must be empty");
         }
 
         errors.ThrowIfAny(Group, Kind, "");
-    }
-
-    private static void ValidateSelector(JsonNode? selector, string path, FieldErrors errors)
-    {
-        if (selector is null)
-        {
-            return;
-        }
-
-        var (raw, requirements) = (selector.Text("rawSelector"), selector.Objects("requirements"));
-        if (raw.Length > 0 && requirements.Count > 0)
-        {
-            errors.Invalid($"{path}.rawSelector", raw, "may not specified at the same time as requirements");
-        }
-
-        if (raw.Length == 0 && requirements.Count == 0)
-        {
-            errors.Required($"{path}.requirements", $"when {path} is specified, requirements or rawSelector is required");
-        }
-
-        for (var i = 0; i < requirements.Count; i++)
-        {
-            var (at, values) = ($"{path}.requirements[{i}]", requirements[i].Texts("values").Count);
-            if (requirements[i].Text("key").Length == 0)
-            {
-                errors.Required($"{at}.key", "must be specified");
-            }
-
-            switch (requirements[i].Text("operator"))
-            {
-                case "In" or "NotIn" when values == 0:
-                    errors.Required($"{at}.values", "must be specified when `operator` is 'In' or 'NotIn'");
-                    break;
-                case "Exists" or "DoesNotExist" when values > 0:
-                    errors.Forbidden($"{at}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                    break;
-            }
-        }
     }
 
     private static UserInfo ReadUser(JsonNode spec)

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TKA.DevEnvironment.Cluster.Cel;
 
 /// <summary>A map as expressions see it.</summary>

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Controllers;
 

@@ -1,8 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
@@ -36,7 +32,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
             definition,
             _user,
             Info(definition, "delete", stored.Namespace, stored.Name, ""),
-            DeleteOptions.Background with { PreconditionUid = stored.Uid }));
+            new DeleteOptions(DryRun: false, stored.Uid, PreconditionResourceVersion: null)));
 
     private static void Ignoring404(Action write)
     {

@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Registry.Custom;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
@@ -10,7 +7,6 @@ internal sealed class CustomResourceCleanup(
     ObjectStore store, ResourceRegistry registry, ControllerWrites writes, TimeProvider time, ILogger<CustomResourceCleanup> logger)
     : Controller<string>(time, logger)
 {
-    /// <inheritdoc/>
     public override void Observe(GroupResource resource, ObjectEvent change)
     {
         if (resource == CustomResources.Definitions)
@@ -23,13 +19,12 @@ internal sealed class CustomResourceCleanup(
         }
     }
 
-    /// <inheritdoc/>
     protected override void Reconcile(string key)
     {
         var crd = store.Find(CustomResources.Definitions, "", key)?.Read();
         if (crd is null
             || crd.Child("metadata")?["deletionTimestamp"] is null
-            || !crd.Child("metadata").Strings("finalizers").Contains(CustomResourceDefinitionStrategy.CleanupFinalizer))
+            || !crd.Child("metadata").Texts("finalizers").Contains(CustomResourceDefinitionStrategy.CleanupFinalizer))
         {
             return;
         }
@@ -48,7 +43,7 @@ internal sealed class CustomResourceCleanup(
             writes.Update(registry.FindStored(CustomResources.Definitions)!, "", key, obj =>
             {
                 var metadata = obj.ChildOrNew("metadata");
-                metadata["finalizers"] = new JsonArray([.. metadata.Strings("finalizers")
+                metadata["finalizers"] = new JsonArray([.. metadata.Texts("finalizers")
                     .Where(f => f != CustomResourceDefinitionStrategy.CleanupFinalizer).Select(f => JsonValue.Create(f))]);
             });
         }

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
@@ -12,7 +9,6 @@ internal sealed class GarbageCollector(
 {
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<ObjectKey, byte>> _dependents = new();
 
-    /// <inheritdoc/>
     public override void Observe(GroupResource resource, ObjectEvent change)
     {
         var key = new ObjectKey(resource, change.Current.Namespace, change.Current.Name);
@@ -52,7 +48,6 @@ internal sealed class GarbageCollector(
         }
     }
 
-    /// <inheritdoc/>
     protected override void Reconcile(ObjectKey key)
     {
         if (registry.FindStored(key.Resource) is not { } definition

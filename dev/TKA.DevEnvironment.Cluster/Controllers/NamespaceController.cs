@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
 /// <summary>Gives new namespaces what pods expect there, and empties namespaces that are being deleted.</summary>
@@ -14,7 +10,6 @@ internal sealed class NamespaceController(
     private static readonly GroupResource ConfigMaps = new("", "configmaps");
     private const string RootCa = "kube-root-ca.crt";
 
-    /// <inheritdoc/>
     public override void Observe(GroupResource resource, ObjectEvent change)
     {
         if (resource == Namespaces)
@@ -31,7 +26,6 @@ internal sealed class NamespaceController(
         }
     }
 
-    /// <inheritdoc/>
     protected override void Reconcile(string key)
     {
         if (store.Find(Namespaces, "", key) is not { } stored)
@@ -44,14 +38,14 @@ internal sealed class NamespaceController(
         {
             Furnish(key);
         }
-        else if (space.Child("spec").Strings("finalizers").Contains("kubernetes") && Empty(key))
+        else if (space.Child("spec").Texts("finalizers").Contains("kubernetes") && Empty(key))
         {
             writes.Update(
                 registry.FindStored(Namespaces)!,
                 key,
                 key,
                 obj => obj.ChildOrNew("spec")["finalizers"] =
-                    new JsonArray([.. obj.Child("spec").Strings("finalizers").Where(f => f != "kubernetes").Select(f => JsonValue.Create(f))]),
+                    new JsonArray([.. obj.Child("spec").Texts("finalizers").Where(f => f != "kubernetes").Select(f => JsonValue.Create(f))]),
                 "finalize");
         }
     }

@@ -1,5 +1,3 @@
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Controllers;
 
 /// <summary>Names an object.</summary>

@@ -9,7 +9,6 @@ internal sealed partial class ApiVersionOrder : IComparer<string>
     /// <summary>The only instance.</summary>
     public static readonly ApiVersionOrder Instance = new();
 
-    /// <inheritdoc/>
     public int Compare(string? x, string? y)
     {
         var (a, b) = (Rank(x!), Rank(y!));

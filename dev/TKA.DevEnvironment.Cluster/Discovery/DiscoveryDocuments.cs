@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
-
 namespace TKA.DevEnvironment.Cluster.Discovery;
 
 /// <summary>What discovery says: <c>/api</c>, <c>/apis</c>, groups, versions and their resources.</summary>

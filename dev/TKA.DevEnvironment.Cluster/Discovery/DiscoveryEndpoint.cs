@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-
 namespace TKA.DevEnvironment.Cluster.Discovery;
 
 /// <summary>Serves discovery, version and health paths.</summary>

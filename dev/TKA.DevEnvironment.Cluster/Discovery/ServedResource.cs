@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
-
 namespace TKA.DevEnvironment.Cluster.Discovery;
 
 /// <summary>What discovery says about one resource and its subresources.</summary>

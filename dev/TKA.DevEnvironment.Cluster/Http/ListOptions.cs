@@ -1,60 +1,42 @@
 using System.Globalization;
 using TKA.Contracts.Selectors;
 using TKA.DevEnvironment.Cluster.Selection;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
-/// <summary>The query of a list, watch or deletecollection, validated as <c>meta.k8s.io ListOptions</c>.</summary>
-internal sealed record ListOptions
+/// <summary>The query of a list, watch or deletecollection.</summary>
+/// <param name="Labels">Labels that objects must have.</param>
+/// <param name="Fields">Fields that objects must have.</param>
+/// <param name="Revision">Resource version that the answer must not be older than, for a watch the one it starts after; 0 when unset.</param>
+/// <param name="AllowWatchBookmarks">Whether a watch gets bookmarks.</param>
+/// <param name="Timeout">Length of a watch, null when the client names none.</param>
+internal sealed record ListOptions(LabelSelector Labels, FieldSelector Fields, long Revision, bool AllowWatchBookmarks, TimeSpan? Timeout)
 {
-    private const string Match = "resourceVersionMatch";
-
-    public LabelSelector Labels { get; init; } = LabelSelector.Everything;
-
-    public FieldSelector Fields { get; init; } = FieldSelector.Everything;
-
-    public string ResourceVersion { get; init; } = "";
-
-    public string ResourceVersionMatch { get; init; } = "";
-
-    /// <summary>Whether the client wants exactly <see cref="Revision"/>: it says so, or it wants a first page at it.</summary>
-    public bool IsExact { get; init; }
-
-    public bool AllowWatchBookmarks { get; init; }
-
-    public TimeSpan? Timeout { get; init; }
-
-    /// <summary>Numeric resource version; 0 when unset.</summary>
-    public long Revision { get; init; }
-
     /// <summary>Reads and validates the query.</summary>
-    /// <exception cref="StatusException">400 for what cannot be read, 422 for combinations that make no sense and for what is not served.</exception>
-    public static ListOptions Parse(IQueryCollection query, bool watch)
+    /// <exception cref="StatusException">400 for what cannot be read, 422 for what is not served.</exception>
+    public static ListOptions Parse(IQueryCollection query)
     {
-        var resourceVersion = query["resourceVersion"].ToString();
-        var match = query["resourceVersionMatch"].ToString();
-        var revision = ParseRevision(resourceVersion);
-        var limit = QueryValues.Integer(query, "limit") ?? 0;
         if (query["continue"].ToString().Length > 0)
         {
             throw Statuses.BadRequest("continue key is not valid: this server gives out none");
         }
 
-        var options = new ListOptions
-        {
-            Labels = ParseLabels(query["labelSelector"].ToString()),
-            Fields = FieldSelector.Parse(query["fieldSelector"].ToString()),
-            ResourceVersion = resourceVersion,
-            ResourceVersionMatch = match,
-            IsExact = match == "Exact" || (match.Length == 0 && limit > 0 && revision > 0),
-            AllowWatchBookmarks = QueryValues.Flag(query, "allowWatchBookmarks") ?? false,
-            Timeout = QueryValues.Integer(query, "timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
-            Revision = revision,
-        };
-        Validate(options, watch, QueryValues.Flag(query, "sendInitialEvents") is not null);
+        var options = new ListOptions(
+            ParseLabels(query["labelSelector"].ToString()),
+            FieldSelector.Parse(query["fieldSelector"].ToString()),
+            ParseRevision(query["resourceVersion"].ToString()),
+            QueryValues.Flag(query, "allowWatchBookmarks") ?? false,
+            QueryValues.Integer(query, "timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null);
+        RefuseExact(query, options.Revision);
         return options;
     }
+
+    /// <summary>Reads a resource version; unset is 0.</summary>
+    /// <exception cref="StatusException">400: not a number.</exception>
+    public static long ParseRevision(string text) =>
+        text.Length == 0 ? 0
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision
+        : throw Statuses.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
 
     private static LabelSelector ParseLabels(string text)
     {
@@ -68,51 +50,21 @@ internal sealed record ListOptions
         }
     }
 
-    /// <summary>Reads a resource version; unset is 0.</summary>
-    /// <exception cref="StatusException">400: not a number.</exception>
-    public static long ParseRevision(string text) =>
-        text.Length == 0 ? 0
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision
-        : throw Statuses.BadRequest($"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax");
-
-    private static void Validate(ListOptions options, bool watch, bool sendsInitialEvents)
+    /// <summary>Earlier states are not kept, so there are no lists of one. A first page at a resource version is such a list.</summary>
+    private static void RefuseExact(IQueryCollection query, long revision)
     {
-        var errors = new FieldErrors();
-        if (sendsInitialEvents)
+        var page = QueryValues.Integer(query, "limit") > 0 && revision > 0;
+        foreach (var (name, isSet) in new[]
         {
-            // Clients list and watch when a server says so.
-            errors.Forbidden("sendInitialEvents", watch ? "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled" : "sendInitialEvents is forbidden for list");
-        }
-
-        if (options.ResourceVersionMatch.Length > 0)
+            ("resourceVersionMatch", query["resourceVersionMatch"].ToString().Length > 0),
+            ("sendInitialEvents", query.ContainsKey("sendInitialEvents")),
+            ("limit", page),
+        })
         {
-            ValidateMatch(options, watch, errors);
-        }
-
-        errors.ThrowIfAny("meta.k8s.io", "ListOptions", "");
-    }
-
-    private static void ValidateMatch(ListOptions options, bool watch, FieldErrors errors)
-    {
-        if (watch)
-        {
-            errors.Forbidden(Match, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
-            return;
-        }
-
-        if (options.ResourceVersion.Length == 0)
-        {
-            errors.Forbidden(Match, "resourceVersionMatch is forbidden unless resourceVersion is provided");
-        }
-
-        if (options.ResourceVersionMatch is not ("Exact" or "NotOlderThan"))
-        {
-            errors.NotSupported(Match, options.ResourceVersionMatch, ["Exact", "NotOlderThan", ""]);
-        }
-
-        if (options is { ResourceVersionMatch: "Exact", ResourceVersion: "0" })
-        {
-            errors.Forbidden(Match, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+            if (isSet)
+            {
+                throw Statuses.InvalidOptions("ListOptions", errors => errors.Forbidden(name, "the embedded cluster does not implement it"));
+            }
         }
     }
 }

@@ -1,9 +1,6 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Patching;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Tables;
 using TKA.DevEnvironment.Cluster.Watching;
 
@@ -115,7 +112,7 @@ internal sealed class ResourceEndpoint(
     }
 
     private Task ListAsync(HttpContext context, ResourceDefinition definition, RequestInfo info) =>
-        lister.WriteAsync(context, definition, info, ListOptions.Parse(context.Request.Query, watch: false), Presenter(context, definition));
+        lister.WriteAsync(context, definition, info, ListOptions.Parse(context.Request.Query), Presenter(context, definition));
 
     private async Task CreateAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
     {
@@ -184,7 +181,7 @@ internal sealed class ResourceEndpoint(
         var presenter = Presenter(context, definition, tableAllowed: false);
         var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
         var options = DeleteOptions.Parse(context.Request.Query, body);
-        var list = ListOptions.Parse(context.Request.Query, watch: false);
+        var list = ListOptions.Parse(context.Request.Query);
         var (page, metadata) = lister.Select(definition, list, new ObjectSelection(definition, info, list));
         foreach (var stored in page)
         {

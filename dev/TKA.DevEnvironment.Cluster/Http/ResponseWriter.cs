@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
@@ -18,10 +16,7 @@ internal static class ResponseWriter
         response.ContentType ??= contentType;
         response.ContentLength = bytes.Length;
         response.Headers.CacheControl = "no-cache, private";
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
-        }
+        await response.BodyWriter.WriteAsync(bytes, context.RequestAborted);
     }
 
     /// <summary>Writes a refusal.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Http;
 
 /// <summary>The bodies of kind <c>Status</c>.</summary>

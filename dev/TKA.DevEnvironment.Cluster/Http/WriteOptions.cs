@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Http;
 
 /// <summary>What to do about unknown and duplicate fields in a body.</summary>
@@ -63,49 +60,4 @@ internal sealed record WriteOptions(bool DryRun, string FieldManager, FieldValid
 
         return result;
     }
-}
-
-/// <summary>Options of a deletion, from the query and, over it, the body.</summary>
-internal sealed record DeleteOptions(
-    bool DryRun,
-    long? GracePeriodSeconds,
-    string? PreconditionUid,
-    string? PreconditionResourceVersion)
-{
-    /// <summary>What controllers use.</summary>
-    public static DeleteOptions Background { get; } = new(false, null, null, null);
-
-    /// <summary>Reads and validates.</summary>
-    /// <exception cref="StatusException">422; 501 for any other propagation than in the background.</exception>
-    public static DeleteOptions Parse(IQueryCollection query, JsonObject? body)
-    {
-        var dryRun = WriteOptions.ParseDryRun([.. query["dryRun"], .. body.Strings("dryRun")], "DeleteOptions");
-        var grace = body.Integer("gracePeriodSeconds") ?? QueryValues.Integer(query, "gracePeriodSeconds");
-        var policy = body.Text("propagationPolicy") is { Length: > 0 } fromBody ? fromBody : query["propagationPolicy"].ToString();
-        var orphan = body is not null && body.ContainsKey("orphanDependents") ? body.Flag("orphanDependents") : QueryValues.Flag(query, "orphanDependents");
-        if (policy.Length > 0 && orphan is not null)
-        {
-            throw Statuses.InvalidOptions(
-                "DeleteOptions",
-                e => e.Invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set"));
-        }
-
-        if (policy is not ("" or "Background" or "Foreground" or "Orphan"))
-        {
-            throw Statuses.InvalidOptions(
-                "DeleteOptions",
-                e => e.NotSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
-        }
-
-        if (policy is "Foreground" or "Orphan" || orphan == true)
-        {
-            throw Statuses.NotImplemented("deletion in the foreground or without the dependents");
-        }
-
-        var preconditions = body.Child("preconditions");
-        return new DeleteOptions(dryRun, grace, Optional(preconditions, "uid"), Optional(preconditions, "resourceVersion"));
-    }
-
-    private static string? Optional(JsonObject? preconditions, string name) =>
-        preconditions.Text(name) is { Length: > 0 } value ? value : null;
 }

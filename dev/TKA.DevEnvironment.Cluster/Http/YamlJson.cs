@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TKA.DevEnvironment.Cluster.Storage;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

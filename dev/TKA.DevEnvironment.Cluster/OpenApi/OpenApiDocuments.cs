@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Discovery;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.OpenApi;
 
@@ -34,41 +31,24 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
 
     /// <summary><c>/openapi/v3/apis/{group}/{version}</c>, or null when it is not served.</summary>
     public OpenApiDocument? GroupVersion(string group, string version) =>
-        GroupVersions().Contains((group, version))
-            ? Get($"v3/{group}/{version}", () =>
-            {
-                var (paths, schemas) = Describe(group, version);
-                return new JsonObject
-                {
-                    ["openapi"] = "3.0.0",
-                    ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = VersionInfo.Current.GitVersion },
-                    ["paths"] = paths,
-                    ["components"] = new JsonObject { ["schemas"] = schemas },
-                };
-            })
-            : null;
+        GroupVersions().Contains((group, version)) ? Get($"v3/{group}/{version}", () => Describe(group, version)) : null;
 
-    private (JsonObject Paths, JsonObject Schemas) Describe(string group, string version)
+    private JsonObject Describe(string group, string version)
     {
-        var (paths, schemas) = (new OpenApiPaths(), new OpenApiSchemas());
-        foreach (var definition in registry.All.Where(definition => definition.Group == group && definition.Version == version))
+        var definitions = registry.All.Where(definition => definition.Group == group && definition.Version == version).ToList();
+        var schemas = new OpenApiSchemas();
+        definitions.ForEach(schemas.Add);
+        return new JsonObject
         {
-            paths.Add(definition, schemas.Add(definition));
-        }
-
-        foreach (var handler in registry.CreateHandlers.Where(handler => handler.Group == group && handler.Version == version))
-        {
-            paths.Add(handler, schemas.Add(handler));
-        }
-
-        return (paths.ToJson(), schemas.ToJson());
+            ["openapi"] = "3.0.0",
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = VersionInfo.Current.GitVersion },
+            ["paths"] = new JsonObject(definitions.Select(OpenApiPaths.Describe)),
+            ["components"] = new JsonObject { ["schemas"] = schemas.ToJson() },
+        };
     }
 
     private IEnumerable<(string Group, string Version)> GroupVersions() =>
-        registry.All.Select(definition => (definition.Group, definition.Version))
-            .Concat(registry.CreateHandlers.Select(handler => (handler.Group, handler.Version)))
-            .Distinct()
-            .Order();
+        registry.All.Select(definition => (definition.Group, definition.Version)).Distinct().Order();
 
     private OpenApiDocument Get(string key, Func<JsonObject> build)
     {

@@ -1,5 +1,4 @@
 using Microsoft.Net.Http.Headers;
-using TKA.DevEnvironment.Cluster.Http;
 
 namespace TKA.DevEnvironment.Cluster.OpenApi;
 

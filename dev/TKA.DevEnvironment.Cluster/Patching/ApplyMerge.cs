@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>The two halves of an apply: put in what the configuration says, take out what it no longer says.</summary>

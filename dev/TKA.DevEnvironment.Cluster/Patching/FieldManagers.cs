@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>Identity of an entry of <c>managedFields</c>.</summary>
@@ -27,7 +24,7 @@ internal sealed class FieldManagers
     public static FieldManagers Read(JsonObject? metadata)
     {
         var managers = new FieldManagers();
-        foreach (var entry in (metadata.Items("managedFields") ?? []).OfType<JsonObject>())
+        foreach (var entry in metadata.Objects("managedFields"))
         {
             var fields = FieldSet.Read(entry.Child("fieldsV1"));
             if (!fields.IsEmpty)

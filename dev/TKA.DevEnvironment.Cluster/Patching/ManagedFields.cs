@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>Keeps <c>metadata.managedFields</c> through creates, updates and patches.</summary>

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>Which fields an object has, and in which two objects differ, in the granularity of its schema.</summary>

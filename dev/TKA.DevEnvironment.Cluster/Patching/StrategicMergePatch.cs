@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>
@@ -37,7 +33,7 @@ internal static class StrategicMergePatch
 
         if (patch.Items(RetainKeys) is not null)
         {
-            var keep = patch.Strings(RetainKeys).ToHashSet();
+            var keep = patch.Texts(RetainKeys).ToHashSet();
             foreach (var name in target.Select(p => p.Key).Where(k => !keep.Contains(k)).ToList())
             {
                 target.Remove(name);

@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Authentication;
-using TKA.DevEnvironment.Cluster.Http;
 
 namespace TKA.DevEnvironment.Cluster.Registry;
 

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Validation;
 using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Registry;

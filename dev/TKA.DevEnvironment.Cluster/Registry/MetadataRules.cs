@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Registry;
 
 /// <summary>Validation of <c>ObjectMeta</c>, the same for every resource.</summary>
@@ -67,7 +62,7 @@ internal static class MetadataRules
             return;
         }
 
-        var added = metadata.Strings("finalizers").Except(old.Strings("finalizers")).ToList();
+        var added = metadata.Texts("finalizers").Except(old.Texts("finalizers")).ToList();
         if (added.Count > 0)
         {
             errors.Forbidden(
@@ -98,7 +93,7 @@ internal static class MetadataRules
     private static void ValidateFinalizers(JsonObject metadata, bool builtin, FieldErrors errors)
     {
         var index = 0;
-        foreach (var finalizer in metadata.Strings("finalizers"))
+        foreach (var finalizer in metadata.Texts("finalizers"))
         {
             if (NameRules.QualifiedName(finalizer) is { } problem)
             {
@@ -113,7 +108,7 @@ internal static class MetadataRules
             index++;
         }
 
-        if (metadata.Strings("finalizers").Any(finalizer => finalizer is "orphan" or "foregroundDeletion"))
+        if (metadata.Texts("finalizers").Any(finalizer => finalizer is "orphan" or "foregroundDeletion"))
         {
             throw Statuses.NotImplemented("deletion in the foreground or without the dependents");
         }
@@ -123,7 +118,7 @@ internal static class MetadataRules
     {
         const string Path = "metadata.ownerReferences";
         var controller = "";
-        foreach (var owner in (metadata.Items("ownerReferences") ?? []).OfType<JsonObject>())
+        foreach (var owner in metadata.Objects("ownerReferences"))
         {
             foreach (var field in (string[])["apiVersion", "kind", "name", "uid"])
             {

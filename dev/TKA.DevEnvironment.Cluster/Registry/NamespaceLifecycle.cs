@@ -1,6 +1,4 @@
 using TKA.DevEnvironment.Cluster.Admission;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Registry;
 
@@ -9,7 +7,6 @@ internal sealed class NamespaceLifecycle(IObjectReader reader) : IAdmissionPlugi
 {
     private static readonly GroupResource Namespaces = new("", "namespaces");
 
-    /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
         var info = request.Request;
@@ -40,7 +37,6 @@ internal sealed class NamespaceLifecycle(IObjectReader reader) : IAdmissionPlugi
 /// <summary>The deletion half of <c>NamespaceLifecycle</c>: the system's own namespaces stay.</summary>
 internal sealed class NamespaceDeletionGuard : IAdmissionPlugin
 {
-    /// <inheritdoc/>
     public void Admit(AdmissionRequest request)
     {
         var info = request.Request;

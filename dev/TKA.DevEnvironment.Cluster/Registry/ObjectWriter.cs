@@ -1,8 +1,5 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Admission;
-using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Patching;
-using TKA.DevEnvironment.Cluster.Storage;
 using FieldErrors = TKA.DevEnvironment.Cluster.Validation.FieldErrors;
 
 namespace TKA.DevEnvironment.Cluster.Registry;

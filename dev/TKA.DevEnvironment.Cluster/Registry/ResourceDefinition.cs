@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Tables;
 
 namespace TKA.DevEnvironment.Cluster.Registry;

@@ -1,12 +1,9 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
+using System.Text.RegularExpressions;
 
 namespace TKA.DevEnvironment.Cluster.Selection;
 
 /// <summary>A field selector as in <c>?fieldSelector=</c>; which fields exist depends on the resource.</summary>
-internal sealed class FieldSelector
+internal sealed partial class FieldSelector
 {
     private readonly List<Requirement> _requirements;
     private readonly bool _needsContent;
@@ -38,7 +35,7 @@ internal sealed class FieldSelector
             return Everything;
         }
 
-        return new FieldSelector([.. Split(text).Where(part => part.Length > 0).Select(ParseRequirement)]);
+        return new FieldSelector([.. text.Split(',').Where(part => part.Length > 0).Select(ParseRequirement)]);
     }
 
     /// <summary>Whether an object is selected.</summary>
@@ -62,72 +59,13 @@ internal sealed class FieldSelector
         return true;
     }
 
-    private static IEnumerable<string> Split(string text)
-    {
-        var part = new StringBuilder();
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 1 < text.Length)
-            {
-                part.Append(text[i]).Append(text[++i]);
-            }
-            else if (text[i] == ',')
-            {
-                yield return part.ToString();
-                part.Clear();
-            }
-            else
-            {
-                part.Append(text[i]);
-            }
-        }
+    private static Requirement ParseRequirement(string part) => Form().Match(part) is { Success: true } match
+        ? new Requirement(match.Groups["field"].Value.Trim(), match.Groups["value"].Value, Negated: match.Groups["sign"].Value == "!=")
+        : throw Statuses.BadRequest($"invalid selector: '{part}'; can't understand '{part}'");
 
-        yield return part.ToString();
-    }
-
-    private static Requirement ParseRequirement(string part)
-    {
-        var equals = part.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0)
-        {
-            throw Statuses.BadRequest($"invalid selector: '{part}'; can't understand '{part}'");
-        }
-
-        var negated = part[equals - 1] == '!';
-        var field = part[..(negated ? equals - 1 : equals)].Trim();
-        var value = part[(equals + 1)..];
-        if (!negated && value.StartsWith('='))
-        {
-            value = value[1..];
-        }
-
-        return new Requirement(field, Unescape(value, part), negated);
-    }
-
-    private static string Unescape(string value, string part)
-    {
-        var result = new StringBuilder(value.Length);
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (value[i] == '\\')
-            {
-                if (i + 1 == value.Length || value[i + 1] is not ('\\' or ',' or '='))
-                {
-                    throw Statuses.BadRequest($"invalid field selector: invalid escape sequence in '{part}'");
-                }
-
-                i++;
-            }
-            else if (value[i] == '=')
-            {
-                throw Statuses.BadRequest($"invalid field selector: unescaped '=' in '{part}'");
-            }
-
-            result.Append(value[i]);
-        }
-
-        return result.ToString();
-    }
+    /// <summary>Values that need escapes are not understood: no field that can be selected here has such a value.</summary>
+    [GeneratedRegex(@"^(?<field>[^=!\\]+)(?<sign>==|=|!=)(?<value>[^=\\]*)$")]
+    private static partial Regex Form();
 
     private sealed record Requirement(string Field, string Value, bool Negated);
 }

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Selection;
 
 /// <summary>A <c>metav1.LabelSelector</c> in an object: <c>matchLabels</c> and <c>matchExpressions</c>, all of which must hold.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TKA.DevEnvironment.Cluster.Storage;
 
 /// <summary>Reads stored objects from inside the server (authorization, admission, controllers).</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Cluster.Storage;
 
@@ -99,8 +98,4 @@ internal static class ObjectJson
     /// <summary>A boolean member, false when absent.</summary>
     public static bool Flag(this JsonObject? node, string name) =>
         node is not null && node.TryGetPropertyValue(name, out var value) && value is JsonValue flag && flag.TryGetValue<bool>(out var b) && b;
-
-    /// <summary>The strings of an array member; other values are skipped.</summary>
-    public static IEnumerable<string> Strings(this JsonObject? node, string name) =>
-        node.Items(name)?.OfType<JsonValue>().Select(v => v.TryGetValue<string>(out var s) ? s : null).OfType<string>() ?? [];
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Cluster.Storage;
 
@@ -114,18 +113,15 @@ internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1
         }
     }
 
-    /// <inheritdoc/>
     public JsonObject? Get(string group, string resource, string @namespace, string name) =>
         Find(new GroupResource(group, resource), @namespace, name)?.Read();
 
-    /// <inheritdoc/>
     public IReadOnlyList<JsonObject> List(string group, string resource, string @namespace = "")
     {
         var objects = TableOf(new GroupResource(group, resource)).Objects;
         return [.. objects.Where(o => @namespace.Length == 0 || o.Namespace == @namespace).Select(o => o.Read())];
     }
 
-    /// <inheritdoc/>
     public long LastChange(string group, string resource) => TableOf(new GroupResource(group, resource)).LastChange;
 
     private long CompactedRevision { get; set; } = firstRevision;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Cluster.Storage;
 
@@ -29,7 +28,7 @@ internal sealed class StoredObject
             metadata["resourceVersion"] = resourceVersion.ToString(CultureInfo.InvariantCulture);
         }
 
-        Namespace = StringPool.Share(metadata.Text("namespace"));
+        Namespace = metadata.Text("namespace");
         Name = metadata.Text("name");
         Uid = metadata.Text("uid");
         ResourceVersion = resourceVersion;
@@ -84,8 +83,7 @@ internal sealed class StoredObject
         var i = 0;
         foreach (var (key, _) in labels)
         {
-            // Label keys repeat over thousands of objects and are pooled; values are not.
-            result[i++] = new(StringPool.Share(key), labels.Text(key));
+            result[i++] = new(key, labels.Text(key));
         }
 
         return result;
@@ -97,7 +95,6 @@ internal sealed class StoredObject
         /// <summary>The only instance.</summary>
         public static readonly KeyOrder Instance = new();
 
-        /// <inheritdoc/>
         public int Compare(StoredObject? x, StoredObject? y)
         {
             var byNamespace = string.CompareOrdinal(x!.Namespace, y!.Namespace);

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Tables;
 
@@ -21,7 +19,7 @@ internal static class BuiltinColumns
             Name,
             Text("Type", o => o.Child("spec").Text("type")),
             Text("Cluster-IP", o => Or(o.Child("spec").Text("clusterIP"), "<none>")),
-            Text("External-IP", o => Or(string.Join(',', o.Child("spec").Strings("externalIPs")), "<none>")),
+            Text("External-IP", o => Or(string.Join(',', o.Child("spec").Texts("externalIPs")), "<none>")),
             Text("Port(s)", ServicePorts),
             Age,
             Wide(Text("Selector", o => Labels(o.Child("spec").Child("selector"))))),
@@ -87,7 +85,7 @@ internal static class BuiltinColumns
 
     private static TableColumn Created() => Text("Created At", o => o.Child("metadata").Text("creationTimestamp"));
 
-    private static string Subjects(JsonObject obj, string kind) => string.Join(", ", (obj.Items("subjects") ?? []).OfType<JsonObject>()
+    private static string Subjects(JsonObject obj, string kind) => string.Join(", ", obj.Objects("subjects")
         .Where(s => s.Text("kind") == kind)
         .Select(s => kind == "ServiceAccount" ? $"{s.Text("namespace")}/{s.Text("name")}" : s.Text("name")));
 
@@ -98,11 +96,11 @@ internal static class BuiltinColumns
     private static long Spec(JsonObject obj, string field, long otherwise = 0) => obj.Child("spec").Integer(field) ?? otherwise;
 
     private static string Containers(JsonObject obj, string field) => string.Join(',',
-        (obj.Child("spec").Child("template").Child("spec").Items("containers") ?? []).OfType<JsonObject>().Select(c => c.Text(field)));
+        obj.Child("spec").Child("template").Child("spec").Objects("containers").Select(c => c.Text(field)));
 
     private static string ServicePorts(JsonObject obj)
     {
-        var ports = (obj.Child("spec").Items("ports") ?? []).OfType<JsonObject>()
+        var ports = obj.Child("spec").Objects("ports")
             .Select(p => p.Integer("nodePort") is { } node
                 ? Invariant($"{p.Integer("port")}:{node}/{p.Text("protocol")}")
                 : Invariant($"{p.Integer("port")}/{p.Text("protocol")}"));

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Tables;
 
@@ -10,7 +8,7 @@ internal static class CustomColumns
     /// <summary>Reads the columns of one version; name and age when it has none.</summary>
     public static TableDefinition Read(JsonObject version)
     {
-        var columns = (version.Items("additionalPrinterColumns") ?? []).OfType<JsonObject>().Select(Column).ToList();
+        var columns = version.Objects("additionalPrinterColumns").Select(Column).ToList();
         return columns.Count == 0 ? DefaultColumns.NameAndAge : new TableDefinition([DefaultColumns.Name, .. columns]);
     }
 
@@ -18,7 +16,7 @@ internal static class CustomColumns
     {
         var path = JsonPath.Parse(column.Text("jsonPath"));
         var type = column.Text("type");
-        return new TableColumn(column.Text("name"), type, obj => Cell(path.First(obj), type))
+        return new TableColumn(column.Text("name"), type, obj => Cell(path.Find(obj), type))
         {
             Format = column.Text("format"),
             Priority = (int)(column.Integer("priority") ?? 0),

@@ -1,5 +1,3 @@
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Tables;
 
 /// <summary>The columns nearly every table has.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Tables;
 
 /// <summary>Columns of pods; status is the most telling of phase, reason and container states.</summary>
@@ -18,7 +15,7 @@ internal static class PodColumns
         BuiltinColumns.Wide(BuiltinColumns.Text("Nominated Node", o => BuiltinColumns.Or(o.Child("status").Text("nominatedNodeName"), "<none>"))),
         BuiltinColumns.Wide(BuiltinColumns.Text("Readiness Gates", _ => "<none>")));
 
-    private static IEnumerable<JsonObject> States(JsonObject pod) => (pod.Child("status").Items("containerStatuses") ?? []).OfType<JsonObject>();
+    private static IEnumerable<JsonObject> States(JsonObject pod) => pod.Child("status").Objects("containerStatuses");
 
     private static string Ready(JsonObject pod) =>
         BuiltinColumns.Invariant($"{States(pod).Count(s => s.Flag("ready"))}/{pod.Child("spec").Items("containers")?.Count ?? 0}");

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Registry;
 
 namespace TKA.DevEnvironment.Cluster.Tables;
 

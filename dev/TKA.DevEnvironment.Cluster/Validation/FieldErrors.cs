@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>Collects what is wrong with an object, field by field, in the reasons and wording of <c>Status.details.causes</c>.</summary>
@@ -40,10 +36,6 @@ internal sealed class FieldErrors
     /// <summary>A value that may appear once appears again.</summary>
     public void Duplicate(string field, JsonNode? value) =>
         _causes.Add(new StatusCause("FieldValueDuplicate", $"Duplicate value: {Show(value)}", field));
-
-    /// <summary>A reference to something that is not there.</summary>
-    public void NotFound(string field, JsonNode? value) =>
-        _causes.Add(new StatusCause("FieldValueNotFound", $"Not found: {Show(value)}", field));
 
     /// <summary>Something that must not be set or changed here.</summary>
     public void Forbidden(string field, string detail) =>

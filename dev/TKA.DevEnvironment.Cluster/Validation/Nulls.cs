@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>What Go's typed decoder makes of null: nothing, but in a map of texts an empty one.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
@@ -12,7 +10,7 @@ internal static class ObjectDecoder
     public static void RequireTypes(JsonNode? node, Schema schema, string kind, string version)
     {
         var errors = new FieldErrors();
-        new SchemaValidator(errors, typesOnly: true).Validate(node, schema, "");
+        new SchemaValidator(errors, SchemaScope.Types).Validate(node, schema, "");
         if (errors.Any)
         {
             var first = errors.Causes[0];

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>Fills in a schema's defaults, from the outside in.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>Paths to fields of a schema, as definitions write them: <c>.spec.name</c>, <c>.spec.labels['a/b']</c>. Lists have no such paths.</summary>

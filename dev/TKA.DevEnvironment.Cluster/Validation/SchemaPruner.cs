@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>Drops what a schema does not know.</summary>

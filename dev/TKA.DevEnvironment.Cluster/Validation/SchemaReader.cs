@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
@@ -61,9 +59,9 @@ internal static class SchemaReader
             IsResource = isObject,
             Nullable = schema.Flag("nullable"),
             Default = schema["default"]?.DeepClone(),
-            Required = [.. schema.Strings("required")],
+            Required = [.. schema.Texts("required")],
             ListKind = schema.Text("x-kubernetes-list-type") switch { "set" => ListKind.Set, "map" => ListKind.Map, _ => ListKind.Atomic },
-            ListKeys = [.. schema.Strings("x-kubernetes-list-map-keys")],
+            ListKeys = [.. schema.Texts("x-kubernetes-list-map-keys")],
             AtomicMap = schema.Text("x-kubernetes-map-type") == "atomic",
             Limits = ReadLimits(schema),
         };

@@ -1,17 +1,25 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
 
-/// <summary>
-/// Validates values against a schema, in the words of the API server. With <c>typesOnly</c> it judges what a typed decoder would:
-/// that list items are distinct is then checked elsewhere.
-/// </summary>
-internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false)
+/// <summary>How much of a schema is validated.</summary>
+internal enum SchemaScope
 {
+    /// <summary>What Go's typed decoder checks: types and formats.</summary>
+    Types,
+
+    /// <summary>A built-in type, whose list keys are not checked. Go cannot tell empty from absent, so empty is absent.</summary>
+    Builtin,
+
+    /// <summary>All of it.</summary>
+    Custom,
+}
+
+/// <summary>Validates values against a schema, in the words of the API server.</summary>
+internal sealed class SchemaValidator(FieldErrors errors, SchemaScope scope)
+{
+    private readonly LimitsValidator _limits = new(errors);
+
     /// <summary>Validates a value and everything in it.</summary>
     /// <param name="node">The value.</param>
     /// <param name="schema">Its schema.</param>
@@ -43,18 +51,16 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
             case JsonArray array:
                 ValidateArray(array, schema, path);
                 break;
-            default:
-                break;
         }
 
         if (schema.Limits is { } limits)
         {
-            ValidateLimits(node, limits, path);
+            ValidateEnum(node, limits, path);
+            _limits.Validate(node, limits, path);
         }
     }
 
-    /// <summary>Whether a value has a type; integral numbers are integers.</summary>
-    public static bool HasType(JsonNode node, SchemaType type) => type switch
+    private static bool HasType(JsonNode node, SchemaType type) => type switch
     {
         SchemaType.Any => true,
         SchemaType.Object => node is JsonObject,
@@ -66,33 +72,33 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
         _ => node.GetValueKind() == JsonValueKind.String || node.AsInteger() is not null,
     };
 
-    /// <summary>JSON type name of a value, as messages use it.</summary>
-    public static string ActualType(JsonNode? node) => node switch
+    private static string ActualType(JsonNode node) => node.GetValueKind() switch
     {
-        null => "null",
-        JsonObject => "object",
-        JsonArray => "array",
-        _ => node.GetValueKind() switch
-        {
-            JsonValueKind.String => "string",
-            JsonValueKind.Number => node.AsInteger() is null ? "number" : "integer",
-            _ => "boolean",
-        },
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => node.AsInteger() is null ? "number" : "integer",
+        _ => "boolean",
     };
 
-    private static string TypeName(Schema schema) => schema.Type switch
-    {
-        SchemaType.IntOrString => "integer,string",
-        _ => schema.Type.ToString().ToLowerInvariant(),
-    };
+    private static string TypeName(Schema schema) =>
+        schema.Type == SchemaType.IntOrString ? "integer,string" : schema.Type.ToString().ToLowerInvariant();
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
+    private static bool IsEmpty(JsonNode? node) => node switch
+    {
+        null => true,
+        JsonObject map => map.Count == 0,
+        JsonArray array => array.Count == 0,
+        _ => node.GetValueKind() == JsonValueKind.String && node.GetValue<string>().Length == 0,
+    };
+
     private void ValidateMap(JsonObject map, Schema schema, string path)
     {
-        foreach (var name in typesOnly ? [] : schema.Required)
+        foreach (var name in scope == SchemaScope.Types ? [] : schema.Required)
         {
-            if (!map.ContainsKey(name))
+            if (scope == SchemaScope.Builtin ? IsEmpty(map[name]) : !map.ContainsKey(name))
             {
                 errors.Required(Join(path, name));
             }
@@ -117,7 +123,7 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
             }
         }
 
-        if (schema.ListKind == ListKind.Atomic || typesOnly)
+        if (schema.ListKind == ListKind.Atomic || scope != SchemaScope.Custom)
         {
             return;
         }
@@ -133,110 +139,19 @@ internal sealed class SchemaValidator(FieldErrors errors, bool typesOnly = false
         }
     }
 
-    private static JsonObject KeyOf(JsonObject? item, IReadOnlyList<string> keys)
+    private static JsonObject KeyOf(JsonObject? item, IReadOnlyList<string> keys) =>
+        new(keys.Select(key => KeyValuePair.Create(key, item?[key]?.DeepClone())));
+
+    private void ValidateEnum(JsonNode node, SchemaLimits limits, string path)
     {
-        var result = new JsonObject();
-        foreach (var key in keys)
+        if (scope == SchemaScope.Types || limits.Enum is not { } values || (scope == SchemaScope.Builtin && IsEmpty(node)))
         {
-            result[key] = item?[key]?.DeepClone();
+            return;
         }
 
-        return result;
-    }
-
-    private void ValidateLimits(JsonNode node, SchemaLimits limits, string path)
-    {
-        if (!typesOnly && limits.Enum is { } values && !values.Any(v => JsonNode.DeepEquals(v, node)))
+        if (!values.Any(value => JsonNode.DeepEquals(value, node)))
         {
-            errors.NotSupported(path, node, values.Select(v => v is JsonValue s && s.TryGetValue<string>(out var t) ? t : v?.ToJsonString() ?? "null"));
-        }
-
-        switch (node.GetValueKind())
-        {
-            case JsonValueKind.String:
-                ValidateText(node.GetValue<string>(), limits, path);
-                break;
-            case JsonValueKind.Number:
-                ValidateNumber(node, limits, path);
-                break;
-            case JsonValueKind.Array:
-                ValidateCount(((JsonArray)node).Count, limits.MinItems, limits.MaxItems, "items", path);
-                break;
-            case JsonValueKind.Object:
-                ValidateCount(((JsonObject)node).Count, limits.MinProperties, limits.MaxProperties, "properties", path);
-                break;
-            default:
-                break;
-        }
-    }
-
-    private void ValidateText(string text, SchemaLimits limits, string path)
-    {
-        var length = new StringInfo(text).LengthInTextElements;
-        if (length < limits.MinLength)
-        {
-            errors.Invalid(path, text, $"{path} in body should be at least {limits.MinLength} chars long");
-        }
-
-        if (length > limits.MaxLength)
-        {
-            errors.TooLong(path, (int)limits.MaxLength.Value);
-        }
-
-        if (limits.Pattern is { } pattern && !Matches(pattern, text))
-        {
-            errors.Invalid(path, text, $"{path} in body should match '{pattern}'");
-        }
-
-        if (limits.Format.Length > 0 && !StringFormats.Accepts(limits.Format, text))
-        {
-            errors.TypeInvalid(path, text, $"{path} in body must be of type {limits.Format}: \"{text}\"");
-        }
-    }
-
-    private static bool Matches(Regex pattern, string text)
-    {
-        try
-        {
-            return pattern.IsMatch(text);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return false;
-        }
-    }
-
-    private void ValidateNumber(JsonNode node, SchemaLimits limits, string path)
-    {
-        var number = node.AsInteger() ?? node.GetValue<double>();
-        if (number < limits.Minimum)
-        {
-            errors.Invalid(path, node, $"{path} in body should be greater than or equal to {Show(limits.Minimum.Value)}");
-        }
-
-        if (number > limits.Maximum)
-        {
-            errors.Invalid(path, node, $"{path} in body should be less than or equal to {Show(limits.Maximum.Value)}");
-        }
-
-        if (limits.Format == "int32" && number is < int.MinValue or > int.MaxValue)
-        {
-            errors.Invalid(path, node, $"{path} in body must be of type int32: \"{Show(number)}\"");
-        }
-    }
-
-    private static string Show(double number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private void ValidateCount(int count, long? least, long? most, string what, string path)
-    {
-        if (count < least)
-        {
-            errors.Invalid(path, count, $"{path} in body should have at least {least} {what}");
-        }
-
-        if (count > most)
-        {
-            errors.TooMany(path, count, (int)most.Value);
+            errors.NotSupported(path, node, values.Select(value => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "null"));
         }
     }
 }

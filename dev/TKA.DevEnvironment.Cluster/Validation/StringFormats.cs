@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
-using TKA.DevEnvironment.Cluster.Registry;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
 

@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Cel;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Validation;
 
@@ -128,7 +125,7 @@ internal static class StructuralRules
     private static void ValidateListType(JsonObject schema, string path, FieldErrors errors)
     {
         var listType = schema.Text("x-kubernetes-list-type");
-        var keys = schema.Strings("x-kubernetes-list-map-keys").ToList();
+        var keys = schema.Texts("x-kubernetes-list-map-keys").ToList();
         switch (listType)
         {
             case "" or "atomic" or "set":
@@ -151,7 +148,7 @@ internal static class StructuralRules
                     {
                         errors.Invalid($"{path}.x-kubernetes-list-map-keys", key, "entries must all be names of item properties");
                     }
-                    else if (!item.Strings("required").Contains(key) && member["default"] is null)
+                    else if (!item.Texts("required").Contains(key) && member["default"] is null)
                     {
                         errors.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property");
                     }
@@ -196,7 +193,7 @@ internal static class StructuralRules
         try
         {
             var found = new FieldErrors();
-            new SchemaValidator(found).Validate(value, SchemaReader.Read(schema), $"{path}.default");
+            new SchemaValidator(found, SchemaScope.Custom).Validate(value, SchemaReader.Read(schema), $"{path}.default");
             foreach (var cause in found.Causes)
             {
                 errors.Add(cause);

@@ -1,20 +1,16 @@
 using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Text;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Watching;
 
-/// <summary>Answers lists: consistent snapshots at the newest or an exact revision.</summary>
+/// <summary>Answers lists: consistent snapshots at the newest revision.</summary>
 internal sealed class ObjectLister(ObjectStore store)
 {
     private const int FlushEvery = 64 * 1024;
 
     /// <summary>Writes the list.</summary>
-    /// <exception cref="StatusException">400, 410 when the revision asked for is no longer kept, 504 when it is not reached.</exception>
+    /// <exception cref="StatusException">400; 504 when the revision asked for is not reached.</exception>
     public async Task WriteAsync(HttpContext context, ResourceDefinition definition, RequestInfo info, ListOptions options, ObjectPresenter presenter)
     {
         var selection = new ObjectSelection(definition, info, options);
@@ -28,25 +24,17 @@ internal sealed class ObjectLister(ObjectStore store)
         context.Response.StatusCode = 200;
         context.Response.ContentType = MediaTypes.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await StreamAsync(context.Response.BodyWriter, Opening(definition, metadata), page, presenter, context.RequestAborted);
-        }
+        await StreamAsync(context.Response.BodyWriter, Opening(definition, metadata), page, presenter, context.RequestAborted);
     }
 
     /// <summary>The selected objects, and the list's metadata. There are no pages: a limit is not observed, which the API allows.</summary>
-    /// <exception cref="StatusException">410 when the objects have changed since the revision asked for, 504 when it is not reached.</exception>
+    /// <exception cref="StatusException">504 when the revision asked for is not reached.</exception>
     public (List<StoredObject> Objects, JsonObject Metadata) Select(ResourceDefinition definition, ListOptions options, ObjectSelection selection)
     {
         var (objects, revision) = store.Snapshot(definition.GroupResource);
         if (options.Revision > revision)
         {
             throw Statuses.TooLargeResourceVersion(options.Revision, revision);
-        }
-
-        if (options.IsExact)
-        {
-            revision = RequireUnchanged(definition.GroupResource, options.Revision);
         }
 
         var selected = new List<StoredObject>();
@@ -65,12 +53,6 @@ internal sealed class ObjectLister(ObjectStore store)
 
         return (selected, ObjectPresenter.ListMetadata(revision));
     }
-
-    /// <summary>Earlier states are not kept, so an exact revision is served as long as nothing has changed since.</summary>
-    private long RequireUnchanged(GroupResource resource, long revision) =>
-        store.LastChange(resource.Group, resource.Resource) <= revision && store.LogOf(resource).CompactedRevision <= revision
-            ? revision
-            : throw Statuses.Expired("The resourceVersion for the provided list is too old.");
 
     private static int IndexAfter(ImmutableSortedSet<StoredObject> objects, string @namespace, string name)
     {

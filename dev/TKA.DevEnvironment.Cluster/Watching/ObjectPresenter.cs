@@ -1,8 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Tables;
 
 namespace TKA.DevEnvironment.Cluster.Watching;

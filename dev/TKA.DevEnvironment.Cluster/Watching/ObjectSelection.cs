@@ -1,8 +1,5 @@
 using TKA.Contracts.Selectors;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
 using TKA.DevEnvironment.Cluster.Selection;
-using TKA.DevEnvironment.Cluster.Storage;
 
 namespace TKA.DevEnvironment.Cluster.Watching;
 

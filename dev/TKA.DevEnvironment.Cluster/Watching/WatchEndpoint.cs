@@ -1,7 +1,3 @@
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Registry;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Watching;
 
 /// <summary>Serves watches and knows how many are open.</summary>
@@ -15,16 +11,11 @@ internal sealed class WatchEndpoint(ObjectStore store, WatchSettings settings, C
     /// <summary>Serves one watch.</summary>
     public async Task HandleAsync(HttpContext context, ResourceDefinition definition, RequestInfo info, ObjectPresenter presenter)
     {
-        var options = ListOptions.Parse(context.Request.Query, watch: true);
+        var options = ListOptions.Parse(context.Request.Query);
         var selection = new ObjectSelection(definition, info, options);
         context.Response.StatusCode = 200;
         context.Response.ContentType = MediaTypes.Json;
         context.Response.Headers.CacheControl = "no-cache, private";
-        if (HttpMethods.IsHead(context.Request.Method))
-        {
-            return;
-        }
-
         Interlocked.Increment(ref _active);
         try
         {

@@ -24,7 +24,6 @@ internal sealed class DaprPause
     /// <summary>Holds the requests back.</summary>
     internal sealed class HoldBack(DaprPause pause) : Interceptor
     {
-        /// <inheritdoc/>
         public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
             TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
         {

@@ -69,7 +69,6 @@ internal sealed class DevServers : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _cluster.DisposeAsync();

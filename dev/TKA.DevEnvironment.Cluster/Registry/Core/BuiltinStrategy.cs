@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
 using TKA.DevEnvironment.Cluster.Patching;
-using TKA.DevEnvironment.Cluster.Validation;
 using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
@@ -17,12 +14,10 @@ internal class BuiltinStrategy : ResourceStrategy
     /// <summary>API version, for messages.</summary>
     public string Version { get; init; } = "v1";
 
-    /// <inheritdoc/>
     public override Schema Schema => _schema ??= BuiltinTypes.Root(TypeName);
 
     private string Kind => TypeName[(TypeName.LastIndexOf('.') + 1)..];
 
-    /// <inheritdoc/>
     public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
         Nulls.Drop(obj, Schema);
@@ -31,10 +26,9 @@ internal class BuiltinStrategy : ResourceStrategy
         ObjectDecoder.Report(unknown, validation, warn, Kind, Version);
     }
 
-    /// <inheritdoc/>
     public sealed override void Validate(JsonObject obj, FieldErrors errors)
     {
-        FieldHints.Check(obj, Schema, "", errors);
+        new SchemaValidator(errors, SchemaScope.Builtin).Validate(obj, Schema, "");
         ValidateContent(obj, errors);
     }
 
@@ -43,7 +37,6 @@ internal class BuiltinStrategy : ResourceStrategy
     {
     }
 
-    /// <inheritdoc/>
     public override MergeRule MergeRuleOf(string path)
     {
         Schema? schema = Schema;

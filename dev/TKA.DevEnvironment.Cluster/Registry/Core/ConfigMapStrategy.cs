@@ -1,13 +1,8 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>ConfigMaps: keys usable as file names, at most 1 MiB, immutable on request.</summary>
 internal sealed class ConfigMapStrategy : BuiltinStrategy
 {
-    /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var data = obj.Child("data") ?? [];
@@ -22,7 +17,6 @@ internal sealed class ConfigMapStrategy : BuiltinStrategy
         DataRules.ValidateSize(DataRules.TextSize(data) + DataRules.Base64Size(binary), "", errors);
     }
 
-    /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) =>
         DataRules.ValidateImmutable(obj, old, errors, "data", "binaryData");
 }

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Events. An event with an <c>eventTime</c> must also name its reporter, action and reason.</summary>
@@ -19,14 +15,12 @@ internal sealed class EventStrategy : BuiltinStrategy
 
     public EventStrategy() => SelectableFields = EventFields;
 
-    /// <inheritdoc/>
     public override string ReadField(JsonObject obj, string path) => path switch
     {
         "source" => obj.Child("source").Text("component") is { Length: > 0 } component ? component : obj.Text("reportingComponent"),
         _ => base.ReadField(obj, path),
     };
 
-    /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var involved = obj.Child("involvedObject").Text("namespace");

@@ -1,13 +1,8 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Leases.</summary>
 internal sealed class LeaseStrategy : BuiltinStrategy
 {
-    /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var spec = obj.Child("spec");

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Namespaces: kept by <c>spec.finalizers</c> until their content is gone.</summary>
@@ -10,10 +6,8 @@ internal sealed class NamespaceStrategy : BuiltinStrategy
     private const string NameLabel = "kubernetes.io/metadata.name";
     private const string ContentFinalizer = "kubernetes";
 
-    /// <inheritdoc/>
     public override string? NameProblem(string name) => NameRules.Label(name);
 
-    /// <inheritdoc/>
     public override void Default(JsonObject obj)
     {
         var metadata = obj.ChildOrNew("metadata");
@@ -23,33 +17,28 @@ internal sealed class NamespaceStrategy : BuiltinStrategy
         }
     }
 
-    /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
         // A generated name is known only now.
         Default(obj);
         obj["status"] = new JsonObject { ["phase"] = "Active" };
         var spec = obj.ChildOrNew("spec");
-        if (!spec.Strings("finalizers").Contains(ContentFinalizer))
+        if (!spec.Texts("finalizers").Contains(ContentFinalizer))
         {
-            spec["finalizers"] = new JsonArray([.. spec.Strings("finalizers").Append(ContentFinalizer).Select(f => JsonValue.Create(f))]);
+            spec["finalizers"] = new JsonArray([.. spec.Texts("finalizers").Append(ContentFinalizer).Select(f => JsonValue.Create(f))]);
         }
     }
 
-    /// <inheritdoc/>
     public override void PrepareForUpdate(JsonObject obj, JsonObject old)
     {
         base.PrepareForUpdate(obj, old);
         Restore(obj, old, "spec");
     }
 
-    /// <inheritdoc/>
     public override void PrepareForFinalize(JsonObject obj, JsonObject old) => Restore(obj, old, "status");
 
-    /// <inheritdoc/>
     public override void MarkDeleting(JsonObject obj, TimeProvider time) => obj.ChildOrNew("status")["phase"] = "Terminating";
 
-    /// <inheritdoc/>
     public override bool HoldsBackDeletion(JsonObject obj) =>
         base.HoldsBackDeletion(obj) || obj.Child("spec").Items("finalizers") is { Count: > 0 };
 }

@@ -1,10 +1,7 @@
-using TKA.DevEnvironment.Cluster.Validation;
-
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Roles and bindings. Their content is validated where it is authorized, in <c>Authorization/RbacAdmission</c>.</summary>
 internal sealed class RbacStrategy : BuiltinStrategy
 {
-    /// <inheritdoc/>
     public override string? NameProblem(string name) => NameRules.PathSegment(name);
 }

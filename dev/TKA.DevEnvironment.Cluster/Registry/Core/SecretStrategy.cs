@@ -1,25 +1,10 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Secrets: base64 values, <c>stringData</c> as the write-only convenience, a type that fixes the keys and never changes.</summary>
 internal sealed class SecretStrategy : BuiltinStrategy
 {
-    /// <summary>Keys that a type must have.</summary>
-    private static readonly Dictionary<string, string[]> RequiredKeys = new()
-    {
-        ["kubernetes.io/tls"] = ["tls.crt", "tls.key"],
-        ["kubernetes.io/dockerconfigjson"] = [".dockerconfigjson"],
-        ["kubernetes.io/dockercfg"] = [".dockercfg"],
-        ["kubernetes.io/ssh-auth"] = ["ssh-privatekey"],
-    };
-
-    /// <inheritdoc/>
     public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
         base.Decode(obj, validation, warn);
@@ -45,7 +30,6 @@ internal sealed class SecretStrategy : BuiltinStrategy
         obj.Remove("stringData");
     }
 
-    /// <inheritdoc/>
     public override void Default(JsonObject obj)
     {
         if (obj.Text("type").Length == 0)
@@ -54,56 +38,20 @@ internal sealed class SecretStrategy : BuiltinStrategy
         }
     }
 
-    /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {
         var data = obj.Child("data") ?? [];
         DataRules.ValidateKeys(data, "data", errors);
         DataRules.ValidateSize(DataRules.Base64Size(data), "data", errors);
-        foreach (var key in RequiredKeys.GetValueOrDefault(obj.Text("type")) ?? [])
+        foreach (var key in obj.Text("type") == "kubernetes.io/tls" ? ["tls.crt", "tls.key"] : Array.Empty<string>())
         {
             if (!data.ContainsKey(key))
             {
                 errors.Required($"data[{key}]");
             }
         }
-
-        if (obj.Text("type") == "kubernetes.io/basic-auth" && !data.ContainsKey("username") && !data.ContainsKey("password"))
-        {
-            errors.Required("data[username]");
-            errors.Required("data[password]");
-        }
-
-        if (obj.Text("type") is "kubernetes.io/dockerconfigjson" or "kubernetes.io/dockercfg")
-        {
-            ValidateJson(data, obj.Text("type") == "kubernetes.io/dockercfg" ? ".dockercfg" : ".dockerconfigjson", errors);
-        }
-
-        if (obj.Text("type") == "kubernetes.io/service-account-token"
-            && obj.Child("metadata").Child("annotations").Text("kubernetes.io/service-account.name").Length == 0)
-        {
-            errors.Required("metadata.annotations[kubernetes.io/service-account.name]");
-        }
     }
 
-    private static void ValidateJson(JsonObject data, string key, FieldErrors errors)
-    {
-        if (data.Text(key) is not { Length: > 0 } text)
-        {
-            return;
-        }
-
-        try
-        {
-            ObjectJson.Parse(Convert.FromBase64String(text));
-        }
-        catch (JsonException)
-        {
-            errors.Invalid($"data[{key}]", "<secret contents redacted>", "must be JSON");
-        }
-    }
-
-    /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors)
     {
         errors.Immutable("type", obj["type"], old["type"]);

@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Tables;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 
@@ -56,8 +53,8 @@ internal static class CustomResourceDefinitionRules
             errors.Immutable($"spec.names.{field}", spec.Child("names")?[field], before.Child("names")?[field]);
         }
 
-        var served = (spec.Items("versions") ?? []).OfType<JsonObject>().Select(v => v.Text("name")).ToHashSet();
-        foreach (var version in old.Child("status").Strings("storedVersions").Where(v => !served.Contains(v)))
+        var served = spec.Objects("versions").Select(v => v.Text("name")).ToHashSet();
+        foreach (var version in old.Child("status").Texts("storedVersions").Where(v => !served.Contains(v)))
         {
             errors.Invalid("status.storedVersions[0]", version, "must appear in spec.versions");
         }
@@ -68,7 +65,7 @@ internal static class CustomResourceDefinitionRules
         foreach (var list in (string[])["shortNames", "categories"])
         {
             var index = 0;
-            foreach (var name in names.Strings(list))
+            foreach (var name in names.Texts(list))
             {
                 if (NameRules.Label1035(name) is { } problem)
                 {
@@ -108,12 +105,16 @@ internal static class CustomResourceDefinitionRules
     private static void ValidateColumns(JsonObject version, string path, FieldErrors errors)
     {
         var index = 0;
-        foreach (var column in (version.Items("additionalPrinterColumns") ?? []).OfType<JsonObject>())
+        foreach (var column in version.Objects("additionalPrinterColumns"))
         {
             var at = $"{path}.additionalPrinterColumns[{index++}]";
-            if (!JsonPath.TryParse(column.Text("jsonPath"), out var problem))
+            try
             {
-                errors.Invalid($"{at}.jsonPath", column.Text("jsonPath"), problem);
+                JsonPath.Parse(column.Text("jsonPath"));
+            }
+            catch (FormatException exception)
+            {
+                errors.Invalid($"{at}.jsonPath", column.Text("jsonPath"), exception.Message);
             }
         }
     }

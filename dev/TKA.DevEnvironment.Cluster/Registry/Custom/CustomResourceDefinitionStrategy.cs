@@ -1,7 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Registry.Core;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 
@@ -14,7 +11,6 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
     /// <summary>Holds a definition that is being deleted until its objects are gone.</summary>
     public const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
-    /// <inheritdoc/>
     public override void Default(JsonObject obj)
     {
         var spec = obj.ChildOrNew("spec");
@@ -28,14 +24,12 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
         spec.ChildOrNew("conversion")["strategy"] ??= "None";
     }
 
-    /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
         Default(obj);
         obj["status"] = EstablishedStatus(obj, null);
     }
 
-    /// <inheritdoc/>
     public override void PrepareForUpdate(JsonObject obj, JsonObject old)
     {
         base.PrepareForUpdate(obj, old);
@@ -46,13 +40,12 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
         }
     }
 
-    /// <inheritdoc/>
     public override void MarkDeleting(JsonObject obj, TimeProvider time)
     {
         var metadata = obj.ChildOrNew("metadata");
-        if (!metadata.Strings("finalizers").Contains(CleanupFinalizer))
+        if (!metadata.Texts("finalizers").Contains(CleanupFinalizer))
         {
-            metadata["finalizers"] = new JsonArray([.. metadata.Strings("finalizers").Append(CleanupFinalizer).Select(f => JsonValue.Create(f))]);
+            metadata["finalizers"] = new JsonArray([.. metadata.Texts("finalizers").Append(CleanupFinalizer).Select(f => JsonValue.Create(f))]);
         }
 
         var status = obj.ChildOrNew("status");
@@ -60,18 +53,16 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
         status["conditions"] = new JsonArray([.. conditions.Select(c => c?.DeepClone()), Condition("Terminating", "InstanceDeletionPending", "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon")]);
     }
 
-    /// <inheritdoc/>
     protected override void ValidateContent(JsonObject obj, FieldErrors errors) => CustomResourceDefinitionRules.Validate(obj, errors);
 
-    /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) =>
         CustomResourceDefinitionRules.ValidateUpdate(obj, old, errors);
 
     private JsonObject EstablishedStatus(JsonObject obj, JsonObject? old)
     {
         var spec = obj.Child("spec");
-        var storage = (spec.Items("versions") ?? []).OfType<JsonObject>().FirstOrDefault(v => v.Flag("storage")).Text("name");
-        var stored = old.Strings("storedVersions").Append(storage).Where(v => v.Length > 0).Distinct();
+        var storage = spec.Objects("versions").FirstOrDefault(v => v.Flag("storage")).Text("name");
+        var stored = old.Texts("storedVersions").Append(storage).Where(v => v.Length > 0).Distinct();
         return new JsonObject
         {
             ["conditions"] = old.Items("conditions") is { Count: > 0 } conditions

@@ -1,8 +1,4 @@
-using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Cluster.Cel;
-using TKA.DevEnvironment.Cluster.Http;
-using TKA.DevEnvironment.Cluster.Storage;
-using TKA.DevEnvironment.Cluster.Validation;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 
@@ -33,10 +29,8 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
         AllowUnconditionalUpdate = false;
     }
 
-    /// <inheritdoc/>
     public override Schema Schema => _schema.Value;
 
-    /// <inheritdoc/>
     public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
         var unknown = ObjectDecoder.DecodeMetadata(obj, _kind, _version);
@@ -44,10 +38,8 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
         ObjectDecoder.Report(unknown, validation, warn, _kind, _version);
     }
 
-    /// <inheritdoc/>
     public override void Default(JsonObject obj) => SchemaDefaulter.Apply(obj, Schema);
 
-    /// <inheritdoc/>
     public override void PrepareForCreate(JsonObject obj)
     {
         if (_terminating)
@@ -58,13 +50,10 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
         base.PrepareForCreate(obj);
     }
 
-    /// <inheritdoc/>
     public override void ValidateCreate(JsonObject obj, FieldErrors errors) => CheckRules(obj, null, errors);
 
-    /// <inheritdoc/>
-    public override void Validate(JsonObject obj, FieldErrors errors) => new SchemaValidator(errors).Validate(obj, Schema, "");
+    public override void Validate(JsonObject obj, FieldErrors errors) => new SchemaValidator(errors, SchemaScope.Custom).Validate(obj, Schema, "");
 
-    /// <inheritdoc/>
     public override void ValidateUpdate(JsonObject obj, JsonObject old, FieldErrors errors) => CheckRules(obj, old, errors);
 
     /// <summary>Rules may assume that what they look at is there and has the right types.</summary>

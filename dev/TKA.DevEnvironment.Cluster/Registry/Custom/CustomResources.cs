@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
 using TKA.DevEnvironment.Cluster.Tables;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Custom;
@@ -69,8 +67,8 @@ internal sealed class CustomResources(ResourceRegistry registry)
                 Kind = names.Text("kind"),
                 ListKind = names.Text("listKind"),
                 Singular = names.Text("singular"),
-                ShortNames = [.. names.Strings("shortNames")],
-                Categories = [.. names.Strings("categories")],
+                ShortNames = [.. names.Texts("shortNames")],
+                Categories = [.. names.Texts("categories")],
                 Namespaced = spec.Text("scope") == "Namespaced",
                 Subresources = version.Child("subresources")?["status"] is null ? [] : ["status"],
                 Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),

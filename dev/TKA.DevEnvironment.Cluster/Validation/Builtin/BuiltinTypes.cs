@@ -1,133 +1,95 @@
-using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Cluster.Storage;
-
 namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 
-/// <summary>The types of the built-in resources, read from <c>builtin.types</c> when first needed, one by one.</summary>
+/// <summary>The schemas of the built-in types, made from <see cref="TypeTable"/>.</summary>
 internal static class BuiltinTypes
 {
-    private const string RequiredHint = "required";
-    private const string AlwaysHint = "always";
-    private const string EnumHint = "enum=";
-    private static readonly Lazy<Dictionary<string, TypeText>> Texts = new(ReadTexts);
-    private static readonly ConcurrentDictionary<string, Schema> Schemas = new();
+    private static readonly Lazy<Dictionary<string, Schema>> Schemas = new(ReadAll);
 
     /// <summary>Metadata of every object.</summary>
-    public static Schema ObjectMeta => Get("ObjectMeta");
-
-    /// <summary>Names of all types.</summary>
-    public static IEnumerable<string> Names => Texts.Value.Keys;
-
-    /// <summary>A type by name.</summary>
-    /// <exception cref="KeyNotFoundException">There is no such type.</exception>
-    public static Schema Get(string name) => Schemas.GetOrAdd(name, static n => Build(Texts.Value[n]));
-
-    /// <summary>The type as the table writes it: field name and type (<c>[]Container</c>, <c>{}string</c>, <c>int32</c>).</summary>
-    public static IReadOnlyList<(string Field, string Type)> Fields(string name) =>
-        Texts.Value.TryGetValue(name, out var text) ? [.. text.Fields.Select(f => (f[0], f[1]))] : [];
+    public static Schema ObjectMeta => Schemas.Value["ObjectMeta"];
 
     /// <summary>A whole object of a kind: its type with apiVersion and kind.</summary>
-    public static Schema Root(string name)
+    /// <exception cref="KeyNotFoundException">There is no such type.</exception>
+    public static Schema Root(string name) => new()
     {
-        var type = Get(name);
-        var properties = new Dictionary<string, Schema>(type.Properties)
+        Type = SchemaType.Object,
+        Properties = new Dictionary<string, Schema>(Schemas.Value[name].Properties)
         {
             ["apiVersion"] = Scalar(SchemaType.String),
             ["kind"] = Scalar(SchemaType.String),
-        };
-        return new Schema { Type = SchemaType.Object, Properties = properties };
-    }
-
-    private static Schema Build(TypeText text) => new()
-    {
-        Type = SchemaType.Object,
-        AtomicMap = text.Atomic,
-        Required = [.. text.Fields.Where(f => f.Skip(2).Contains(RequiredHint)).Select(f => f[0])],
-        Properties = new LazyProperties(text.Fields.ToDictionary(f => f[0], f => new Lazy<Schema>(() => Field(f)))),
+        },
     };
 
-    private static Schema Field(string[] field)
+    private static Dictionary<string, Schema> ReadAll()
     {
-        var schema = Parse(field[1], field.Skip(2).FirstOrDefault(hint => hint == "set" || hint.StartsWith("key=", StringComparison.Ordinal)) ?? "");
-        if (field.Skip(2).FirstOrDefault(hint => hint.StartsWith(EnumHint, StringComparison.Ordinal)) is { } values)
+        var schemas = new Dictionary<string, Schema>();
+        foreach (var name in TypeTable.Names)
         {
-            schema = WithEnum(schema, values[EnumHint.Length..].Split('|').ToJsonArray());
+            Named(name, schemas);
         }
 
-        return field[1] == "ObjectMeta" || field.Skip(2).Contains(AlwaysHint) ? schema with { AlwaysThere = true } : schema;
+        return schemas;
     }
 
-    private static Schema WithEnum(Schema schema, JsonArray values) => schema.Items is { } items
-        ? schema with { Items = WithEnum(items, values) }
-        : schema with { Limits = new SchemaLimits { Enum = values } };
-
-    private static Schema Parse(string type, string hint)
+    private static Schema Named(string name, Dictionary<string, Schema> schemas)
     {
-        if (type.StartsWith("[]", StringComparison.Ordinal))
+        if (schemas.TryGetValue(name, out var known))
         {
-            return new Schema
-            {
-                Type = SchemaType.Array,
-                Items = Parse(type[2..], ""),
-                ListKind = hint == "set" ? ListKind.Set : hint.StartsWith("key=", StringComparison.Ordinal) ? ListKind.Map : ListKind.Atomic,
-                ListKeys = hint.StartsWith("key=", StringComparison.Ordinal) ? hint[4..].Split(',') : [],
-            };
+            return known;
         }
 
-        if (type.StartsWith("{}", StringComparison.Ordinal))
+        var (atomic, fields) = TypeTable.Get(name);
+        var properties = new Dictionary<string, Schema>();
+        // Types refer to themselves, so a type is known before its members are.
+        var schema = schemas[name] = new Schema
         {
-            return new Schema { Type = SchemaType.Object, AdditionalProperties = Parse(type[2..], "") };
-        }
-
-        return type switch
-        {
-            "string" => Scalar(SchemaType.String),
-            "bytes" => Scalar(SchemaType.String, "byte"),
-            "time" => Scalar(SchemaType.String, "date-time"),
-            "microtime" => Scalar(SchemaType.String, "micro-time"),
-            "int32" => Scalar(SchemaType.Integer, "int32"),
-            "int64" => Scalar(SchemaType.Integer, "int64"),
-            "number" => Scalar(SchemaType.Number),
-            "boolean" => Scalar(SchemaType.Boolean),
-            "quantity" => Scalar(SchemaType.IntOrString, "quantity"),
-            "int-or-string" => Scalar(SchemaType.IntOrString),
-            "any" => Schema.Anything,
-            _ => Get(type),
+            Type = SchemaType.Object,
+            AtomicMap = atomic,
+            Required = [.. fields.Where(field => field.IsRequired).Select(field => field.Name)],
+            Properties = properties,
         };
+        foreach (var field in fields)
+        {
+            properties[field.Name] = Member(field, schemas);
+        }
+
+        return schema;
     }
+
+    private static Schema Member(TypeField field, Dictionary<string, Schema> schemas)
+    {
+        var schema = Read(field.Type, schemas);
+        if (field.IsSet || field.Keys.Count > 0)
+        {
+            schema = schema with { ListKind = field.IsSet ? ListKind.Set : ListKind.Map, ListKeys = field.Keys };
+        }
+
+        if (field.Values.Count > 0)
+        {
+            var limits = new SchemaLimits { Enum = field.Values.ToJsonArray() };
+            schema = schema.Items is { } items ? schema with { Items = items with { Limits = limits } } : schema with { Limits = limits };
+        }
+
+        return field.IsAlwaysThere || field.Type == "ObjectMeta" ? schema with { AlwaysThere = true } : schema;
+    }
+
+    private static Schema Read(string type, Dictionary<string, Schema> schemas) => type switch
+    {
+        ['[', ']', .. var item] => new Schema { Type = SchemaType.Array, Items = Read(item, schemas) },
+        ['{', '}', .. var value] => new Schema { Type = SchemaType.Object, AdditionalProperties = Read(value, schemas) },
+        "string" => Scalar(SchemaType.String),
+        "bytes" => Scalar(SchemaType.String, "byte"),
+        "time" => Scalar(SchemaType.String, "date-time"),
+        "microtime" => Scalar(SchemaType.String, "micro-time"),
+        "int32" or "int64" => Scalar(SchemaType.Integer, type),
+        "number" => Scalar(SchemaType.Number),
+        "boolean" => Scalar(SchemaType.Boolean),
+        "quantity" => Scalar(SchemaType.IntOrString, "quantity"),
+        "int-or-string" => Scalar(SchemaType.IntOrString),
+        "any" => Schema.Anything,
+        _ => Named(type, schemas),
+    };
 
     private static Schema Scalar(SchemaType type, string format = "") =>
         new() { Type = type, Limits = format.Length > 0 ? new SchemaLimits { Format = format } : null };
-
-    private static Dictionary<string, TypeText> ReadTexts()
-    {
-        using var stream = typeof(BuiltinTypes).Assembly.GetManifestResourceStream("builtin.types")
-            ?? throw new InvalidOperationException("the table of built-in types is not embedded");
-        using var reader = new StreamReader(stream);
-        var types = new Dictionary<string, TypeText>();
-        TypeText? current = null;
-        while (reader.ReadLine() is { } line)
-        {
-            if (line.StartsWith('#'))
-            {
-                continue;
-            }
-
-            var words = line.Trim().Split(' ');
-            if (line.StartsWith(' '))
-            {
-                current!.Fields.Add(words);
-            }
-            else
-            {
-                current = new TypeText(words.Length > 1, []);
-                types[words[0]] = current;
-            }
-        }
-
-        return types;
-    }
-
-    private sealed record TypeText(bool Atomic, List<string[]> Fields);
 }

@@ -14,9 +14,7 @@ public class JsonPathTests
     [Theory]
     [InlineData(".spec.a", "\"x\"")]
     [InlineData(".spec.list[1]", "2")]
-    [InlineData(".spec.list[-1]", "3")]
     [InlineData(".spec.list[9]", "null")]
-    [InlineData(".spec.ports[*].port", "80")]
     [InlineData(".spec['a']", "\"x\"")]
     [InlineData(@".metadata.labels.app\.kubernetes\.io/name", "\"web\"")]
     [InlineData(".metadata.labels['app.kubernetes.io/name']", "\"web\"")]
@@ -25,15 +23,14 @@ public class JsonPathTests
     [InlineData(".status.conditions[?(@.type==\"Nothing\")].status", "null")]
     [InlineData(".nothing.at.all", "null")]
     public void Finds_the_first_match(string path, string expected) =>
-        Assert.Equal(expected, JsonPath.Parse(path).First(JsonNode.Parse(Document))?.ToJsonString() ?? "null");
+        Assert.Equal(expected, JsonPath.Parse(path).Find(JsonNode.Parse(Document))?.ToJsonString() ?? "null");
 
     [Theory]
     [InlineData("spec")]
     [InlineData(".spec[")]
     [InlineData(".spec[?(@.a>1)]")]
-    public void Refuses_what_it_does_not_know(string path)
-    {
-        Assert.False(JsonPath.TryParse(path, out var problem));
-        Assert.NotEmpty(problem);
-    }
+    [InlineData(".spec.list[-1]")]
+    [InlineData(".spec.ports[*].port")]
+    public void Refuses_what_it_does_not_know(string path) =>
+        Assert.Contains("does not understand", Assert.Throws<FormatException>(() => JsonPath.Parse(path)).Message, StringComparison.Ordinal);
 }

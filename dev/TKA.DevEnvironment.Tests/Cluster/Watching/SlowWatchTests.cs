@@ -97,43 +97,6 @@ public class SlowWatchTests
             (string?)bookmark["object"]!["metadata"]!["resourceVersion"]);
     }
 
-    [Fact]
-    public async Task An_event_lives_for_an_hour()
-    {
-        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "needs an embedded cluster");
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var cluster = await TestCluster.StartAsync(new EmbeddedClusterOptions { TimeProvider = time }, Token);
-        const string Events = "/api/v1/namespaces/default/events";
-        using (var created = await SendAsync(cluster, HttpMethod.Post, Events, """
-            {"apiVersion":"v1","kind":"Event","metadata":{"name":"e"},"involvedObject":{"namespace":"default","name":"x"}}
-            """))
-        {
-            Assert.Equal(201, (int)created.StatusCode);
-        }
-
-        time.Advance(TimeSpan.FromMinutes(59));
-        using (var still = await SendAsync(cluster, HttpMethod.Get, $"{Events}/e"))
-        {
-            Assert.Equal(200, (int)still.StatusCode);
-        }
-
-        // The expiry runs every minute, after the clock has moved.
-        for (var i = 0; i < 200; i++)
-        {
-            time.Advance(TimeSpan.FromMinutes(1));
-            using var now = await SendAsync(cluster, HttpMethod.Get, $"{Events}/e");
-            if ((int)now.StatusCode == 404)
-            {
-                return;
-            }
-
-            Assert.Equal(200, (int)now.StatusCode);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-        }
-
-        Assert.Fail("the event is still there");
-    }
-
     private static async Task<HttpResponseMessage> SendAsync(TestCluster cluster, HttpMethod method, string path, string? body = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(cluster.Embedded.Uri, path));

@@ -158,15 +158,6 @@ public sealed class TokenRequestTests(ConformanceFixture fixture) : AccessTests(
     }
 
     [Fact]
-    public async Task A_Pod_runs_as_a_ServiceAccount_that_exists()
-    {
-        var answer = (await PostAsync(Pods, """{"metadata":{"name":"lost"},"spec":{"serviceAccountName":"nobody","containers":[{"name":"c","image":"registry.k8s.io/pause"}]}}""")).Refused(403, "Forbidden");
-        Assert.Equal(
-            $"pods \"lost\" is forbidden: error looking up service account {Fixture.Namespace}/nobody: serviceaccount \"nobody\" not found",
-            (string?)answer.Json["message"]);
-    }
-
-    [Fact]
     public async Task A_Secret_that_nothing_would_fill_with_a_token_is_refused_not_stored()
     {
         Assert.SkipUnless(Fixture.Cluster.IsEmbedded, "A real cluster has the controller that fills it.");
