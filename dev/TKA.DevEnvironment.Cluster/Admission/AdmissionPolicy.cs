@@ -59,7 +59,7 @@ internal sealed class AdmissionPolicy
             {
                 if (validation.Expression.Evaluate(variables) is not true)
                 {
-                    findings.Add(validation.Refuse(variables));
+                    findings.Add(new(validation.Message.For(variables), validation.Reason));
                 }
             }
             catch (CelException exception)
@@ -123,24 +123,5 @@ internal sealed class AdmissionPolicy
     }
 
     /// <summary>One validation of a policy.</summary>
-    internal sealed record Validation(CelExpression Expression, CelExpression? MessageExpression, string Message, string Reason)
-    {
-        /// <summary>What to say about a request that fails it.</summary>
-        public PolicyFinding Refuse(Dictionary<string, object?> variables)
-        {
-            try
-            {
-                if (MessageExpression?.Evaluate(variables) is string text && text.Trim().Length > 0 && !text.Contains('\n', StringComparison.Ordinal))
-                {
-                    return new(text.Trim(), Reason);
-                }
-            }
-            catch (CelException)
-            {
-                // A failing message expression does not change the decision.
-            }
-
-            return new(Message.Length > 0 ? Message : $"failed expression: {Expression.Source.Trim()}", Reason);
-        }
-    }
+    internal sealed record Validation(CelExpression Expression, CelMessage Message, string Reason);
 }

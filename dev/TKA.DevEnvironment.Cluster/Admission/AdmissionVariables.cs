@@ -34,7 +34,7 @@ internal static class AdmissionVariables
 
     /// <summary>Variables of validations; <paramref name="composed"/> are the policy's own <c>variables</c> so far.</summary>
     public static CelEnvironment Validations(bool hasParams, IEnumerable<(string Name, CelType Type)> composed) =>
-        new([.. Common(hasParams), ("variables", Object([.. composed]))]);
+        new([.. Common(hasParams), ("variables", Object(composed))]);
 
     /// <summary>Values for one request, without params and composed variables.</summary>
     /// <param name="request">The request.</param>
@@ -99,14 +99,6 @@ internal static class AdmissionVariables
     private static JsonObject ResourceOf(AdmissionRequest request) =>
         new() { ["group"] = request.Request.ApiGroup, ["version"] = request.Request.ApiVersion, ["resource"] = request.Request.Resource };
 
-    private static CelType Object(params ReadOnlySpan<(string Name, CelType Type)> fields)
-    {
-        var map = new Dictionary<string, CelField>(StringComparer.Ordinal);
-        foreach (var (name, type) in fields)
-        {
-            map[name] = new(name, type);
-        }
-
-        return CelType.Object(map);
-    }
+    private static CelType Object(params IEnumerable<(string Name, CelType Type)> fields) =>
+        CelType.Object(fields.ToDictionary(field => field.Name, field => field.Type));
 }

@@ -64,51 +64,14 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
     /// <summary>One of <c>spec.validations</c>; compile variables first.</summary>
     public AdmissionPolicy.Validation? Validation(JsonObject validation, int index)
     {
-        var path = $"spec.validations[{index}]";
-        var (message, reason) = (validation.Text("message"), validation.Text("reason"));
-        if (message.Contains('\n', StringComparison.Ordinal))
-        {
-            errors.Invalid($"{path}.message", message, "message must not contain line breaks");
-        }
-
-        if (validation["message"] is not null && message.Trim().Length == 0)
-        {
-            errors.Invalid($"{path}.message", message, "must be non-empty if specified");
-        }
-
-        var expression = Compile(validation.Text("expression"), Environment(), CelType.Bool, $"{path}.expression");
-        var messageExpression = validation.Text("messageExpression") is { Length: > 0 } text
-            ? Compile(text, Environment(), CelType.String, $"{path}.messageExpression")
-            : null;
-        return expression is null ? null : new(expression, messageExpression, message, reason.Length > 0 ? reason : "Invalid");
+        var (path, source) = ($"spec.validations[{index}]", validation.Text("expression"));
+        var expression = Compile(source, Environment(), CelType.Bool, $"{path}.expression");
+        var message = CelMessage.Read(validation, $"failed expression: {source.Trim()}", path, Environment(), errors);
+        return expression is null ? null : new(expression, message, validation.Text("reason") is { Length: > 0 } reason ? reason : "Invalid");
     }
 
     private CelEnvironment Environment() => AdmissionVariables.Validations(hasParams, _composed);
 
-    private CelExpression? Compile(string source, CelEnvironment environment, CelType result, string path)
-    {
-        if (source.Trim().Length == 0)
-        {
-            errors.Required(path, "expression is not specified");
-            return null;
-        }
-
-        try
-        {
-            var expression = CelExpression.Compile(source, environment);
-            // A dyn result is accepted only where the result may be anything.
-            if (result.Kind == CelKind.Dyn || expression.Type.Kind == result.Kind)
-            {
-                return expression;
-            }
-
-            errors.Invalid(path, source, $"must evaluate to {result} but got {expression.Type}");
-        }
-        catch (CelException exception)
-        {
-            errors.Invalid(path, source, $"compilation failed: {exception.Message}");
-        }
-
-        return null;
-    }
+    private CelExpression? Compile(string source, CelEnvironment environment, CelType result, string path) =>
+        CelExpression.Compile(source, environment, result, path, errors);
 }

@@ -59,7 +59,7 @@ internal sealed class CelJsonMap(JsonObject json, CelType type) : ICelMap
                 return false;
             }
 
-            (name, element) = (field.JsonName, field.Type);
+            element = field;
         }
 
         if (!json.TryGetPropertyValue(name, out var node))

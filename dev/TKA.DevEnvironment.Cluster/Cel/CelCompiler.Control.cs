@@ -84,7 +84,7 @@ internal sealed partial class CelCompiler
     private int Declare(string variable, CelType type)
     {
         _variables.Add((variable, type));
-        SlotCount = Math.Max(SlotCount, _variables.Count);
+        _slots = Math.Max(_slots, _variables.Count);
         return _variables.Count - 1;
     }
 

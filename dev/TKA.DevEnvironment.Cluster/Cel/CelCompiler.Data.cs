@@ -30,7 +30,7 @@ internal sealed partial class CelCompiler
             case CelKind.Map:
                 return type.Element;
             case CelKind.Object:
-                return type.Fields!.TryGetValue(select.Field, out var field) ? field.Type : throw Error(select, $"undefined field '{select.Field}'");
+                return type.Fields!.TryGetValue(select.Field, out var field) ? field : throw Error(select, $"undefined field '{select.Field}'");
             default:
                 throw Error(select, $"type '{type}' does not support field selection");
         }
@@ -87,7 +87,7 @@ internal sealed partial class CelCompiler
         switch (value)
         {
             case ICelMap map:
-                return key is not null && (map.TryGet(key, out member) || (key is string name && map.TryGet(CelNames.Unescape(name), out member)));
+                return key is not null && map.TryGet(key, out member);
             case IReadOnlyList<object?> list:
                 long? position = key switch
                 {

@@ -5,6 +5,12 @@ namespace TKA.DevEnvironment.Cluster.Cel;
 /// <summary>A checked expression: its type, and how to compute it.</summary>
 internal readonly record struct CelCode(CelType Type, Func<CelFrame, object?> Run);
 
+/// <summary>A compiled expression.</summary>
+/// <param name="Code">How to compute it.</param>
+/// <param name="Slots">Slots a frame needs.</param>
+/// <param name="Variables">Variables of the environment that it reads.</param>
+internal sealed record CelProgram(CelCode Code, int Slots, IReadOnlySet<string> Variables);
+
 /// <summary>
 /// Checks types and turns the syntax tree into delegates in one pass. What is not known to be wrong passes (type
 /// <c>dyn</c>) and is checked again when evaluated.
@@ -13,22 +19,24 @@ internal sealed partial class CelCompiler
 {
     private readonly string _source;
     private readonly List<(string Name, CelType Type)> _variables;
+    private readonly HashSet<string> _read = [];
+    private readonly int _declared;
+    private int _slots;
 
     private CelCompiler(string source, CelEnvironment environment)
     {
         _source = source;
         _variables = [.. environment.Variables];
+        _declared = _slots = _variables.Count;
     }
-
-    /// <summary>Slots a frame needs.</summary>
-    private int SlotCount { get; set; }
 
     /// <summary>Compiles a syntax tree.</summary>
     /// <exception cref="CelException">Undeclared names, unknown functions or wrong types.</exception>
-    public static (CelCode Code, int Slots) Compile(string source, CelNode node, CelEnvironment environment)
+    public static CelProgram Compile(string source, CelNode node, CelEnvironment environment)
     {
-        var compiler = new CelCompiler(source, environment) { SlotCount = environment.Variables.Count };
-        return (compiler.Visit(node), compiler.SlotCount);
+        var compiler = new CelCompiler(source, environment);
+        var code = compiler.Visit(node);
+        return new CelProgram(code, compiler._slots, compiler._read);
     }
 
     private CelCode Visit(CelNode node) => node switch
@@ -49,12 +57,17 @@ internal sealed partial class CelCompiler
     private CelCode Identifier(CelIdentifier identifier)
     {
         var slot = _variables.FindLastIndex(variable => variable.Name == identifier.Name);
-        if (slot >= 0)
+        if (slot < 0)
         {
-            return new(_variables[slot].Type, frame => frame.Slots[slot]);
+            throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
         }
 
-        throw Error(identifier, $"undeclared reference to '{identifier.Name}' (in container '')");
+        if (slot < _declared)
+        {
+            _read.Add(identifier.Name);
+        }
+
+        return new(_variables[slot].Type, frame => frame.Slots[slot]);
     }
 
     private CelCode Call(CelCall call)

@@ -3,9 +3,6 @@ namespace TKA.DevEnvironment.Cluster.Cel;
 /// <summary>Variables an expression may use, with their types.</summary>
 internal sealed class CelEnvironment(params (string Name, CelType Type)[] variables)
 {
-    /// <summary><c>self</c> and <c>oldSelf</c> of unknown type.</summary>
-    public static readonly CelEnvironment Default = new(("self", CelType.Dyn), ("oldSelf", CelType.Dyn));
-
     /// <summary>Variables in the order of their slots.</summary>
     public IReadOnlyList<(string Name, CelType Type)> Variables { get; } = variables;
 }

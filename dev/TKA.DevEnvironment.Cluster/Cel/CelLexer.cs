@@ -1,70 +1,59 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace TKA.DevEnvironment.Cluster.Cel;
 
 /// <summary>Splits an expression into tokens (lexical rules of the CEL language definition, without raw and multi-line strings and exponents).</summary>
-internal sealed class CelLexer(string source)
+internal sealed partial class CelLexer(string source)
 {
-    private static readonly string[] Punctuation =
-        ["||", "&&", "==", "!=", "<=", ">=", "[", "]", "(", ")", ".", ",", "-", "!", "?", ":", "+", "<", ">"];
-
-    private int _position;
+    // Chains such as a.b.c or a + b + c nest in the tree as deep as they are long; each level costs stack when evaluated.
+    private const int MaximumTokens = 2000;
 
     /// <summary>All tokens, with an end mark.</summary>
+    /// <exception cref="CelException">A character that begins no token, a number out of range, an unknown escape, or too many tokens.</exception>
     public IReadOnlyList<CelToken> Read()
     {
         var tokens = new List<CelToken>();
-        do
+        for (var position = 0; position < source.Length;)
         {
-            tokens.Add(Next());
+            var match = Token().Match(source, position);
+            if (!match.Success)
+            {
+                throw Error(position, $"Syntax error: token recognition error at: '{source[position]}'");
+            }
+
+            if (!match.Groups["blank"].Success)
+            {
+                tokens.Add(Read(match));
+            }
+
+            if (tokens.Count > MaximumTokens)
+            {
+                throw Error(position, "expression recursion limit exceeded: too many tokens");
+            }
+
+            position += match.Length;
         }
-        while (tokens[^1].Kind != CelTokenKind.End);
+
+        tokens.Add(new(CelTokenKind.End, "<EOF>", null, source.Length));
         return tokens;
     }
 
-    private CelToken Next()
+    private CelToken Read(Match match)
     {
-        SkipBlanks();
-        var start = _position;
-        if (start >= source.Length)
+        var (text, start) = (match.Value, match.Index);
+        if (match.Groups["sign"].Success)
         {
-            return new(CelTokenKind.End, "<EOF>", null, start);
+            return new(CelTokenKind.Punctuation, text, null, start);
         }
 
-        var character = source[start];
-        if (character is '"' or '\'')
+        return match.Groups["text"] switch
         {
-            return ReadString();
-        }
-
-        if (char.IsAsciiDigit(character))
-        {
-            return ReadNumber();
-        }
-
-        if (char.IsAsciiLetter(character) || character == '_')
-        {
-            while (char.IsAsciiLetterOrDigit(Peek(0)) || Peek(0) == '_')
-            {
-                _position++;
-            }
-
-            return Word(source[start.._position], start);
-        }
-
-        foreach (var sign in Punctuation)
-        {
-            if (string.CompareOrdinal(source, start, sign, 0, sign.Length) != 0)
-            {
-                continue;
-            }
-
-            _position += sign.Length;
-            return new(CelTokenKind.Punctuation, sign, null, start);
-        }
-
-        throw CelException.At(source, start, $"Syntax error: token recognition error at: '{character}'");
+            { Success: true } quoted => new(CelTokenKind.Literal, text, Unescape(quoted), start),
+            _ when match.Groups["word"].Success => Word(text, start),
+            _ => new(CelTokenKind.Literal, text, Number(text, start), start),
+        };
     }
 
     private static CelToken Word(string text, int start) => text switch
@@ -76,105 +65,35 @@ internal sealed class CelLexer(string source)
         _ => new(CelTokenKind.Identifier, text, null, start),
     };
 
-    private char Peek(int ahead) => _position + ahead < source.Length ? source[_position + ahead] : '\0';
+    private object Number(string text, int start) =>
+        text.Contains('.', StringComparison.Ordinal) ? (object)double.Parse(text, CultureInfo.InvariantCulture)
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer) ? integer
+        : throw Error(start, "invalid int literal");
 
-    private void SkipBlanks()
+    private string Unescape(Group quoted) => Escape().Replace(quoted.Value, match =>
     {
-        while (_position < source.Length)
-        {
-            if (source[_position] is ' ' or '\t' or '\n' or '\r' or '\f')
-            {
-                _position++;
-            }
-            else if (source[_position] == '/' && Peek(1) == '/')
-            {
-                while (_position < source.Length && source[_position] != '\n')
-                {
-                    _position++;
-                }
-            }
-            else
-            {
-                return;
-            }
-        }
-    }
-
-    private CelToken ReadNumber()
-    {
-        var start = _position;
-        while (char.IsAsciiDigit(Peek(0)))
-        {
-            _position++;
-        }
-
-        var isDouble = false;
-        if (Peek(0) == '.' && char.IsAsciiDigit(Peek(1)))
-        {
-            isDouble = true;
-            _position++;
-            while (char.IsAsciiDigit(Peek(0)))
-            {
-                _position++;
-            }
-        }
-
-        var text = source[start.._position];
-        if (isDouble)
-        {
-            return new(CelTokenKind.Literal, text, double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), start);
-        }
-
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
-            ? new(CelTokenKind.Literal, text, integer, start)
-            : throw CelException.At(source, start, "invalid int literal");
-    }
-
-    private CelToken ReadString()
-    {
-        var start = _position;
-        var quote = source[_position++];
-        var text = new StringBuilder();
-        while (Peek(0) != quote)
-        {
-            if (_position >= source.Length || source[_position] is '\n' or '\r')
-            {
-                throw CelException.At(source, start, "Syntax error: token recognition error: string is not closed");
-            }
-
-            if (source[_position] == '\\')
-            {
-                text.Append(ReadEscape().ToString());
-                continue;
-            }
-
-            text.Append(source[_position++]);
-        }
-
-        _position++;
-        return new(CelTokenKind.Literal, source[start.._position], text.ToString(), start);
-    }
-
-    /// <summary>Escapes of one letter, and <c>\uXXXX</c>.</summary>
-    private Rune ReadEscape()
-    {
-        var start = _position;
-        var code = Peek(1);
-        _position += 2;
+        var code = match.Value[1];
         var simple = "abfnrtv\\?\"'`".IndexOf(code, StringComparison.Ordinal);
-        if (code != '\0' && simple >= 0)
-        {
-            return new Rune("\a\b\f\n\r\t\v\\?\"'`"[simple]);
-        }
+        return simple >= 0 ? "\a\b\f\n\r\t\v\\?\"'`"[simple].ToString()
+            : code == 'u' && match.Length == 6 && Rune.TryCreate(int.Parse(match.ValueSpan[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), out var rune) ? rune.ToString()
+            : throw Error(quoted.Index + match.Index, "Syntax error: token recognition error: unknown escape sequence");
+    });
 
-        if (code != 'u' || _position + 4 > source.Length
-            || !int.TryParse(source.AsSpan(_position, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
-            || !Rune.TryCreate(value, out var rune))
-        {
-            throw CelException.At(source, start, "Syntax error: token recognition error: unknown escape sequence");
-        }
+    private CelException Error(int position, string problem) => CelException.At(source, position, problem);
 
-        _position += 4;
-        return rune;
-    }
+    [GeneratedRegex(
+        """
+        \G(?:
+            (?<blank>[ \t\n\r\f]+|//[^\n]*)
+            |(?<number>[0-9]+(?:\.[0-9]+)?)
+            |(?<word>[A-Za-z_][A-Za-z0-9_]*)
+            |"(?<text>(?:[^"\\\n\r]|\\.)*)"
+            |'(?<text>(?:[^'\\\n\r]|\\.)*)'
+            |(?<sign>\|\||&&|[=!<>]=|[][().,!?:+<>-]))
+        """,
+        RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Token();
+
+    [GeneratedRegex(@"\\(?:u[0-9A-Fa-f]{4}|.)")]
+    private static partial Regex Escape();
 }

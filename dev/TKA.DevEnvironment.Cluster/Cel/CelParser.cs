@@ -3,17 +3,7 @@ namespace TKA.DevEnvironment.Cluster.Cel;
 /// <summary>Parses an expression and expands macros (grammar of the CEL language definition).</summary>
 internal sealed class CelParser
 {
-    private const int MaximumLength = 100_000;
     private const int MaximumDepth = 250;
-
-    // Chains such as a.b.c or a + b + c nest in the tree as deep as they are long; each level costs stack when evaluated.
-    private const int MaximumLinks = 1000;
-
-    private static readonly HashSet<string> Reserved =
-    [
-        "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "namespace", "package", "return",
-        "var", "void", "while",
-    ];
 
     private static readonly string[][] BinaryLevels = [["<", "<=", ">", ">=", "==", "!=", "in"], ["+"]];
 
@@ -21,7 +11,6 @@ internal sealed class CelParser
     private readonly IReadOnlyList<CelToken> _tokens;
     private int _next;
     private int _depth;
-    private int _links;
 
     private CelParser(string source)
     {
@@ -33,11 +22,6 @@ internal sealed class CelParser
     /// <exception cref="CelException">It is not CEL.</exception>
     public static CelNode Parse(string source)
     {
-        if (source.Length > MaximumLength)
-        {
-            throw new CelException("ERROR: expression code point size exceeds limit");
-        }
-
         var parser = new CelParser(source);
         var node = parser.Expression();
         return parser.Current.Kind == CelTokenKind.End ? node : throw parser.Unexpected();
@@ -69,7 +53,7 @@ internal sealed class CelParser
         var left = And();
         while (Accept("||", out var position))
         {
-            left = new CelLogical(Link(position), IsAnd: false, left, And());
+            left = new CelLogical(position, IsAnd: false, left, And());
         }
 
         return left;
@@ -80,7 +64,7 @@ internal sealed class CelParser
         var left = Binary(0);
         while (Accept("&&", out var position))
         {
-            left = new CelLogical(Link(position), IsAnd: true, left, Binary(0));
+            left = new CelLogical(position, IsAnd: true, left, Binary(0));
         }
 
         return left;
@@ -97,7 +81,7 @@ internal sealed class CelParser
         while (Current.Kind is CelTokenKind.Punctuation or CelTokenKind.Keyword && BinaryLevels[level].Contains(Current.Text))
         {
             var sign = Take();
-            left = new CelCall(Link(sign.Position), $"_{sign.Text}_", null, [left, Binary(level + 1)]);
+            left = new CelCall(sign.Position, $"_{sign.Text}_", null, [left, Binary(level + 1)]);
         }
 
         return left;
@@ -136,13 +120,18 @@ internal sealed class CelParser
             if (Accept(".", out _))
             {
                 var name = Identifier();
+                if (name.Text.Contains("__", StringComparison.Ordinal))
+                {
+                    throw CelException.At(_source, name.Position, "the embedded cluster does not implement escaped names");
+                }
+
                 node = Current is { Kind: CelTokenKind.Punctuation, Text: "(" }
                     ? Method(node, name)
-                    : new CelSelect(Link(name.Position), node, name.Text, Test: false);
+                    : new CelSelect(name.Position, node, name.Text, Test: false);
             }
             else if (Accept("[", out var position))
             {
-                node = new CelIndex(Link(position), node, Expression());
+                node = new CelIndex(position, node, Expression());
                 Expect("]");
             }
             else
@@ -174,7 +163,7 @@ internal sealed class CelParser
 
         Accept(".", out _);
         var name = Identifier();
-        if (Reserved.Contains(name.Text))
+        if (CelNames.Reserved.Contains(name.Text))
         {
             throw CelException.At(_source, name.Position, $"reserved identifier: {name.Text}");
         }
@@ -195,7 +184,6 @@ internal sealed class CelParser
 
     private CelNode Method(CelNode target, CelToken name)
     {
-        Link(name.Position);
         var arguments = Arguments();
         CelMacro? macro = (name.Text, arguments.Count) switch
         {
@@ -258,9 +246,6 @@ internal sealed class CelParser
     private CelToken Identifier() => Current.Kind == CelTokenKind.Identifier ? Take() : throw Unexpected();
 
     private CelToken Take() => _tokens[_next++];
-
-    private int Link(int position) =>
-        ++_links <= MaximumLinks ? position : throw CelException.At(_source, position, "expression recursion limit exceeded: too many operators");
 
     private bool Accept(string sign, out int position)
     {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace TKA.DevEnvironment.Cluster.Cel;
 
 /// <summary>Types of structural OpenAPI schemas (https://kubernetes.io/docs/reference/using-api/cel/#type-checking).</summary>
@@ -18,7 +16,7 @@ internal static class CelSchema
     /// <summary>The type of values of a schema; at the root, type and name of the object are always there.</summary>
     public static CelType TypeOf(JsonObject schema, bool isResource = false)
     {
-        if (IsTrue(schema, "x-kubernetes-int-or-string"))
+        if (schema.Flag("x-kubernetes-int-or-string"))
         {
             return CelType.Dyn;
         }
@@ -40,9 +38,6 @@ internal static class CelSchema
         };
     }
 
-    /// <summary>Whether a schema extension is switched on.</summary>
-    public static bool IsTrue(JsonObject schema, string extension) => schema[extension] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
-
     private static CelType ObjectType(JsonObject schema, bool isResource)
     {
         if (schema["additionalProperties"] is JsonObject values)
@@ -50,12 +45,12 @@ internal static class CelSchema
             return CelType.Map(CelType.String, TypeOf(values));
         }
 
-        var fields = new Dictionary<string, CelField>(StringComparer.Ordinal);
+        var fields = new Dictionary<string, CelType>(StringComparer.Ordinal);
         if (isResource)
         {
-            fields["apiVersion"] = new("apiVersion", CelType.String);
-            fields["kind"] = new("kind", CelType.String);
-            fields["metadata"] = new("metadata", TypeOf(NameOnly));
+            fields["apiVersion"] = CelType.String;
+            fields["kind"] = CelType.String;
+            fields["metadata"] = TypeOf(NameOnly);
         }
 
         foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
@@ -65,9 +60,9 @@ internal static class CelSchema
                 continue;
             }
 
-            if (property is JsonObject fieldSchema && CelNames.Escape(name) is { } escaped)
+            if (property is JsonObject fieldSchema && CelNames.IsIdentifier(name))
             {
-                fields[escaped] = new(name, TypeOf(fieldSchema));
+                fields[name] = TypeOf(fieldSchema);
             }
         }
 

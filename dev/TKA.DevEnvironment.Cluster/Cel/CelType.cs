@@ -16,9 +16,6 @@ internal enum CelKind
     Timestamp,
 }
 
-/// <summary>A field of an object type: its name in the JSON, which may differ from the escaped one in expressions, and its type.</summary>
-internal readonly record struct CelField(string JsonName, CelType Type);
-
 /// <summary>A CEL type, as far as it is known at compile time.</summary>
 internal sealed class CelType
 {
@@ -33,7 +30,7 @@ internal sealed class CelType
     public static readonly CelType AnyList = List(Dyn);
     public static readonly CelType AnyMap = Map(Dyn, Dyn);
 
-    private CelType(CelKind kind, CelType? element = null, CelType? key = null, IReadOnlyDictionary<string, CelField>? fields = null)
+    private CelType(CelKind kind, CelType? element = null, CelType? key = null, IReadOnlyDictionary<string, CelType>? fields = null)
     {
         Kind = kind;
         Element = element ?? this;
@@ -50,14 +47,14 @@ internal sealed class CelType
     /// <summary>Type of map keys.</summary>
     public CelType Key { get; }
 
-    /// <summary>Fields of an object by the name expressions use.</summary>
-    public IReadOnlyDictionary<string, CelField>? Fields { get; }
+    /// <summary>Fields of an object by name.</summary>
+    public IReadOnlyDictionary<string, CelType>? Fields { get; }
 
     public static CelType List(CelType element) => new(CelKind.List, element);
 
     public static CelType Map(CelType key, CelType value) => new(CelKind.Map, value, key);
 
-    public static CelType Object(IReadOnlyDictionary<string, CelField> fields) => new(CelKind.Object, fields: fields);
+    public static CelType Object(IReadOnlyDictionary<string, CelType> fields) => new(CelKind.Object, fields: fields);
 
     /// <summary>Whether a value of this type can be passed where <paramref name="target"/> is expected, as far as is known.</summary>
     public bool FitsInto(CelType target)

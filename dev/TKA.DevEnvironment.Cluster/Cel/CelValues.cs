@@ -3,9 +3,6 @@ using System.Text.Json;
 
 namespace TKA.DevEnvironment.Cluster.Cel;
 
-/// <summary>A span of time, in nanoseconds like Go's.</summary>
-internal readonly record struct CelDuration(long Nanoseconds);
-
 /// <summary>Conversion and comparison of runtime values: null, bool, long, double, string, lists, maps, times.</summary>
 internal static class CelValues
 {
@@ -78,7 +75,7 @@ internal static class CelValues
         string => CelKind.String,
         IReadOnlyList<object?> => CelKind.List,
         ICelMap => CelKind.Map,
-        CelDuration => CelKind.Duration,
+        TimeSpan => CelKind.Duration,
         DateTimeOffset => CelKind.Timestamp,
         _ => CelKind.Dyn,
     };

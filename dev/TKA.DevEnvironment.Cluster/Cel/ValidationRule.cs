@@ -6,35 +6,24 @@ internal sealed class ValidationRule
     private static readonly string[] Reasons = ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
 
     private readonly CelExpression _rule;
-    private readonly CelExpression? _messageExpression;
-    private readonly string _message;
-    private readonly string _reason;
-    private readonly string _fieldPath;
+    private readonly CelMessage _message;
+    private readonly JsonObject _entry;
     private readonly bool _isTransition;
 
-    private ValidationRule(JsonObject entry, CelExpression rule, CelExpression? messageExpression)
+    private ValidationRule(JsonObject entry, CelExpression rule, CelMessage message)
     {
-        _rule = rule;
-        _messageExpression = messageExpression;
-        _message = entry.Text("message");
-        _reason = entry.Text("reason") is { Length: > 0 } reason ? reason : Reasons[0];
-        _fieldPath = entry.Text("fieldPath");
+        (_entry, _rule, _message) = (entry, rule, message);
         _isTransition = rule.Uses("oldSelf");
     }
 
-    /// <summary>Compiles the rules of one schema; what cannot be compiled becomes a cause and is left out.</summary>
-    public static IReadOnlyList<ValidationRule> CompileAll(JsonObject schema, CelType type, string path, bool correlatable, List<StatusCause> errors)
+    /// <summary>Compiles the rules of one schema; a rule that cannot be compiled is reported and left out.</summary>
+    public static IReadOnlyList<ValidationRule> CompileAll(JsonObject schema, CelType type, string path, bool correlatable, FieldErrors errors)
     {
-        if (schema["x-kubernetes-validations"] is not JsonArray { Count: > 0 } entries)
-        {
-            return [];
-        }
-
         var rules = new List<ValidationRule>();
+        var entries = schema.Objects("x-kubernetes-validations");
         for (var i = 0; i < entries.Count; i++)
         {
-            var at = $"{path}.x-kubernetes-validations[{i}]";
-            if (entries[i] is JsonObject entry && Compile(entry, schema, type, at, correlatable, errors) is { } rule)
+            if (Compile(entries[i], schema, type, $"{path}.x-kubernetes-validations[{i}]", correlatable, errors) is { } rule)
             {
                 rules.Add(rule);
             }
@@ -61,112 +50,54 @@ internal sealed class ValidationRule
         }
         catch (CelException exception)
         {
-            var rule = _message.Length > 0 ? _message : _rule.Source;
+            var rule = _entry.Text("message") is { Length: > 0 } message ? message : _rule.Source;
             return new(Reasons[0], $"Invalid value: \"{typeName}\": {exception.Message} evaluating rule: {rule}", Field(path));
         }
 
-        var field = Field((path + _fieldPath).TrimStart('.'));
-        var message = Message(variables);
-        return _reason switch
+        var field = Field((path + _entry.Text("fieldPath")).TrimStart('.'));
+        var text = _message.For(variables);
+        return _entry.Text("reason") switch
         {
-            "FieldValueForbidden" => new(_reason, $"Forbidden: {message}", field),
-            "FieldValueRequired" => new(_reason, $"Required value: {message}", field),
-            "FieldValueDuplicate" => new(_reason, $"Duplicate value{Shown(value)}", field),
-            _ => new(Reasons[0], $"Invalid value{Shown(value)}: {message}", field),
+            "FieldValueForbidden" => new("FieldValueForbidden", $"Forbidden: {text}", field),
+            "FieldValueRequired" => new("FieldValueRequired", $"Required value: {text}", field),
+            "FieldValueDuplicate" => new("FieldValueDuplicate", $"Duplicate value{Shown(value)}", field),
+            _ => new(Reasons[0], $"Invalid value{Shown(value)}: {text}", field),
         };
+    }
+
+    private static ValidationRule? Compile(JsonObject entry, JsonObject schema, CelType type, string path, bool correlatable, FieldErrors errors)
+    {
+        var before = errors.Causes.Count;
+        if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && SchemaPath.Find(schema, fieldPath) is null)
+        {
+            errors.Invalid($"{path}.fieldPath", fieldPath, "must be a valid path");
+        }
+
+        if (entry.Text("reason") is { Length: > 0 } reason && !Reasons.Contains(reason))
+        {
+            errors.NotSupported($"{path}.reason", reason, Reasons.Order(StringComparer.Ordinal));
+        }
+
+        if (entry.Flag("optionalOldSelf"))
+        {
+            errors.Forbidden($"{path}.optionalOldSelf", "the embedded cluster does not implement it");
+        }
+
+        var environment = new CelEnvironment(("self", type), ("oldSelf", type));
+        var source = entry.Text("rule");
+        var rule = CelExpression.Compile(source, environment, CelType.Bool, $"{path}.rule", errors);
+        var message = CelMessage.Read(entry, $"failed rule: {source}", path, environment, errors);
+        if (rule is not null && rule.Uses("oldSelf") && !correlatable)
+        {
+            errors.Invalid($"{path}.rule", source, "oldSelf cannot be used on the uncorrelatable portion of the schema");
+        }
+
+        return errors.Causes.Count == before && rule is not null ? new(entry, rule, message) : null;
     }
 
     // Objects and lists are left out: they may be long, and the field says which it is.
     private static string Shown(JsonNode value) => value is JsonValue ? $": {value.ToJsonString(ObjectJson.SerializerOptions)}" : "";
 
-    private static ValidationRule? Compile(JsonObject entry, JsonObject schema, CelType type, string path, bool correlatable, List<StatusCause> errors)
-    {
-        var before = errors.Count;
-        var source = entry.Text("rule");
-        if (source.Trim().Length == 0)
-        {
-            errors.Add(new("FieldValueRequired", "Required value: rule is not specified", $"{path}.rule"));
-        }
-
-        if (entry.Text("message").Contains('\n', StringComparison.Ordinal))
-        {
-            errors.Add(new("FieldValueInvalid", $"Invalid value: {entry["message"]!.ToJsonString()}: message must not contain line breaks", $"{path}.message"));
-        }
-
-        if (entry["message"] is not null && entry.Text("message").Trim().Length == 0)
-        {
-            errors.Add(new("FieldValueInvalid", $"Invalid value: {entry["message"]!.ToJsonString()}: must be non-empty if specified", $"{path}.message"));
-        }
-
-        if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && SchemaPath.Find(schema, fieldPath) is null)
-        {
-            errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(fieldPath)}: must be a valid path", $"{path}.fieldPath"));
-        }
-
-        if (entry.Text("reason") is { Length: > 0 } reason && !Reasons.Contains(reason))
-        {
-            var supported = string.Join(", ", Reasons.Order(StringComparer.Ordinal).Select(known => $"\"{known}\""));
-            errors.Add(new("FieldValueNotSupported", $"Unsupported value: \"{reason}\": supported values: {supported}", $"{path}.reason"));
-        }
-
-        if (CelSchema.IsTrue(entry, "optionalOldSelf"))
-        {
-            errors.Add(new("FieldValueForbidden", "Forbidden: the embedded cluster does not implement it", $"{path}.optionalOldSelf"));
-        }
-
-        var environment = new CelEnvironment(("self", type), ("oldSelf", type));
-        var rule = source.Trim().Length > 0 ? Compile(source, environment, CelType.Bool, $"{path}.rule", errors) : null;
-        var messageExpression = entry.Text("messageExpression") is { Length: > 0 } text
-            ? Compile(text, environment, CelType.String, $"{path}.messageExpression", errors)
-            : null;
-        if (rule is not null && rule.Uses("oldSelf") && !correlatable)
-        {
-            errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: oldSelf cannot be used on the uncorrelatable portion of the schema", $"{path}.rule"));
-        }
-
-        return errors.Count == before && rule is not null ? new(entry, rule, messageExpression) : null;
-    }
-
-    private static CelExpression? Compile(string source, CelEnvironment environment, CelType result, string path, List<StatusCause> errors)
-    {
-        try
-        {
-            var expression = CelExpression.Compile(source, environment);
-            if (expression.Type.FitsInto(result))
-            {
-                return expression;
-            }
-
-            var article = result.Kind == CelKind.Bool ? "cel expression must evaluate to a bool" : "messageExpression must evaluate to a string";
-            errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: {article}", path));
-        }
-        catch (CelException exception)
-        {
-            errors.Add(new("FieldValueInvalid", $"Invalid value: {Show(source)}: compilation failed: {exception.Message}", path));
-        }
-
-        return null;
-    }
-
-    private string Message(Dictionary<string, object?> variables)
-    {
-        // A message expression that fails, or gives nothing to show, falls back to the fixed message.
-        try
-        {
-            if (_messageExpression?.Evaluate(variables) is string text && text.Trim().Length > 0 && !text.Contains('\n', StringComparison.Ordinal))
-            {
-                return text;
-            }
-        }
-        catch (CelException)
-        {
-        }
-
-        return _message.Length > 0 ? _message : $"failed rule: {_rule.Source}";
-    }
-
     // The real server's name for the object itself.
     private static string Field(string path) => path.Length > 0 ? path : "<nil>";
-
-    private static string Show(string source) => JsonValue.Create(source).ToJsonString();
 }

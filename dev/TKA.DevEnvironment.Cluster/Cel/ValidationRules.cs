@@ -16,7 +16,7 @@ internal sealed class ValidationRules
     private readonly CelType _type;
     private readonly string _typeName;
 
-    private ValidationRules(JsonObject schema, string path, bool isRoot, bool correlatable, List<StatusCause> errors)
+    private ValidationRules(JsonObject schema, string path, bool isRoot, bool correlatable, FieldErrors errors)
     {
         _type = CelSchema.TypeOf(schema, isRoot);
         _typeName = schema.Text("type");
@@ -53,8 +53,8 @@ internal sealed class ValidationRules
     /// <summary>Compiles the rules of a schema and of all schemas in it.</summary>
     /// <param name="schema">A version's <c>openAPIV3Schema</c>.</param>
     /// <param name="path">Its place in the CustomResourceDefinition, for errors.</param>
-    /// <param name="errors">Receives a cause for each rule that cannot be compiled; the definition must then be refused.</param>
-    public static ValidationRules Compile(JsonObject schema, string path, List<StatusCause> errors) =>
+    /// <param name="errors">Receives an error for each rule that cannot be compiled; the definition must then be refused.</param>
+    public static ValidationRules Compile(JsonObject schema, string path, FieldErrors errors) =>
         new(schema, path, isRoot: true, correlatable: true, errors);
 
     /// <summary>Evaluates the rules on an object and what it replaces; a cause for each broken rule.</summary>
@@ -69,7 +69,7 @@ internal sealed class ValidationRules
         return causes;
     }
 
-    private static ValidationRules? Compiled(JsonObject schema, string path, bool correlatable, List<StatusCause> errors)
+    private static ValidationRules? Compiled(JsonObject schema, string path, bool correlatable, FieldErrors errors)
     {
         var rules = new ValidationRules(schema, path, isRoot: false, correlatable, errors);
         return rules.IsEmpty ? null : rules;

@@ -30,9 +30,7 @@ internal static class StructuralRules
         }
 
         Visit(schema, path, errors);
-        var rules = new List<StatusCause>();
-        ValidationRules.Compile(schema, path, rules);
-        rules.ForEach(errors.Add);
+        ValidationRules.Compile(schema, path, errors);
     }
 
     private static void Visit(JsonObject schema, string path, FieldErrors errors)

@@ -1,3 +1,4 @@
+using System.Text;
 using static TKA.DevEnvironment.Cluster.Cel.CelType;
 
 namespace TKA.DevEnvironment.Cluster.Cel.Functions;
@@ -32,33 +33,17 @@ internal static class OperatorFunctions
             }
         }
 
-        yield return Binary(name, Bool, Bool, Bool, (a, b) => holds(((bool)a!).CompareTo((bool)b!)));
-        yield return Binary(name, CelType.String, CelType.String, Bool, (a, b) => holds(CompareText((string)a!, (string)b!)));
-        yield return Binary(name, Duration, Duration, Bool, (a, b) => holds(Nanoseconds(a).CompareTo(Nanoseconds(b))));
-        yield return Binary(name, Timestamp, Timestamp, Bool, (a, b) => holds(((DateTimeOffset)a!).CompareTo((DateTimeOffset)b!)));
-    }
-
-    // By code point, which differs from UTF-16 order above U+FFFF.
-    private static int CompareText(string left, string right)
-    {
-        using var rights = right.EnumerateRunes().GetEnumerator();
-        foreach (var rune in left.EnumerateRunes())
+        foreach (var type in (CelType[])[Bool, Duration, Timestamp])
         {
-            if (!rights.MoveNext())
-            {
-                return 1;
-            }
-
-            if (rune != rights.Current)
-            {
-                return rune.CompareTo(rights.Current);
-            }
+            yield return Binary(name, type, type, Bool, (a, b) => holds(((IComparable)a!).CompareTo(b)));
         }
 
-        return rights.MoveNext() ? -1 : 0;
+        yield return Binary(name, CelType.String, CelType.String, Bool, (a, b) => holds(CompareText((string)a!, (string)b!)));
     }
 
-    private static long Nanoseconds(object? duration) => ((CelDuration)duration!).Nanoseconds;
+    // By code point, as the bytes of UTF-8 are ordered.
+    private static int CompareText(string left, string right) =>
+        Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right));
 
     private static CelOverload Unary(string name, CelType operand, CelType result, Func<object?, object?> run) =>
         new(name, false, [operand], result, arguments => run(arguments[0]));

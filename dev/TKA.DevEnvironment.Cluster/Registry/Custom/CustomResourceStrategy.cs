@@ -23,7 +23,7 @@ internal sealed class CustomResourceStrategy : ResourceStrategy
         _version = version.Text("name");
         var schema = version.Child("schema").Child("openAPIV3Schema") ?? [];
         _schema = new Lazy<Schema>(() => SchemaReader.ReadRoot(schema));
-        _rules = new Lazy<ValidationRules>(() => ValidationRules.Compile(schema, "", []));
+        _rules = new Lazy<ValidationRules>(() => ValidationRules.Compile(schema, "", new FieldErrors()));
         HasStatus = version.Child("subresources")?.ContainsKey("status") ?? false;
         HasGeneration = true;
         AllowUnconditionalUpdate = false;

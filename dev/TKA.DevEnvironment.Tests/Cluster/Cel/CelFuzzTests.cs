@@ -16,7 +16,7 @@ public sealed class CelFuzzTests
         "split", "join", "substring", "'1h'", "'2026-01-01T00:00:00Z'", "//", "\n", "\\", "'", "\"", "\u00e9", "😀", "__dash__",
     ];
 
-    private static readonly Dictionary<string, JsonNode?> Variables = new()
+    private static readonly Dictionary<string, object?> Variables = new()
     {
         ["self"] = JsonNode.Parse("""{"name":"n","count":3,"list":[1,2,"x",null,{"a":[]}],"labels":{"a":"b"}}"""),
         ["oldSelf"] = JsonNode.Parse("[]"),
@@ -49,7 +49,7 @@ public sealed class CelFuzzTests
     {
         try
         {
-            CelExpression.Compile(source).Evaluate(Variables);
+            CelExpression.Compile(source, new CelEnvironment(("self", CelType.Dyn), ("oldSelf", CelType.Dyn))).Evaluate(Variables);
         }
         catch (CelException)
         {
