@@ -19,21 +19,18 @@ internal sealed class AccessControl
         store.Observe(policy.Observe);
         Authorizer = new RbacAuthorizer(policy);
         Authenticator = bearer;
-        var admissionPolicies = new PolicyAdmission(store, registry);
+        Policies = new PolicyAdmission(store, registry);
         Admission = new AdmissionChain(
             [new NamespaceLifecycle(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation()],
-            [new NamespaceDeletionGuard(), new PodSecurity(store), admissionPolicies, new CustomResourceNames(store), new SecretTypeRefusal(), new PodQuota(store)]);
+            [new NamespaceDeletionGuard(), new PodSecurity(store), Policies, new CustomResourceNames(store), new SecretTypeRefusal(), new PodQuota(store)]);
         CreateHandlers =
         [
-            Admitted(new TokenRequestHandler(tokens, store, time), "authentication.k8s.io/v1", TokenRequestHandler.SetDefaults),
-            Admitted(new TokenReviewHandler(bearer), "authentication.k8s.io/v1"),
-            Admitted(new SelfSubjectReviewHandler(time), "authentication.k8s.io/v1"),
-            .. SubjectAccessReviewHandler.All(Authorizer).Select(review => Admitted(review, "authorization.k8s.io/v1")),
-            Admitted(new SelfSubjectRulesReviewHandler(Authorizer), "authorization.k8s.io/v1"),
+            new TokenRequestHandler(tokens, store, time),
+            new TokenReviewHandler(bearer),
+            new SelfSubjectReviewHandler(time),
+            .. SubjectAccessReviewHandler.All(Authorizer),
+            new SelfSubjectRulesReviewHandler(Authorizer),
         ];
-
-        AdmittedCreateHandler Admitted(CreateHandler handler, string apiVersion, Action<System.Text.Json.Nodes.JsonObject>? setDefaults = null) =>
-            new(handler, apiVersion, admissionPolicies, setDefaults);
     }
 
     /// <summary>Finds the user of a request.</summary>
@@ -44,6 +41,9 @@ internal sealed class AccessControl
 
     /// <summary>Completes and judges writes.</summary>
     public AdmissionChain Admission { get; }
+
+    /// <summary>The ValidatingAdmissionPolicies, which also judge what is created and not stored.</summary>
+    public IAdmissionPlugin Policies { get; }
 
     /// <summary>Create-only resources and subresources.</summary>
     public IReadOnlyList<CreateHandler> CreateHandlers { get; }

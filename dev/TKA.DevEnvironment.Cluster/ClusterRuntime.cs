@@ -41,6 +41,7 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
         var resources = new ResourceEndpoint(
             Registry,
+            new CreateOnlyEndpoint(access.Policies),
             _writer,
             deleter,
             new ObjectLister(Store),
@@ -141,19 +142,10 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         var definition = Registry.FindKind(obj.Text("apiVersion"), obj.Text("kind"))
             ?? throw new StatusException(404, "NotFound", $"no matches for kind \"{obj.Text("kind")}\" in version \"{obj.Text("apiVersion")}\"");
         var metadata = obj.Child("metadata");
-        var info = new RequestInfo
-        {
-            IsResourceRequest = true,
-            Verb = "create",
-            Path = "",
-            ApiGroup = definition.Group,
-            ApiVersion = definition.Version,
-            Resource = definition.Resource,
-            Namespace = definition.Namespaced ? metadata.Text("namespace") is { Length: > 0 } ns ? ns : "default" : "",
-            Name = metadata.Text("name"),
-        };
+        var @namespace = definition.Namespaced ? metadata.Text("namespace") is { Length: > 0 } given ? given : "default" : "";
+        var info = RequestInfo.ForObject(definition, "create", @namespace, metadata.Text("name"));
         var request = new WriteRequest(WellKnownUsers.Admin, info, new WriteOptions(DryRun: false, "tka", FieldValidation.Strict, Force: null)) { Manager = "tka", ByServer = byServer };
-        if (Store.Find(definition.GroupResource, definition.Namespaced ? info.Namespace : "", info.Name) is null)
+        if (Store.Find(definition.GroupResource, @namespace, info.Name) is null)
         {
             _writer.Create(definition, request, (JsonObject)obj.DeepClone());
             return (definition, request);

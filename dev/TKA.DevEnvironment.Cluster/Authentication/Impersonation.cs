@@ -33,7 +33,7 @@ internal static class Impersonation
     private static RequestInfo Attributes(string name)
     {
         var account = name.StartsWith(WellKnownUsers.ServiceAccountPrefix, StringComparison.Ordinal) ? name[WellKnownUsers.ServiceAccountPrefix.Length..].Split(':') : [];
-        var user = new RequestInfo { IsResourceRequest = true, Verb = "impersonate", Path = "", ApiVersion = "v1", Resource = "users", Name = name };
+        var user = new RequestInfo { IsResourceRequest = true, Verb = "impersonate", ApiVersion = "v1", Resource = "users", Name = name };
         return account is [var @namespace, var accountName] ? user with { Resource = "serviceaccounts", Namespace = @namespace, Name = accountName } : user;
     }
 }

@@ -11,10 +11,11 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
     private const long MinimumSeconds = 600;
     private const long MaximumSeconds = 1L << 32;
 
-    /// <summary>Fills in the lifetime.</summary>
-    public static void SetDefaults(JsonObject body) => body["spec"]!["expirationSeconds"] ??= DefaultSeconds;
+    public override string KindGroup => "authentication.k8s.io";
 
-    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override void SetDefaults(JsonObject body) => body["spec"]!["expirationSeconds"] ??= DefaultSeconds;
+
+    public override JsonObject Create(UserInfo user, RequestInfo request, JsonObject body)
     {
         RequireSame(body.Name(), request.Name, "metadata.name", "must match the service account name if specified", request.Name);
         RequireSame(body.Namespace(), request.Namespace, "metadata.namespace", "must match the service account namespace if specified", request.Name);
@@ -38,24 +39,10 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
         var seconds = Seconds(body);
         var (token, expires) = tokens.Issue(account, audiences, TimeSpan.FromSeconds(seconds));
 
-        return ValueTask.FromResult(new JsonObject
-        {
-            ["kind"] = Kind,
-            ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = request.Name,
-                ["namespace"] = request.Namespace,
-                ["creationTimestamp"] = Timestamps.Now(time),
-            },
-            ["spec"] = new JsonObject
-            {
-                ["audiences"] = audiences.ToJsonArray(),
-                ["expirationSeconds"] = seconds,
-                ["boundObjectRef"] = null,
-            },
-            ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = Timestamps.Format(expires) },
-        });
+        return Answer(
+            new JsonObject { ["audiences"] = audiences.ToJsonArray(), ["expirationSeconds"] = seconds, ["boundObjectRef"] = null },
+            new JsonObject { ["token"] = token, ["expirationTimestamp"] = Timestamps.Format(expires) },
+            new JsonObject { ["name"] = request.Name, ["namespace"] = request.Namespace, ["creationTimestamp"] = Timestamps.Now(time) });
     }
 
     private static long Seconds(JsonObject body)

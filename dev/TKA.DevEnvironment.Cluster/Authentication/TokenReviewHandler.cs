@@ -7,7 +7,7 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator)
     : CreateHandler("authentication.k8s.io", "tokenreviews", "TokenReview")
 {
-    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override JsonObject Create(UserInfo user, RequestInfo request, JsonObject body)
     {
         var token = body.Text("spec", "token");
         if (token.Length == 0)
@@ -26,13 +26,6 @@ internal sealed class TokenReviewHandler(BearerTokenAuthenticator authenticator)
             ? new JsonObject { ["authenticated"] = true, ["user"] = reviewed.ToJson(), ["audiences"] = check.Audiences.ToJsonArray() }
             : new JsonObject { ["user"] = new JsonObject(), ["error"] = check.Error };
 
-        return ValueTask.FromResult(new JsonObject
-        {
-            ["kind"] = Kind,
-            ["apiVersion"] = "authentication.k8s.io/v1",
-            ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
-            ["spec"] = body["spec"]!.DeepClone(),
-            ["status"] = status,
-        });
+        return Answer(body["spec"], status);
     }
 }

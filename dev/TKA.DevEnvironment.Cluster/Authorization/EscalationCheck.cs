@@ -67,7 +67,6 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
         {
             IsResourceRequest = true,
             Verb = verb,
-            Path = "",
             ApiGroup = RbacPolicy.Group,
             ApiVersion = "v1",
             Resource = resource,

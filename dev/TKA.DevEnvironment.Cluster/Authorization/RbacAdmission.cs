@@ -2,7 +2,7 @@ using TKA.DevEnvironment.Cluster.Admission;
 
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
-/// <summary>Guards writes of roles and bindings: defaults, escalation prevention, validation, immutable <c>roleRef</c>.</summary>
+/// <summary>Privilege escalation prevention for writes of roles and bindings.</summary>
 internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlugin
 {
     public void Admit(AdmissionRequest request)
@@ -12,13 +12,10 @@ internal sealed class RbacAdmission(EscalationCheck escalation) : IAdmissionPlug
             return;
         }
 
-        RbacValidation.SetDefaults(request.Kind, resource);
         if (request.OldObject is null || !ChangesOnlyGarbageCollection(resource, request.OldObject))
         {
             CheckEscalation(request, resource);
         }
-
-        RbacValidation.Validate(request.Kind, resource, request.OldObject);
     }
 
     private void CheckEscalation(AdmissionRequest request, JsonObject resource)

@@ -6,7 +6,7 @@ namespace TKA.DevEnvironment.Cluster.Authorization;
 internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer)
     : CreateHandler("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview")
 {
-    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override JsonObject Create(UserInfo user, RequestInfo request, JsonObject body)
     {
         var @namespace = body.Text("spec", "namespace");
         if (@namespace.Length == 0)
@@ -35,13 +35,6 @@ internal sealed class SelfSubjectRulesReviewHandler(RbacAuthorizer authorizer)
             status["evaluationError"] = RbacAuthorizer.Join(missing);
         }
 
-        return ValueTask.FromResult(new JsonObject
-        {
-            ["kind"] = Kind,
-            ["apiVersion"] = "authorization.k8s.io/v1",
-            ["metadata"] = new JsonObject { ["creationTimestamp"] = null },
-            ["spec"] = new JsonObject(),
-            ["status"] = status,
-        });
+        return Answer(new JsonObject(), status);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
         new(authorizer, "SelfSubjectAccessReview", aboutCaller: true),
     ];
 
-    public override ValueTask<JsonObject> CreateAsync(UserInfo user, RequestInfo request, JsonObject body, CancellationToken cancellationToken)
+    public override JsonObject Create(UserInfo user, RequestInfo request, JsonObject body)
     {
         Validate(body, request);
         var reviewed = _aboutCaller ? user : ReadUser(body["spec"]!);
@@ -37,14 +37,7 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
             metadata["namespace"] = request.Namespace;
         }
 
-        return ValueTask.FromResult(new JsonObject
-        {
-            ["kind"] = Kind,
-            ["apiVersion"] = "authorization.k8s.io/v1",
-            ["metadata"] = metadata,
-            ["spec"] = body["spec"]!.DeepClone(),
-            ["status"] = status,
-        });
+        return Answer(body["spec"], status, metadata);
     }
 
     private void Validate(JsonObject body, RequestInfo request)
@@ -112,7 +105,6 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
         {
             IsResourceRequest = true,
             Verb = resource.Text("verb"),
-            Path = "",
             ApiGroup = resource.Text("group"),
             ApiVersion = resource.Text("version") is { Length: > 0 } version ? version : "*",
             Resource = resource.Text("resource"),

@@ -68,7 +68,7 @@ internal sealed class ValidationRule
     private static ValidationRule? Compile(JsonObject entry, JsonObject schema, CelType type, string path, bool correlatable, FieldErrors errors)
     {
         var before = errors.Causes.Count;
-        if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && SchemaPath.Find(schema, fieldPath) is null)
+        if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && !LeadsSomewhere(schema, fieldPath))
         {
             errors.Invalid($"{path}.fieldPath", fieldPath, "must be a valid path");
         }
@@ -94,6 +94,11 @@ internal sealed class ValidationRule
 
         return errors.Causes.Count == before && rule is not null ? new(entry, rule, message) : null;
     }
+
+    /// <summary>Whether a path such as <c>.spec.name</c> names a field; other forms of it are not understood.</summary>
+    private static bool LeadsSomewhere(JsonObject schema, string path) =>
+        path.Split('.') is ["", .. var names]
+        && names.Aggregate((JsonObject?)schema, (field, name) => field.Child("properties").Child(name) ?? field.Child("additionalProperties")) is not null;
 
     // Objects and lists are left out: they may be long, and the field says which it is.
     private static string Shown(JsonNode value) => value is JsonValue ? $": {value.ToJsonString(ObjectJson.SerializerOptions)}" : "";

@@ -31,7 +31,7 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
         Ignoring404(() => deleter.Delete(
             definition,
             _user,
-            Info(definition, "delete", stored.Namespace, stored.Name, ""),
+            RequestInfo.ForObject(definition, "delete", stored.Namespace, stored.Name),
             new DeleteOptions(DryRun: false, stored.Uid, PreconditionResourceVersion: null)));
 
     private static void Ignoring404(Action write)
@@ -47,18 +47,5 @@ internal sealed class ControllerWrites(ObjectWriter writer, ObjectDeleter delete
     }
 
     private WriteRequest Request(ResourceDefinition definition, string verb, string @namespace, string name, string subresource = "") =>
-        new(_user, Info(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager, ByServer = true };
-
-    private static RequestInfo Info(ResourceDefinition definition, string verb, string @namespace, string name, string subresource) => new()
-    {
-        IsResourceRequest = true,
-        Verb = verb,
-        Path = "",
-        ApiGroup = definition.Group,
-        ApiVersion = definition.Version,
-        Resource = definition.Resource,
-        Namespace = @namespace,
-        Name = name,
-        Subresource = subresource,
-    };
+        new(_user, RequestInfo.ForObject(definition, verb, @namespace, name, subresource), Options) { Manager = Options.FieldManager, ByServer = true };
 }

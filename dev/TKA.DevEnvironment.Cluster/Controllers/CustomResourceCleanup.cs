@@ -43,8 +43,8 @@ internal sealed class CustomResourceCleanup(
             writes.Update(registry.FindStored(CustomResources.Definitions)!, "", key, obj =>
             {
                 var metadata = obj.ChildOrNew("metadata");
-                metadata["finalizers"] = new JsonArray([.. metadata.Texts("finalizers")
-                    .Where(f => f != CustomResourceDefinitionStrategy.CleanupFinalizer).Select(f => JsonValue.Create(f))]);
+                metadata["finalizers"] = metadata.Texts("finalizers")
+                    .Where(f => f != CustomResourceDefinitionStrategy.CleanupFinalizer).ToJsonArray();
             });
         }
     }

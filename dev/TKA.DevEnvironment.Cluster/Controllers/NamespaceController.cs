@@ -45,7 +45,7 @@ internal sealed class NamespaceController(
                 key,
                 key,
                 obj => obj.ChildOrNew("spec")["finalizers"] =
-                    new JsonArray([.. obj.Child("spec").Texts("finalizers").Where(f => f != "kubernetes").Select(f => JsonValue.Create(f))]),
+                    obj.Child("spec").Texts("finalizers").Where(f => f != "kubernetes").ToJsonArray(),
                 "finalize");
         }
     }

@@ -33,7 +33,7 @@ internal sealed class DiscoveryEndpoint(DiscoveryDocuments documents, VersionInf
         switch (parts)
         {
             case []:
-                return new JsonObject { ["paths"] = new JsonArray([.. Paths().Select(p => JsonValue.Create(p))]) };
+                return new JsonObject { ["paths"] = Paths().ToJsonArray() };
             case ["version"]:
                 return version.ToJson();
             case ["api"]:

@@ -29,8 +29,7 @@ internal sealed record ServedResource(
 
             foreach (var handler in handlers.Where(h => h.Resource == definition.Resource && h.Subresource.Length > 0))
             {
-                var (handlerGroup, handlerVersion) = handler.Kind == "TokenRequest" ? ("authentication.k8s.io", "v1") : (group, version);
-                served.Subresources.Add((handler.Subresource, handlerGroup, handlerVersion, handler.Kind, CreateOnly));
+                served.Subresources.Add((handler.Subresource, handler.KindGroup, handler.Version, handler.Kind, CreateOnly));
             }
 
             yield return served;
@@ -52,7 +51,7 @@ internal sealed record ServedResource(
             ["singularName"] = Singular,
             ["namespaced"] = Namespaced,
             ["kind"] = Kind,
-            ["verbs"] = Strings(Verbs),
+            ["verbs"] = Verbs.ToJsonArray(),
         };
         AddNames(main);
         yield return main;
@@ -66,7 +65,7 @@ internal sealed record ServedResource(
                 ["group"] = group,
                 ["version"] = version,
                 ["kind"] = kind,
-                ["verbs"] = Strings(verbs),
+                ["verbs"] = verbs.ToJsonArray(),
             };
         }
     }
@@ -75,14 +74,12 @@ internal sealed record ServedResource(
     {
         if (ShortNames.Count > 0)
         {
-            target["shortNames"] = Strings(ShortNames);
+            target["shortNames"] = ShortNames.ToJsonArray();
         }
 
         if (Categories.Count > 0)
         {
-            target["categories"] = Strings(Categories);
+            target["categories"] = Categories.ToJsonArray();
         }
     }
-
-    private static JsonArray Strings(IReadOnlyList<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
 }

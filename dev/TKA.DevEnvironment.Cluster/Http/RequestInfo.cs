@@ -2,6 +2,19 @@ namespace TKA.DevEnvironment.Cluster.Http;
 /// <summary>What a request asks for, in the terms that authorization uses (Kubernetes "Request attributes").</summary>
 internal sealed record RequestInfo
 {
+    /// <summary>A request of the server itself for one object.</summary>
+    public static RequestInfo ForObject(ResourceDefinition definition, string verb, string @namespace, string name, string subresource = "") => new()
+    {
+        IsResourceRequest = true,
+        Verb = verb,
+        ApiGroup = definition.Group,
+        ApiVersion = definition.Version,
+        Resource = definition.Resource,
+        Subresource = subresource,
+        Namespace = @namespace,
+        Name = name,
+    };
+
     /// <summary>False for paths such as <c>/version</c> or <c>/openapi/v3</c>.</summary>
     public bool IsResourceRequest { get; init; }
 
@@ -9,7 +22,7 @@ internal sealed record RequestInfo
     public required string Verb { get; init; }
 
     /// <summary>Request path.</summary>
-    public required string Path { get; init; }
+    public string Path { get; init; } = "";
 
     /// <summary>Empty for the core group.</summary>
     public string ApiGroup { get; init; } = "";

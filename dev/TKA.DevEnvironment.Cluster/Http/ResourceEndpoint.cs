@@ -9,6 +9,7 @@ namespace TKA.DevEnvironment.Cluster.Http;
 /// <summary>The resource verbs over HTTP.</summary>
 internal sealed class ResourceEndpoint(
     ResourceRegistry registry,
+    CreateOnlyEndpoint createOnly,
     ObjectWriter writer,
     ObjectDeleter deleter,
     ObjectLister lister,
@@ -22,7 +23,7 @@ internal sealed class ResourceEndpoint(
     {
         if (registry.FindCreateHandler(info.ApiGroup, info.ApiVersion, info.Resource, info.Subresource) is { } handler)
         {
-            await HandleCreateOnlyAsync(context, user, info, handler);
+            await createOnly.HandleAsync(context, Request(context, user, info, "CreateOptions"), handler);
             return;
         }
 
@@ -74,26 +75,6 @@ internal sealed class ResourceEndpoint(
         {
             throw info.Verb == "get" ? Statuses.NoSuchResource() : Statuses.MethodNotAllowed();
         }
-    }
-
-    private static async Task HandleCreateOnlyAsync(HttpContext context, UserInfo user, RequestInfo info, CreateHandler handler)
-    {
-        if (info.Verb != "create")
-        {
-            throw Statuses.MethodNotAllowed();
-        }
-
-        if (handler.Namespaced != info.Namespace.Length > 0)
-        {
-            throw Statuses.NoSuchResource();
-        }
-
-        _ = MediaTypes.Negotiate(context.Request, tables: false);
-        var request = Request(context, user, info, "CreateOptions");
-        var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted);
-        CreateOnlyDecoder.Decode(handler.Kind, body, request.Options.FieldValidation, request.Warn);
-        var answer = await handler.CreateAsync(user, info, body, context.RequestAborted);
-        await ResponseWriter.WriteAsync(context, 201, answer);
     }
 
     private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition, bool tableAllowed = true)

@@ -32,37 +32,27 @@ internal static class JsonPatch
 
     private static JsonNode? ApplyOne(JsonNode? root, JsonObject operation)
     {
-        var name = operation.Text("op");
         var path = Pointer(operation, "path");
-        switch (name)
+        switch (operation.Text("op"))
         {
             case "add":
                 return Add(root, path, Value(operation));
             case "remove":
                 Remove(root, path);
                 return root;
+            case "replace" when path.Length == 0:
+                return Value(operation);
             case "replace":
-                Get(root, path, "replace");
-                if (path.Length == 0)
-                {
-                    return Value(operation);
-                }
-
-                Set(root, path, Value(operation));
-                return root;
+                Remove(root, path);
+                return Add(root, path, Value(operation));
             case "move":
                 var from = Pointer(operation, "from");
-                var moved = Get(root, from, "move")?.DeepClone();
+                var moved = Get(root, from)?.DeepClone();
                 Remove(root, from);
                 return Add(root, path, moved);
             case "copy":
-                return Add(root, path, Get(root, Pointer(operation, "from"), "copy")?.DeepClone());
-            case "test":
-                if (!JsonPointer.TryGet(root, path, out var actual) || !JsonNode.DeepEquals(actual, operation["value"]))
-                {
-                    throw DoesNotFit();
-                }
-
+                return Add(root, path, Get(root, Pointer(operation, "from"))?.DeepClone());
+            case "test" when JsonNode.DeepEquals(Get(root, path), operation["value"]):
                 return root;
             default:
                 throw DoesNotFit();
@@ -81,32 +71,24 @@ internal static class JsonPatch
         _ => throw Statuses.BadRequest($"error decoding patch: {name} is no string"),
     };
 
-    private static JsonNode? Get(JsonNode? root, string[] path, string operation) =>
-        JsonPointer.TryGet(root, path, out var value)
-            ? value
-            : throw DoesNotFit();
-
-    private static JsonNode? Parent(JsonNode? root, string[] path, string operation) =>
-        JsonPointer.TryGet(root, path.AsSpan(0, path.Length - 1), out var parent) && parent is JsonObject or JsonArray
-            ? parent
-            : throw DoesNotFit();
+    private static JsonNode? Get(JsonNode? root, ReadOnlySpan<string> path) => JsonPointer.TryGet(root, path, out var value) ? value : throw DoesNotFit();
 
     private static JsonNode? Add(JsonNode? root, string[] path, JsonNode? value)
     {
-        if (path.Length == 0)
+        if (path is not [.. var parent, var last])
         {
             return value;
         }
 
-        switch (Parent(root, path, "add"))
+        switch (Get(root, parent))
         {
             case JsonObject map:
-                map[path[^1]] = value;
+                map[last] = value;
                 break;
-            case JsonArray array when path[^1] == "-":
+            case JsonArray array when last == "-":
                 array.Add(value);
                 break;
-            case JsonArray array when JsonPointer.TryIndex(path[^1], array.Count, out var index):
+            case JsonArray array when JsonPointer.TryIndex(last, array.Count, out var index):
                 array.Insert(index, value);
                 break;
             default:
@@ -118,37 +100,20 @@ internal static class JsonPatch
 
     private static void Remove(JsonNode? root, string[] path)
     {
-        if (path.Length == 0)
+        if (path is not [.. var parent, var last])
         {
             throw DoesNotFit();
         }
 
-        Get(root, path, "remove");
-        switch (Parent(root, path, "remove"))
+        switch (Get(root, parent))
         {
-            case JsonObject map:
-                map.Remove(path[^1]);
+            case JsonObject map when map.Remove(last):
                 break;
-            case JsonArray array when JsonPointer.TryIndex(path[^1], array.Count - 1, out var index):
+            case JsonArray array when JsonPointer.TryIndex(last, array.Count - 1, out var index):
                 array.RemoveAt(index);
                 break;
             default:
-                break;
-        }
-    }
-
-    private static void Set(JsonNode? root, string[] path, JsonNode? value)
-    {
-        switch (Parent(root, path, "replace"))
-        {
-            case JsonObject map:
-                map[path[^1]] = value;
-                break;
-            case JsonArray array when JsonPointer.TryIndex(path[^1], array.Count - 1, out var index):
-                array[index] = value;
-                break;
-            default:
-                break;
+                throw DoesNotFit();
         }
     }
 

@@ -14,7 +14,7 @@ internal static class ObjectFields
     public static FieldSet Of(JsonObject obj, Schema schema)
     {
         var set = new FieldSet();
-        Add(set, obj, schema);
+        Add(set, obj, schema, wasThere: null);
         return WithoutUnowned(set);
     }
 
@@ -22,7 +22,7 @@ internal static class ObjectFields
     public static FieldSet OfNew(JsonObject obj, Schema schema)
     {
         var set = new FieldSet();
-        AddNew(set, obj, schema, there: true);
+        Add(set, obj, schema, wasThere: true);
         return WithoutUnowned(set);
     }
 
@@ -85,7 +85,15 @@ internal static class ObjectFields
         return set;
     }
 
-    private static void Add(FieldSet set, JsonNode? node, Schema schema)
+    /// <summary>Adds what is owned of a value.</summary>
+    /// <param name="set">Where to add it.</param>
+    /// <param name="node">The value.</param>
+    /// <param name="schema">Its granularity.</param>
+    /// <param name="wasThere">
+    /// Of a new value, whether an object or list was there before: if not, it is owned with what is in it. Null for a configuration, which
+    /// owns an object or list only when it is empty.
+    /// </param>
+    private static void Add(FieldSet set, JsonNode? node, Schema schema, bool? wasThere)
     {
         if (IsAtomic(node, schema))
         {
@@ -93,41 +101,7 @@ internal static class ObjectFields
             return;
         }
 
-        if (node is JsonArray array)
-        {
-            set.Self |= array.Count == 0;
-            foreach (var item in array)
-            {
-                var below = set.Below(EdgeOf(item, schema));
-                below.Self = true;
-                if (schema.ListKind == ListKind.Map)
-                {
-                    Add(below, item, schema.Items ?? Schema.Anything);
-                }
-            }
-
-            return;
-        }
-
-        var map = (JsonObject)node!;
-        set.Self |= map.Count == 0;
-        foreach (var (name, value) in map)
-        {
-            var below = set.Below($"f:{name}");
-            below.Self |= !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null;
-            Add(below, value, MemberOf(schema, name));
-        }
-    }
-
-    private static void AddNew(FieldSet set, JsonNode? node, Schema schema, bool there)
-    {
-        if (IsAtomic(node, schema))
-        {
-            set.Self = true;
-            return;
-        }
-
-        set.Self |= !there;
+        set.Self |= wasThere is null ? node is JsonArray { Count: 0 } or JsonObject { Count: 0 } : !wasThere.Value;
         if (node is JsonArray array)
         {
             foreach (var item in array)
@@ -136,7 +110,7 @@ internal static class ObjectFields
                 below.Self = true;
                 if (schema.ListKind == ListKind.Map)
                 {
-                    AddNew(below, item, schema.Items ?? Schema.Anything, there: false);
+                    Add(below, item, schema.Items ?? Schema.Anything, wasThere is null ? null : false);
                 }
             }
 
@@ -146,11 +120,14 @@ internal static class ObjectFields
         foreach (var (name, value) in (JsonObject)node!)
         {
             var member = MemberOf(schema, name);
-            var below = new FieldSet { Self = !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null };
-            AddNew(below, value, member, there && (member.AlwaysThere || name == "metadata"));
+            var below = new FieldSet { Self = IsEntry(schema, name) };
+            Add(below, value, member, wasThere is null ? null : wasThere.Value && (member.AlwaysThere || name == "metadata"));
             set.Put($"f:{name}", below);
         }
     }
+
+    /// <summary>Whether a member is an entry of a map, which is owned like an item of a list.</summary>
+    private static bool IsEntry(Schema schema, string name) => !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null;
 
     private static void Compare(JsonNode? old, JsonNode? now, Schema schema, FieldSet changed, FieldSet removed)
     {
@@ -167,7 +144,7 @@ internal static class ObjectFields
                     CompareBelow(
                         before.ContainsKey(name), before[name], after.ContainsKey(name), after[name],
                         $"f:{name}", MemberOf(schema, name), changed, removed,
-                        isItem: !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null);
+                        isItem: IsEntry(schema, name));
                 }
 
                 break;
@@ -183,7 +160,7 @@ internal static class ObjectFields
 
                 break;
             default:
-                Add(changed, now, schema);
+                Add(changed, now, schema, wasThere: null);
                 break;
         }
     }
@@ -200,7 +177,7 @@ internal static class ObjectFields
         {
             var side = isNow ? added : gone;
             side.Self = isItem;
-            AddNew(side, isNow ? now : old, schema, there: schema.AlwaysThere);
+            Add(side, isNow ? now : old, schema, wasThere: schema.AlwaysThere);
         }
 
         changed.Put(edge, added);

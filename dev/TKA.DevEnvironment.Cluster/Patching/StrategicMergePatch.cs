@@ -2,7 +2,7 @@ namespace TKA.DevEnvironment.Cluster.Patching;
 
 /// <summary>
 /// Strategic merge patch ("Update API Objects in Place Using kubectl patch"): a merge patch that merges lists by key where the type
-/// says so, with the directives <c>$patch</c>, <c>$deleteFromPrimitiveList</c>, <c>$setElementOrder</c> and <c>$retainKeys</c>.
+/// says so, with the directives <c>$patch: delete</c>, <c>$deleteFromPrimitiveList</c>, <c>$setElementOrder</c> and <c>$retainKeys</c>.
 /// </summary>
 internal static class StrategicMergePatch
 {
@@ -12,23 +12,14 @@ internal static class StrategicMergePatch
     private const string RetainKeys = "$retainKeys";
 
     /// <summary>Applies a patch, changing <paramref name="target"/>.</summary>
-    /// <exception cref="StatusException">400: a directive makes no sense.</exception>
+    /// <exception cref="StatusException">400: an item of a merged list has no key; 501: another <c>$patch</c> than <c>delete</c>.</exception>
     public static JsonObject Apply(JsonObject target, JsonObject patch, Func<string, MergeRule> rules) => MergeMap(target, patch, "", rules);
 
     private static JsonObject MergeMap(JsonObject target, JsonObject patch, string path, Func<string, MergeRule> rules)
     {
-        switch (patch.Text(PatchDirective))
+        if (Deletes(patch))
         {
-            case "" or "merge":
-                break;
-            case "replace":
-                var replacement = (JsonObject)patch.DeepClone();
-                replacement.Remove(PatchDirective);
-                return replacement;
-            case "delete":
-                return [];
-            case var other:
-                throw Statuses.BadRequest($"unknown patch type found: {other}");
+            return [];
         }
 
         if (patch.Items(RetainKeys) is not null)
@@ -72,13 +63,13 @@ internal static class StrategicMergePatch
                 target.Remove(name);
                 break;
             case JsonObject map:
-                var before = target.Child(name);
-                if (map.Text(PatchDirective) == "delete")
+                if (Deletes(map))
                 {
                     target.Remove(name);
                     break;
                 }
 
+                var before = target.Child(name);
                 var after = MergeMap(before ?? [], map, path, rules);
                 if (!ReferenceEquals(before, after))
                 {
@@ -90,7 +81,7 @@ internal static class StrategicMergePatch
                 MergeList(current, list, path, rule, rules);
                 break;
             case JsonArray list:
-                target[name] = WithoutDirectives(list);
+                target[name] = new JsonArray([.. list.Where(item => item is not JsonObject map || !Deletes(map)).Select(item => item?.DeepClone())]);
                 break;
             default:
                 target[name] = value.DeepClone();
@@ -100,17 +91,6 @@ internal static class StrategicMergePatch
 
     private static void MergeList(JsonArray current, JsonArray patch, string path, MergeRule rule, Func<string, MergeRule> rules)
     {
-        if (patch.OfType<JsonObject>().Any(e => e.Text(PatchDirective) == "replace"))
-        {
-            current.Clear();
-            foreach (var item in patch.Where(e => e is not JsonObject map || map.Text(PatchDirective).Length == 0))
-            {
-                current.Add(item?.DeepClone());
-            }
-
-            return;
-        }
-
         foreach (var item in patch)
         {
             if (item is not JsonObject map)
@@ -130,7 +110,7 @@ internal static class StrategicMergePatch
             }
 
             var existing = current.OfType<JsonObject>().FirstOrDefault(c => JsonNode.DeepEquals(c[key], wanted));
-            if (map.Text(PatchDirective) == "delete")
+            if (Deletes(map))
             {
                 if (existing is not null)
                 {
@@ -196,26 +176,11 @@ internal static class StrategicMergePatch
                 : JsonNode.DeepEquals(item, wanted);
     }
 
-    private static JsonArray WithoutDirectives(JsonArray list)
+    /// <summary>Whether a map says that what it stands for is to be deleted.</summary>
+    private static bool Deletes(JsonObject map) => map.Text(PatchDirective) switch
     {
-        var result = new JsonArray();
-        foreach (var item in list)
-        {
-            if (item is JsonObject map && map.ContainsKey(PatchDirective))
-            {
-                if (map.Text(PatchDirective) == "merge")
-                {
-                    var copy = (JsonObject)map.DeepClone();
-                    copy.Remove(PatchDirective);
-                    result.Add((JsonNode)copy);
-                }
-
-                continue;
-            }
-
-            result.Add(item?.DeepClone());
-        }
-
-        return result;
-    }
+        "" => false,
+        "delete" => true,
+        var other => throw Statuses.NotImplemented($"the directive $patch: {other}"),
+    };
 }

@@ -13,38 +13,38 @@ internal static class BuiltinResources
     [
         .. CoreResources(),
         .. Rbac(),
-        New("coordination.k8s.io", "leases", "Lease", new LeaseStrategy { TypeName = "Lease", AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false }),
+        New("coordination.k8s.io", "leases", "Lease", new LeaseStrategy { AllowCreateOnUpdate = true, AllowUnconditionalUpdate = false }),
         .. Extensions(time),
         .. UnrunResources.Create(),
     ];
 
     private static IEnumerable<ResourceDefinition> CoreResources() =>
     [
-        New("", "configmaps", "ConfigMap", new ConfigMapStrategy { TypeName = "ConfigMap" }, ["cm"]),
-        New("", "events", "Event", new EventStrategy { TypeName = "Event", AllowCreateOnUpdate = true }, ["ev"]),
+        New("", "configmaps", "ConfigMap", new ConfigMapStrategy(), ["cm"]),
+        New("", "events", "Event", new EventStrategy { AllowCreateOnUpdate = true, SelectableFields = EventStrategy.Fields }, ["ev"]),
         new ResourceDefinition
         {
             Group = "", Version = "v1", Resource = "namespaces", Kind = "Namespace", Namespaced = false, ShortNames = ["ns"],
-            Subresources = ["finalize", "status"], Strategy = new NamespaceStrategy { TypeName = "Namespace", HasStatus = true, ReturnDeletedObject = true },
+            Subresources = ["finalize", "status"], Strategy = new NamespaceStrategy { HasStatus = true, ReturnDeletedObject = true },
             Verbs = [.. ResourceDefinition.StoredVerbs.Where(v => v != "deletecollection")],
         },
-        New("", "secrets", "Secret", new SecretStrategy { TypeName = "Secret", SelectableFields = new HashSet<string> { "type" } }),
-        New("", "serviceaccounts", "ServiceAccount", new BuiltinStrategy { TypeName = "ServiceAccount", ReturnDeletedObject = true }, ["sa"]),
+        New("", "secrets", "Secret", new SecretStrategy { SelectableFields = new HashSet<string> { "type" } }),
+        New("", "serviceaccounts", "ServiceAccount", new BuiltinStrategy("ServiceAccount") { ReturnDeletedObject = true }, ["sa"]),
     ];
 
     private static IEnumerable<ResourceDefinition> Rbac() =>
     [
-        New("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding", new RbacStrategy { TypeName = "ClusterRoleBinding", AllowCreateOnUpdate = true }, namespaced: false),
-        New("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", new RbacStrategy { TypeName = "ClusterRole", AllowCreateOnUpdate = true }, namespaced: false),
-        New("rbac.authorization.k8s.io", "rolebindings", "RoleBinding", new RbacStrategy { TypeName = "RoleBinding", AllowCreateOnUpdate = true }),
-        New("rbac.authorization.k8s.io", "roles", "Role", new RbacStrategy { TypeName = "Role", AllowCreateOnUpdate = true }),
+        New("rbac.authorization.k8s.io", "clusterrolebindings", "ClusterRoleBinding", new RbacStrategy("ClusterRoleBinding") { AllowCreateOnUpdate = true }, namespaced: false),
+        New("rbac.authorization.k8s.io", "clusterroles", "ClusterRole", new RbacStrategy("ClusterRole") { AllowCreateOnUpdate = true }, namespaced: false),
+        New("rbac.authorization.k8s.io", "rolebindings", "RoleBinding", new RbacStrategy("RoleBinding") { AllowCreateOnUpdate = true }),
+        New("rbac.authorization.k8s.io", "roles", "Role", new RbacStrategy("Role") { AllowCreateOnUpdate = true }),
     ];
 
     private static IEnumerable<ResourceDefinition> Extensions(TimeProvider time) =>
     [
-        New("admissionregistration.k8s.io", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", new BuiltinStrategy { TypeName = "ValidatingAdmissionPolicy", HasStatus = true, HasGeneration = true, AllowUnconditionalUpdate = false }, subresources: ["status"], namespaced: false, category: "api-extensions"),
-        New("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", new BuiltinStrategy { TypeName = "ValidatingAdmissionPolicyBinding", HasGeneration = true, AllowUnconditionalUpdate = false }, namespaced: false, category: "api-extensions"),
-        New("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", new Custom.CustomResourceDefinitionStrategy(time) { TypeName = "CustomResourceDefinition", HasStatus = true, HasGeneration = true, AllowUnconditionalUpdate = false }, ["crd", "crds"], ["status"], "api-extensions", namespaced: false),
+        New("admissionregistration.k8s.io", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", new BuiltinStrategy("ValidatingAdmissionPolicy") { HasStatus = true, HasGeneration = true, AllowUnconditionalUpdate = false }, subresources: ["status"], namespaced: false, category: "api-extensions"),
+        New("admissionregistration.k8s.io", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", new BuiltinStrategy("ValidatingAdmissionPolicyBinding") { HasGeneration = true, AllowUnconditionalUpdate = false }, namespaced: false, category: "api-extensions"),
+        New("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition", new Custom.CustomResourceDefinitionStrategy(time) { HasStatus = true, HasGeneration = true, AllowUnconditionalUpdate = false }, ["crd", "crds"], ["status"], "api-extensions", namespaced: false),
     ];
 
     /// <summary>A definition of version v1.</summary>

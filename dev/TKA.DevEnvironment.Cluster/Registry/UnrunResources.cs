@@ -44,7 +44,7 @@ internal static class UnrunResources
 
     private static ResourceDefinition New(string group, string resource, string kind, string shortName, string? category = null) =>
         BuiltinResources.New(
-            group, resource, kind, new BuiltinStrategy { TypeName = kind, HasStatus = true, HasGeneration = true }, [shortName], ["status"], category);
+            group, resource, kind, new BuiltinStrategy(kind) { HasStatus = true, HasGeneration = true }, [shortName], ["status"], category);
 
     private static ResourceDefinition Sample(
         string group, string resource, string kind, string? shortName, string? category = null, bool namespaced = true, IReadOnlySet<string>? fields = null) =>
@@ -52,7 +52,7 @@ internal static class UnrunResources
             group,
             resource,
             kind,
-            new BuiltinStrategy { TypeName = kind, HasStatus = true, HasGeneration = true, ReturnDeletedObject = true, SelectableFields = fields ?? new HashSet<string>() },
+            new BuiltinStrategy(kind) { HasStatus = true, HasGeneration = true, ReturnDeletedObject = true, SelectableFields = fields ?? new HashSet<string>() },
             shortName is null ? [] : [shortName],
             ["status"],
             category,

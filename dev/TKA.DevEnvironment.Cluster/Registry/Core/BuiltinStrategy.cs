@@ -4,26 +4,21 @@ using TKA.DevEnvironment.Cluster.Validation.Builtin;
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>A built-in type: its fields are known, nulls mean absent, unknown fields are dropped or refused.</summary>
-internal class BuiltinStrategy : ResourceStrategy
+internal class BuiltinStrategy(string kind) : ResourceStrategy
 {
-    private Schema? _schema;
+    private const string Version = "v1";
 
-    /// <summary>Name in the table of built-in types.</summary>
-    public string TypeName { get; init; } = "";
+    /// <summary>Kind of the objects.</summary>
+    protected string Kind => kind;
 
-    /// <summary>API version, for messages.</summary>
-    public string Version { get; init; } = "v1";
-
-    public override Schema Schema => _schema ??= BuiltinTypes.Root(TypeName);
-
-    private string Kind => TypeName[(TypeName.LastIndexOf('.') + 1)..];
+    public override Schema Schema => field ??= BuiltinTypes.Root(kind);
 
     public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {
         Nulls.Drop(obj, Schema);
         var unknown = SchemaPruner.Prune(obj, Schema);
-        ObjectDecoder.RequireTypes(obj, Schema, Kind, Version);
-        ObjectDecoder.Report(unknown, validation, warn, Kind, Version);
+        ObjectDecoder.RequireTypes(obj, Schema, kind, Version);
+        ObjectDecoder.Report(unknown, validation, warn, kind, Version);
     }
 
     public sealed override void Validate(JsonObject obj, FieldErrors errors)

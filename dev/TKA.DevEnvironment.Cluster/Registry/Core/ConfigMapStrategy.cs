@@ -1,7 +1,7 @@
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>ConfigMaps: keys usable as file names, at most 1 MiB, immutable on request.</summary>
-internal sealed class ConfigMapStrategy : BuiltinStrategy
+internal sealed class ConfigMapStrategy() : BuiltinStrategy("ConfigMap")
 {
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {

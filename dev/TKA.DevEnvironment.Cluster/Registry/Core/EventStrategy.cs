@@ -1,19 +1,18 @@
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Events. An event with an <c>eventTime</c> must also name its reporter, action and reason.</summary>
-internal sealed class EventStrategy : BuiltinStrategy
+internal sealed class EventStrategy() : BuiltinStrategy("Event")
 {
     private const string NamespaceField = "involvedObject.namespace";
     private const int LongestText = 128;
     private const int LongestMessage = 1024;
 
-    private static readonly IReadOnlySet<string> EventFields = new HashSet<string>
+    /// <summary>Fields that field selectors accept.</summary>
+    public static readonly IReadOnlySet<string> Fields = new HashSet<string>
     {
         "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
         "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "source", "type",
     };
-
-    public EventStrategy() => SelectableFields = EventFields;
 
     public override string ReadField(JsonObject obj, string path) => path switch
     {

@@ -1,7 +1,7 @@
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Leases.</summary>
-internal sealed class LeaseStrategy : BuiltinStrategy
+internal sealed class LeaseStrategy() : BuiltinStrategy("Lease")
 {
     protected override void ValidateContent(JsonObject obj, FieldErrors errors)
     {

@@ -1,7 +1,7 @@
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Namespaces: kept by <c>spec.finalizers</c> until their content is gone.</summary>
-internal sealed class NamespaceStrategy : BuiltinStrategy
+internal sealed class NamespaceStrategy() : BuiltinStrategy("Namespace")
 {
     private const string NameLabel = "kubernetes.io/metadata.name";
     private const string ContentFinalizer = "kubernetes";
@@ -25,7 +25,7 @@ internal sealed class NamespaceStrategy : BuiltinStrategy
         var spec = obj.ChildOrNew("spec");
         if (!spec.Texts("finalizers").Contains(ContentFinalizer))
         {
-            spec["finalizers"] = new JsonArray([.. spec.Texts("finalizers").Append(ContentFinalizer).Select(f => JsonValue.Create(f))]);
+            spec["finalizers"] = spec.Texts("finalizers").Append(ContentFinalizer).ToJsonArray();
         }
     }
 

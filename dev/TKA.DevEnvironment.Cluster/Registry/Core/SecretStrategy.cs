@@ -3,7 +3,7 @@ using System.Text;
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
 
 /// <summary>Secrets: base64 values, <c>stringData</c> as the write-only convenience, a type that fixes the keys and never changes.</summary>
-internal sealed class SecretStrategy : BuiltinStrategy
+internal sealed class SecretStrategy() : BuiltinStrategy("Secret")
 {
     public override void Decode(JsonObject obj, FieldValidation validation, Action<string> warn)
     {

@@ -6,7 +6,7 @@ namespace TKA.DevEnvironment.Cluster.Registry.Custom;
 /// CustomResourceDefinitions. Names are accepted and the definition is established in the write itself, where a real cluster takes a
 /// moment; a finalizer keeps it until its objects are gone.
 /// </summary>
-internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : BuiltinStrategy
+internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : BuiltinStrategy("CustomResourceDefinition")
 {
     /// <summary>Holds a definition that is being deleted until its objects are gone.</summary>
     public const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
@@ -45,7 +45,7 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
         var metadata = obj.ChildOrNew("metadata");
         if (!metadata.Texts("finalizers").Contains(CleanupFinalizer))
         {
-            metadata["finalizers"] = new JsonArray([.. metadata.Texts("finalizers").Append(CleanupFinalizer).Select(f => JsonValue.Create(f))]);
+            metadata["finalizers"] = metadata.Texts("finalizers").Append(CleanupFinalizer).ToJsonArray();
         }
 
         var status = obj.ChildOrNew("status");
@@ -71,7 +71,7 @@ internal sealed class CustomResourceDefinitionStrategy(TimeProvider time) : Buil
                     Condition("NamesAccepted", "NoConflicts", "no conflicts found"),
                     Condition("Established", "InitialNamesAccepted", "the initial names have been accepted")),
             ["acceptedNames"] = spec?["names"]?.DeepClone() ?? new JsonObject(),
-            ["storedVersions"] = new JsonArray([.. stored.Select(v => JsonValue.Create(v))]),
+            ["storedVersions"] = stored.ToJsonArray(),
         };
     }
 
