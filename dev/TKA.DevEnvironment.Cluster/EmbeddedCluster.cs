@@ -91,13 +91,13 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>Creates the objects of a YAML stream, or changes those that exist to what it says.</summary>
     /// <exception cref="InvalidOperationException">An object was refused; the message says which and why.</exception>
-    public Task ApplyAsync(string yaml, CancellationToken cancellationToken) => ForEachAsync(yaml, _runtime.Apply, cancellationToken);
+    public Task ApplyAsync(string yaml, CancellationToken cancellationToken) => ForEachAsync(yaml, _runtime.Objects.Apply, cancellationToken);
 
     /// <summary>
     /// Stores sample objects with their status: the only way to have Pods and other kinds that a real cluster runs and this one does not.
     /// </summary>
     /// <exception cref="InvalidOperationException">An object was refused; the message says which and why.</exception>
-    public Task SeedAsync(string yaml, CancellationToken cancellationToken) => ForEachAsync(yaml, _runtime.Seed, cancellationToken);
+    public Task SeedAsync(string yaml, CancellationToken cancellationToken) => ForEachAsync(yaml, _runtime.Objects.Seed, cancellationToken);
 
     private static Task ForEachAsync(string yaml, Action<JsonObject> store, CancellationToken cancellationToken)
     {

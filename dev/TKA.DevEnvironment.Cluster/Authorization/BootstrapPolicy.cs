@@ -6,10 +6,7 @@ internal static class BootstrapPolicy
     /// <summary>ClusterRoles and ClusterRoleBindings to store at start, aggregated roles already filled.</summary>
     public static IReadOnlyList<JsonObject> Objects()
     {
-        using var stream = typeof(BootstrapPolicy).Assembly.GetManifestResourceStream("bootstrap.yaml")
-            ?? throw new InvalidOperationException("the bootstrap policy is not embedded");
-        using var reader = new StreamReader(stream);
-        var objects = YamlJson.ParseAll(reader.ReadToEnd()).Cast<JsonObject>().ToList();
+        var objects = YamlJson.ParseAll(EmbeddedText.Read("bootstrap.yaml")).Cast<JsonObject>().ToList();
         foreach (var metadata in objects.Select(item => item.ChildOrNew("metadata")))
         {
             metadata.ChildOrNew("labels")["kubernetes.io/bootstrapping"] = "rbac-defaults";

@@ -1,22 +1,17 @@
 namespace TKA.DevEnvironment.Cluster.Cel;
 
-/// <summary>Parses an expression and expands macros (grammar of the CEL language definition).</summary>
+/// <summary>Parses an expression (grammar of the CEL language definition).</summary>
 internal sealed class CelParser
 {
     private const int MaximumDepth = 250;
 
-    private static readonly string[][] BinaryLevels = [["<", "<=", ">", ">=", "==", "!=", "in"], ["+"]];
+    /// <summary>Binary operators, those that bind least first.</summary>
+    private static readonly string[][] Levels = [["||"], ["&&"], ["<", "<=", ">", ">=", "==", "!=", "in"], ["+"]];
 
-    private readonly string _source;
-    private readonly IReadOnlyList<CelToken> _tokens;
-    private int _next;
+    private readonly CelTokens _tokens;
     private int _depth;
 
-    private CelParser(string source)
-    {
-        _source = source;
-        _tokens = new CelLexer(source).Read();
-    }
+    private CelParser(string source) => _tokens = new CelTokens(source);
 
     /// <summary>Parses one expression.</summary>
     /// <exception cref="CelException">It is not CEL.</exception>
@@ -24,23 +19,21 @@ internal sealed class CelParser
     {
         var parser = new CelParser(source);
         var node = parser.Expression();
-        return parser.Current.Kind == CelTokenKind.End ? node : throw parser.Unexpected();
+        return parser._tokens.Current.Kind == CelTokenKind.End ? node : throw parser._tokens.Unexpected();
     }
-
-    private CelToken Current => _tokens[_next];
 
     private CelNode Expression()
     {
         if (++_depth > MaximumDepth)
         {
-            throw CelException.At(_source, Current.Position, "expression recursion limit exceeded: 250");
+            throw _tokens.Error(_tokens.Current.Position, "expression recursion limit exceeded: 250");
         }
 
-        var condition = Or();
-        if (Accept("?", out var position))
+        var condition = Binary(0);
+        if (_tokens.Accept("?", out var position))
         {
-            var then = Or();
-            Expect(":");
+            var then = Binary(0);
+            _tokens.Expect(":");
             condition = new CelConditional(position, condition, then, Expression());
         }
 
@@ -48,40 +41,21 @@ internal sealed class CelParser
         return condition;
     }
 
-    private CelNode Or()
-    {
-        var left = And();
-        while (Accept("||", out var position))
-        {
-            left = new CelLogical(position, IsAnd: false, left, And());
-        }
-
-        return left;
-    }
-
-    private CelNode And()
-    {
-        var left = Binary(0);
-        while (Accept("&&", out var position))
-        {
-            left = new CelLogical(position, IsAnd: true, left, Binary(0));
-        }
-
-        return left;
-    }
-
     private CelNode Binary(int level)
     {
-        if (level == BinaryLevels.Length)
+        if (level == Levels.Length)
         {
             return Unary();
         }
 
         var left = Binary(level + 1);
-        while (Current.Kind is CelTokenKind.Punctuation or CelTokenKind.Keyword && BinaryLevels[level].Contains(Current.Text))
+        while (_tokens.Current.Kind is CelTokenKind.Punctuation or CelTokenKind.Keyword && Levels[level].Contains(_tokens.Current.Text))
         {
-            var sign = Take();
-            left = new CelCall(sign.Position, $"_{sign.Text}_", null, [left, Binary(level + 1)]);
+            var sign = _tokens.Take();
+            var right = Binary(level + 1);
+            left = sign.Text is "||" or "&&"
+                ? new CelLogical(sign.Position, sign.Text == "&&", left, right)
+                : new CelCall(sign.Position, $"_{sign.Text}_", null, [left, right]);
         }
 
         return left;
@@ -89,15 +63,15 @@ internal sealed class CelParser
 
     private CelNode Unary()
     {
-        if (Current is not { Kind: CelTokenKind.Punctuation, Text: "!" or "-" })
+        if (_tokens.Current is not { Kind: CelTokenKind.Punctuation, Text: "!" or "-" })
         {
             return Member();
         }
 
-        var sign = Take();
+        var sign = _tokens.Take();
         if (++_depth > MaximumDepth)
         {
-            throw CelException.At(_source, sign.Position, "expression recursion limit exceeded: 250");
+            throw _tokens.Error(sign.Position, "expression recursion limit exceeded: 250");
         }
 
         var operand = sign.Text == "-" ? Member(NegativeLiteral()) : new CelCall(sign.Position, "!_", null, [Unary()]);
@@ -105,11 +79,11 @@ internal sealed class CelParser
         return operand;
     }
 
-    private CelLiteral NegativeLiteral() => Current switch
+    private CelLiteral NegativeLiteral() => _tokens.Current switch
     {
-        { Value: long value } => new(Take().Position, -value),
-        { Value: double value } => new(Take().Position, -value),
-        _ => throw Unexpected(),
+        { Value: long value } => new(_tokens.Take().Position, -value),
+        { Value: double value } => new(_tokens.Take().Position, -value),
+        _ => throw _tokens.Unexpected(),
     };
 
     private CelNode Member(CelNode? node = null)
@@ -117,22 +91,22 @@ internal sealed class CelParser
         node ??= Primary();
         while (true)
         {
-            if (Accept(".", out _))
+            if (_tokens.Accept(".", out _))
             {
-                var name = Identifier();
+                var name = _tokens.Identifier();
                 if (name.Text.Contains("__", StringComparison.Ordinal))
                 {
-                    throw CelException.At(_source, name.Position, "the embedded cluster does not implement escaped names");
+                    throw _tokens.Error(name.Position, "the embedded cluster does not implement escaped names");
                 }
 
-                node = Current is { Kind: CelTokenKind.Punctuation, Text: "(" }
-                    ? Method(node, name)
+                node = _tokens.IsNext("(")
+                    ? CelMacros.Method(node, name, Arguments(), _tokens)
                     : new CelSelect(name.Position, node, name.Text, Test: false);
             }
-            else if (Accept("[", out var position))
+            else if (_tokens.Accept("[", out var position))
             {
                 node = new CelIndex(position, node, Expression());
-                Expect("]");
+                _tokens.Expect("]");
             }
             else
             {
@@ -143,75 +117,39 @@ internal sealed class CelParser
 
     private CelNode Primary()
     {
-        var token = Current;
+        var token = _tokens.Current;
         if (token.Kind == CelTokenKind.Literal)
         {
-            return new CelLiteral(Take().Position, token.Value);
+            return new CelLiteral(_tokens.Take().Position, token.Value);
         }
 
-        if (Accept("(", out _))
+        if (_tokens.Accept("(", out _))
         {
             var inner = Expression();
-            Expect(")");
+            _tokens.Expect(")");
             return inner;
         }
 
-        if (Accept("[", out _))
+        if (_tokens.Accept("[", out _))
         {
             return List(token.Position);
         }
 
-        Accept(".", out _);
-        var name = Identifier();
+        _tokens.Accept(".", out _);
+        var name = _tokens.Identifier();
         if (CelNames.Reserved.Contains(name.Text))
         {
-            throw CelException.At(_source, name.Position, $"reserved identifier: {name.Text}");
+            throw _tokens.Error(name.Position, $"reserved identifier: {name.Text}");
         }
 
-        return Current is { Kind: CelTokenKind.Punctuation, Text: "(" } ? FunctionOrHas(name) : new CelIdentifier(name.Position, name.Text);
-    }
-
-    private CelNode FunctionOrHas(CelToken name)
-    {
-        var arguments = Arguments();
-        return name.Text == "has" ? Has(name, arguments) : new CelCall(name.Position, name.Text, null, arguments);
-    }
-
-    private CelSelect Has(CelToken name, List<CelNode> arguments) =>
-        arguments is [CelSelect { Test: false } select]
-            ? select with { Test = true }
-            : throw CelException.At(_source, name.Position, "invalid argument to has() macro");
-
-    private CelNode Method(CelNode target, CelToken name)
-    {
-        var arguments = Arguments();
-        CelMacro? macro = (name.Text, arguments.Count) switch
-        {
-            ("all", 2) => CelMacro.All,
-            ("exists", 2) => CelMacro.Exists,
-            ("exists_one" or "existsOne", 2) => CelMacro.ExistsOne,
-            ("map", 2 or 3) => CelMacro.Map,
-            ("filter", 2) => CelMacro.Filter,
-            _ => null,
-        };
-        if (macro is null)
-        {
-            return new CelCall(name.Position, name.Text, target, arguments);
-        }
-
-        if (arguments[0] is not CelIdentifier variable)
-        {
-            throw CelException.At(_source, arguments[0].Position, "argument must be a simple name");
-        }
-
-        return new CelComprehension(name.Position, macro.Value, target, variable.Name, arguments.Count == 3 ? arguments[1] : null, arguments[^1]);
+        return _tokens.IsNext("(") ? CelMacros.Function(name, Arguments(), _tokens) : new CelIdentifier(name.Position, name.Text);
     }
 
     private List<CelNode> Arguments()
     {
-        Expect("(");
+        _tokens.Expect("(");
         var arguments = new List<CelNode>();
-        if (Accept(")", out _))
+        if (_tokens.Accept(")", out _))
         {
             return arguments;
         }
@@ -220,53 +158,26 @@ internal sealed class CelParser
         {
             arguments.Add(Expression());
         }
-        while (Accept(",", out _));
-        Expect(")");
+        while (_tokens.Accept(",", out _));
+        _tokens.Expect(")");
         return arguments;
     }
 
     private CelListLiteral List(int position)
     {
         var items = new List<CelNode>();
-        while (!Accept("]", out _))
+        while (!_tokens.Accept("]", out _))
         {
             items.Add(Expression());
-            if (Accept(",", out _))
+            if (_tokens.Accept(",", out _))
             {
                 continue;
             }
 
-            Expect("]");
+            _tokens.Expect("]");
             break;
         }
 
         return new CelListLiteral(position, items);
     }
-
-    private CelToken Identifier() => Current.Kind == CelTokenKind.Identifier ? Take() : throw Unexpected();
-
-    private CelToken Take() => _tokens[_next++];
-
-    private bool Accept(string sign, out int position)
-    {
-        position = Current.Position;
-        if (Current.Kind != CelTokenKind.Punctuation || Current.Text != sign)
-        {
-            return false;
-        }
-
-        _next++;
-        return true;
-    }
-
-    private void Expect(string sign)
-    {
-        if (!Accept(sign, out _))
-        {
-            throw Unexpected($", expecting '{sign}'");
-        }
-    }
-
-    private CelException Unexpected(string hint = "") =>
-        CelException.At(_source, Current.Position, $"Syntax error: mismatched input '{Current.Text}'{hint}");
 }

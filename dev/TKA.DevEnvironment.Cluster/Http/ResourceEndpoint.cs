@@ -11,7 +11,7 @@ internal sealed class ResourceEndpoint(
     ResourceRegistry registry,
     CreateOnlyEndpoint createOnly,
     ObjectWriter writer,
-    ObjectDeleter deleter,
+    DeletionEndpoint deletions,
     ObjectLister lister,
     WatchEndpoint watches,
     ObjectPatcher patcher,
@@ -48,8 +48,8 @@ internal sealed class ResourceEndpoint(
             "create" when collection => CreateAsync(context, user, definition, info),
             "update" when !collection => UpdateAsync(context, user, definition, info),
             "patch" when !collection && info.Subresource != "finalize" => PatchAsync(context, user, definition, info),
-            "delete" when info.Subresource.Length == 0 => DeleteAsync(context, user, definition, info),
-            "deletecollection" when definition.Verbs.Contains("deletecollection") => DeleteCollectionAsync(context, user, definition, info),
+            "delete" when info.Subresource.Length == 0 => deletions.DeleteAsync(context, user, definition, info),
+            "deletecollection" when definition.Verbs.Contains("deletecollection") => deletions.DeleteCollectionAsync(context, user, definition, info),
             _ => throw Statuses.MethodNotAllowed(),
         });
     }
@@ -77,11 +77,11 @@ internal sealed class ResourceEndpoint(
         }
     }
 
-    private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition, bool tableAllowed = true)
+    private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition)
     {
         var include = context.Request.Query["includeObject"].ToString();
         return include is "" or "None" or "Metadata" or "Object"
-            ? new ObjectPresenter(definition, MediaTypes.Negotiate(context.Request, tableAllowed), tables, include)
+            ? new ObjectPresenter(definition, MediaTypes.Negotiate(context.Request, tables: true), tables, include)
             : throw Statuses.BadRequest($"unrecognized includeObject value: \"{include}\"");
     }
 
@@ -141,49 +141,6 @@ internal sealed class ResourceEndpoint(
         var request = Request(context, user, info, "PatchOptions");
         var body = await BodyReader.ReadAsync(context.Request, context.RequestAborted);
         await WriteAsync(context, presenter, patcher.Patch(definition, request, type, body, () => AuthorizeCreate(user, info)));
-    }
-
-    private async Task DeleteAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
-    {
-        var presenter = Presenter(context, definition, tableAllowed: false);
-        var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
-        var result = deleter.Delete(definition, user, info, DeleteOptions.Parse(context.Request.Query, body));
-        if (result.Gone && !definition.Strategy.ReturnDeletedObject)
-        {
-            await ResponseWriter.WriteAsync(context, 200, StatusBodies.Deleted(definition.GroupResource, result.Object.Name, result.Object.Uid));
-            return;
-        }
-
-        await WriteAsync(context, 200, presenter, result.Object);
-    }
-
-    private async Task DeleteCollectionAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
-    {
-        var presenter = Presenter(context, definition, tableAllowed: false);
-        var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
-        var options = DeleteOptions.Parse(context.Request.Query, body);
-        var list = ListOptions.Parse(context.Request.Query);
-        var (page, metadata) = lister.Select(definition, list, new ObjectSelection(definition, info, list));
-        foreach (var stored in page)
-        {
-            try
-            {
-                deleter.Delete(definition, user, info with { Name = stored.Name, Namespace = stored.Namespace }, options);
-            }
-            catch (StatusException exception) when (exception.Code == 404)
-            {
-                // Another request deleted it in the meantime.
-            }
-        }
-
-        var answer = new JsonObject
-        {
-            ["kind"] = definition.ListKind,
-            ["apiVersion"] = definition.ApiVersion,
-            ["metadata"] = metadata,
-            ["items"] = new JsonArray([.. page.Select(o => (JsonNode)o.Read())]),
-        };
-        await ResponseWriter.WriteAsync(context, 200, answer);
     }
 
     private static WriteRequest Request(HttpContext context, UserInfo user, RequestInfo info, string optionsKind)

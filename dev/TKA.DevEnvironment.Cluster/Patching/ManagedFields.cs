@@ -38,7 +38,7 @@ internal static class ManagedFields
 
         var managers = FieldManagers.Read(metadata.ContainsKey("managedFields") ? metadata : old.Child("metadata"));
         var author = Author(definition, request);
-        var (changed, removed) = ObjectFields.Compare(old, obj, definition.Strategy.Schema);
+        var (changed, removed) = FieldComparison.Compare(old, obj, definition.Strategy.Schema);
         if (!changed.IsEmpty || !removed.IsEmpty)
         {
             var now = Timestamps.Now(time);

@@ -1,6 +1,6 @@
 namespace TKA.DevEnvironment.Cluster.Patching;
 
-/// <summary>Which fields an object has, and in which two objects differ, in the granularity of its schema.</summary>
+/// <summary>Which fields an object has, in the granularity of its schema.</summary>
 internal static class ObjectFields
 {
     /// <summary>The server's own fields, which no manager owns.</summary>
@@ -24,15 +24,6 @@ internal static class ObjectFields
         var set = new FieldSet();
         Add(set, obj, schema, wasThere: true);
         return WithoutUnowned(set);
-    }
-
-    /// <summary>Fields that are new or have another value, and fields that were removed.</summary>
-    public static (FieldSet Changed, FieldSet Removed) Compare(JsonObject old, JsonObject obj, Schema schema)
-    {
-        var changed = new FieldSet();
-        var removed = new FieldSet();
-        Compare(old, obj, schema, changed, removed);
-        return (WithoutUnowned(changed), WithoutUnowned(removed));
     }
 
     /// <summary>Edge of a list item: by key in maps, by value in sets.</summary>
@@ -64,7 +55,7 @@ internal static class ObjectFields
     /// <summary>Schema of a member; unknown members of open objects have members themselves.</summary>
     public static Schema MemberOf(Schema schema, string name) => schema.Member(name) ?? Schema.Anything;
 
-    private static FieldSet WithoutUnowned(FieldSet set)
+    internal static FieldSet WithoutUnowned(FieldSet set)
     {
         set.Remove("f:apiVersion");
         set.Remove("f:kind");
@@ -93,7 +84,7 @@ internal static class ObjectFields
     /// Of a new value, whether an object or list was there before: if not, it is owned with what is in it. Null for a configuration, which
     /// owns an object or list only when it is empty.
     /// </param>
-    private static void Add(FieldSet set, JsonNode? node, Schema schema, bool? wasThere)
+    internal static void Add(FieldSet set, JsonNode? node, Schema schema, bool? wasThere)
     {
         if (IsAtomic(node, schema))
         {
@@ -127,71 +118,5 @@ internal static class ObjectFields
     }
 
     /// <summary>Whether a member is an entry of a map, which is owned like an item of a list.</summary>
-    private static bool IsEntry(Schema schema, string name) => !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null;
-
-    private static void Compare(JsonNode? old, JsonNode? now, Schema schema, FieldSet changed, FieldSet removed)
-    {
-        if (JsonNode.DeepEquals(old, now))
-        {
-            return;
-        }
-
-        switch (old, now)
-        {
-            case (JsonObject before, JsonObject after) when !schema.AtomicMap:
-                foreach (var name in before.Select(p => p.Key).Union(after.Select(p => p.Key)))
-                {
-                    CompareBelow(
-                        before.ContainsKey(name), before[name], after.ContainsKey(name), after[name],
-                        $"f:{name}", MemberOf(schema, name), changed, removed,
-                        isItem: IsEntry(schema, name));
-                }
-
-                break;
-            case (JsonArray before, JsonArray after) when schema.ListKind != ListKind.Atomic:
-                var oldItems = Index(before, schema);
-                var newItems = Index(after, schema);
-                foreach (var edge in oldItems.Keys.Union(newItems.Keys))
-                {
-                    CompareBelow(
-                        oldItems.ContainsKey(edge), oldItems.GetValueOrDefault(edge), newItems.ContainsKey(edge), newItems.GetValueOrDefault(edge),
-                        edge, schema.Items ?? Schema.Anything, changed, removed, isItem: true);
-                }
-
-                break;
-            default:
-                Add(changed, now, schema, wasThere: null);
-                break;
-        }
-    }
-
-    private static void CompareBelow(
-        bool was, JsonNode? old, bool isNow, JsonNode? now, string edge, Schema schema, FieldSet changed, FieldSet removed, bool isItem)
-    {
-        var (added, gone) = (new FieldSet(), new FieldSet());
-        if (was && isNow)
-        {
-            Compare(old, now, schema, added, gone);
-        }
-        else
-        {
-            var side = isNow ? added : gone;
-            side.Self = isItem;
-            Add(side, isNow ? now : old, schema, wasThere: schema.AlwaysThere);
-        }
-
-        changed.Put(edge, added);
-        removed.Put(edge, gone);
-    }
-
-    private static Dictionary<string, JsonNode?> Index(JsonArray array, Schema schema)
-    {
-        var result = new Dictionary<string, JsonNode?>();
-        foreach (var item in array)
-        {
-            result[EdgeOf(item, schema)] = item;
-        }
-
-        return result;
-    }
+    internal static bool IsEntry(Schema schema, string name) => !schema.Properties.ContainsKey(name) && schema.AdditionalProperties is not null;
 }

@@ -79,7 +79,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         var managers = FieldManagers.Read(live.Child("metadata"));
         var fields = OwnedFields(definition, request, applied);
         var merged = (JsonObject)ApplyMerge.Merge(live.DeepClone(), applied, schema)!;
-        var (changed, _) = ObjectFields.Compare(live, merged, schema);
+        var (changed, _) = FieldComparison.Compare(live, merged, schema);
 
         ResolveConflicts(request, managers, manager, changed.Intersect(fields));
         var kept = managers.OwnedByOthers(manager).Union(fields);

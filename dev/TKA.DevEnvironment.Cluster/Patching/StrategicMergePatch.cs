@@ -35,7 +35,7 @@ internal static class StrategicMergePatch
         {
             if (name.StartsWith(DeleteFromList, StringComparison.Ordinal))
             {
-                DeletePrimitives(target, name[DeleteFromList.Length..], value as JsonArray ?? []);
+                StrategicLists.DeletePrimitives(target, name[DeleteFromList.Length..], value as JsonArray ?? []);
             }
             else if (!name.StartsWith('$'))
             {
@@ -48,7 +48,7 @@ internal static class StrategicMergePatch
             if (name.StartsWith(ElementOrder, StringComparison.Ordinal) && value is JsonArray order)
             {
                 var field = name[ElementOrder.Length..];
-                Reorder(target, field, order, rules($"{path}.{field}"));
+                StrategicLists.Reorder(target, field, order, rules($"{path}.{field}"));
             }
         }
 
@@ -130,50 +130,6 @@ internal static class StrategicMergePatch
                 }
             }
         }
-    }
-
-    private static void DeletePrimitives(JsonObject target, string name, JsonArray values)
-    {
-        if (target.Items(name) is not { } list)
-        {
-            return;
-        }
-
-        foreach (var item in list.Where(i => values.Any(v => JsonNode.DeepEquals(v, i))).ToList())
-        {
-            list.Remove(item);
-        }
-    }
-
-    /// <summary>Puts the listed elements in the listed order; the others keep their places after them.</summary>
-    private static void Reorder(JsonObject target, string name, JsonArray order, MergeRule rule)
-    {
-        if (target.Items(name) is not { } list)
-        {
-            return;
-        }
-
-        var items = list.ToList();
-        list.Clear();
-        foreach (var wanted in order)
-        {
-            var index = items.FindIndex(i => Same(i, wanted));
-            if (index >= 0)
-            {
-                list.Add(items[index]);
-                items.RemoveAt(index);
-            }
-        }
-
-        foreach (var rest in items)
-        {
-            list.Add(rest);
-        }
-
-        bool Same(JsonNode? item, JsonNode? wanted) =>
-            wanted is JsonObject key && item is JsonObject map
-                ? key.All(p => JsonNode.DeepEquals(p.Value, map[p.Key])) && (rule.Key.Length == 0 || key.ContainsKey(rule.Key))
-                : JsonNode.DeepEquals(item, wanted);
     }
 
     /// <summary>Whether a map says that what it stands for is to be deleted.</summary>

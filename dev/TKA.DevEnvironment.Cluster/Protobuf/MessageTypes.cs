@@ -51,12 +51,9 @@ internal static class MessageTypes
 
     private static FrozenDictionary<string, FrozenDictionary<int, MessageField>> Read()
     {
-        using var stream = typeof(MessageTypes).Assembly.GetManifestResourceStream("protobuf.messages")
-            ?? throw new InvalidOperationException("the table of messages is not embedded");
-        using var reader = new StreamReader(stream);
         var messages = new Dictionary<string, Dictionary<int, MessageField>>();
         Dictionary<int, MessageField> current = [];
-        while (reader.ReadLine() is { } line)
+        foreach (var line in EmbeddedText.Read("protobuf.messages").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line.StartsWith('#'))
             {

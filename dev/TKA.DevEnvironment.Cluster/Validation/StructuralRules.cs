@@ -36,7 +36,7 @@ internal static class StructuralRules
     private static void Visit(JsonObject schema, string path, FieldErrors errors)
     {
         ValidateType(schema, path, errors);
-        ValidateListType(schema, path, errors);
+        ListTypeRules.Validate(schema, path, errors);
         ValidatePattern(schema, path, errors);
         foreach (var name in Unsupported.Where(name => schema[name] is not null))
         {
@@ -87,17 +87,6 @@ internal static class StructuralRules
         {
             errors.Invalid($"{path}.{Preserve}", preserve.DeepClone(), "must be true or undefined");
         }
-
-        if (schema.Text("x-kubernetes-list-type") != "set" || schema.Child("items") is not { } items)
-        {
-            return;
-        }
-
-        var (type, extension) = items.Text("type") == "object" ? ("object", "x-kubernetes-map-type") : ("array", "x-kubernetes-list-type");
-        if (items.Text("type") == type && items.Text(extension) != "atomic")
-        {
-            errors.Invalid($"{path}.items.{extension}", items[extension]?.DeepClone(), "must be atomic as item of a list with x-kubernetes-list-type=set");
-        }
     }
 
     private static void ValidateType(JsonObject schema, string path, FieldErrors errors)
@@ -117,50 +106,6 @@ internal static class StructuralRules
         else if (type == "array" && schema["items"] is not JsonObject)
         {
             errors.Required($"{path}.items", "must be specified");
-        }
-    }
-
-    private static void ValidateListType(JsonObject schema, string path, FieldErrors errors)
-    {
-        var listType = schema.Text("x-kubernetes-list-type");
-        var keys = schema.Texts("x-kubernetes-list-map-keys").ToList();
-        switch (listType)
-        {
-            case "" or "atomic" or "set":
-                if (keys.Count > 0)
-                {
-                    errors.Forbidden($"{path}.x-kubernetes-list-map-keys", "must not be set for list type other than map");
-                }
-
-                break;
-            case "map":
-                if (keys.Count == 0)
-                {
-                    errors.Required($"{path}.x-kubernetes-list-map-keys", "must not be empty if x-kubernetes-list-type is map");
-                }
-
-                var item = schema.Child("items");
-                foreach (var key in keys)
-                {
-                    if (item.Child("properties").Child(key) is not { } member)
-                    {
-                        errors.Invalid($"{path}.x-kubernetes-list-map-keys", key, "entries must all be names of item properties");
-                    }
-                    else if (!item.Texts("required").Contains(key) && member["default"] is null)
-                    {
-                        errors.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property");
-                    }
-                }
-
-                break;
-            default:
-                errors.NotSupported($"{path}.x-kubernetes-list-type", listType, ["atomic", "map", "set"]);
-                break;
-        }
-
-        if (listType.Length > 0 && schema.Text("type") != "array")
-        {
-            errors.Invalid($"{path}.type", schema.Text("type"), "must be array if x-kubernetes-list-type is specified");
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed class WatchEndpoint(ObjectStore store, WatchSettings settings, C
         {
             using var cut = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cut.Token, definition.Removed);
-            await new WatchStream(store, settings, definition, selection, presenter, options, cut.Token).RunAsync(context.Response.BodyWriter, ended.Token);
+            var writer = new WatchWriter(context.Response.BodyWriter, definition, presenter, cut.Token);
+            await new WatchStream(store, settings, definition, selection, options).RunAsync(writer, ended.Token);
         }
         finally
         {

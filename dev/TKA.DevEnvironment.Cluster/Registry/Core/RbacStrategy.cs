@@ -107,6 +107,11 @@ internal sealed class RbacStrategy(string kind) : BuiltinStrategy(kind)
     private void ValidateSubject(JsonObject subject, string path, FieldErrors errors)
     {
         var (name, group) = (subject.Text("name"), subject.Text("apiGroup"));
+        if (subject.Text("kind") is not ("ServiceAccount" or "User" or "Group"))
+        {
+            return;
+        }
+
         var isAccount = subject.Text("kind") == "ServiceAccount";
         if (group != (isAccount ? "" : RbacPolicy.Group))
         {

@@ -39,12 +39,9 @@ internal static class TypeTable
 
     private static Dictionary<string, (bool, List<TypeField>)> Read()
     {
-        using var stream = typeof(TypeTable).Assembly.GetManifestResourceStream("builtin.types")
-            ?? throw new InvalidOperationException("the table of built-in types is not embedded");
-        using var reader = new StreamReader(stream);
         var types = new Dictionary<string, (bool, List<TypeField>)>();
         List<TypeField> fields = [];
-        while (reader.ReadLine() is { } line)
+        foreach (var line in EmbeddedText.Read("builtin.types").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var words = line.Trim().Split(' ');
             if (line.StartsWith(' '))
