@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Waiting for tailscaled to tell this node's addresses: {Problem}")]
     public static partial void WaitingForAddresses(ILogger logger, string problem);
 
+    [LoggerMessage(9, LogLevel.Critical, "Stopping: {Problem}")]
+    public static partial void ManagementExposed(ILogger logger, string problem);
+
     [LoggerMessage(8, LogLevel.Warning, "Closed a connection to the serve socket: its user id is {Uid}, tailscaled's is {Expected}")]
     public static partial void NotTailscaled(ILogger logger, uint? uid, uint? expected);
 

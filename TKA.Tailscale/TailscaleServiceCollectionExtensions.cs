@@ -69,6 +69,7 @@ public static class TailscaleServiceCollectionExtensions
         services.AddOptions<TailnetListenerOptions>().BindConfiguration(TailnetListenerOptions.Section).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TailnetListenerOptions>, TailnetListenerOptionsValidator>());
         services.TryAddSingleton<OwnNames>();
+        services.AddHostedService<ManagementExposure>();
         services.AddHostedService<TailnetListener>();
         services.AddHostedService<BackendWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<TailscaleCertificateProvider>());

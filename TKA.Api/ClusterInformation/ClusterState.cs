@@ -63,7 +63,8 @@ internal sealed class ClusterState(KubernetesTransport transport, HealthCheckSer
             // The version that was known stays; the checks say that the API server is away.
         }
 
-        _last = new State(version, report.Status != HealthStatus.Unhealthy);
+        // Without the operator there are no tokens.
+        _last = new State(version, report.Status != HealthStatus.Unhealthy && report.Entries.Where(check => check.Key == "operator").All(check => check.Value.Status == HealthStatus.Healthy));
     }
 
     /// <summary>A state.</summary>

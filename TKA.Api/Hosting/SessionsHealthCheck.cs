@@ -39,11 +39,11 @@ internal sealed class SessionsHealthCheck(ResourceInformer<TkaSignin> informer, 
         if (waiting.Length > 0)
         {
             var said = waiting.Select(session => session.ReadyCondition()?.Message).FirstOrDefault(message => !string.IsNullOrEmpty(message));
-            return $"{waiting.Length} logins have waited for the operator for longer than {Limit.TotalSeconds:0} s{(said is null ? "." : $": {said}")}";
+            return $"Logins that have waited for the operator for longer than {Limit.TotalSeconds:0} s: {waiting.Length}. {said}".TrimEnd();
         }
 
         var overdue = sessions.Count(session => IsOverdue(session, now));
-        return overdue > 0 ? $"{overdue} sessions are over, and the operator has not ended them for longer than {Limit.TotalSeconds:0} s." : null;
+        return overdue > 0 ? $"Sessions that the operator has not ended {Limit.TotalSeconds:0} s after they were over: {overdue}." : null;
     }
 
     private static bool IsWaiting(TkaSignin session, DateTimeOffset now) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using TKA.Api.Endpoints;
+using TKA.ServiceDefaults.Http;
 
 namespace TKA.Api.OpenApi;
 
@@ -38,11 +39,16 @@ internal static class OpenApiSetup
     public static void MapTkaOpenApi(this IEndpointRouteBuilder app)
     {
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        app.MapOpenApi("/openapi/{documentName}.yaml").AllowAnonymous();
+        app.MapOpenApi("/openapi/{documentName}.yaml").AsYaml().AllowAnonymous();
         app.MapScalarApiReference("/scalar", options => options
             .WithTitle("TKA")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
-            .DisableDefaultFonts()).AllowAnonymous();
+            .DisableDefaultFonts()
+            .HideClientButton()
+            .DisableAgent()
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideDeveloperTools()).AllowAnonymous();
     }
 
     private static void Describe(OpenApiDocument document)

@@ -232,7 +232,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         // Production formats its log lines too; here they go nowhere.
         builder.Logging.ClearProviders().AddProvider(new DiscardingLoggerProvider());
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.Configuration.AddInMemoryCollection([new("management:port", "0")]);
+        builder.Configuration.AddInMemoryCollection([new("management:address", "127.0.0.1"), new("management:port", "0")]);
     }
 
     private static async Task ReadyAsync(WebApplication app)

@@ -53,6 +53,7 @@ internal static class OrchestratorBenchmarks
             builder.Configuration["tailscale:port"] = "0";
             builder.Configuration["tailscale:tls"] = "false";
             builder.Configuration["server:address"] = "127.0.0.1";
+            builder.Configuration["management:address"] = "127.0.0.1";
             builder.Configuration["management:port"] = "0";
             builder.Configuration["orchestrator:allowHttp"] = "true";
             builder.Configuration["orchestrator:clusterPort"] = "1";

@@ -42,6 +42,11 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "Binding {Binding} of role {Role}, which TKA did not make, names {Session} of the sessions namespace.")]
     public static partial void ForeignBinding(ILogger logger, string binding, string role, string session);
 
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "ClusterRoleBinding {Binding} of role {Role} looks like a session of the Go TKA, which no longer ends by itself. If the Go TKA is gone, remove it after a look: kubectl delete clusterrolebinding {Binding}; kubectl -n {Namespace} delete serviceaccount {Account}")]
+    public static partial void GoBinding(ILogger logger, string binding, string role, string @namespace, string account);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Foreign bindings could not be looked for. {Error}")]
     public static partial void ForeignBindingsUnknown(ILogger logger, string error);
 

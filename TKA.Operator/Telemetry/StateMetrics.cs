@@ -19,6 +19,7 @@ internal sealed class StateMetrics(IMeterFactory meterFactory, SessionController
             () => failures.Count(SessionFailures.Sessions) + failures.Count(SessionFailures.Tokens),
             "{session}",
             "Sessions that the cluster refuses again and again to set up, to end or to give a token.");
+        meter.CreateObservableGauge("tka_go_bindings", () => sweep.OfGo, "{binding}", "Bindings of sessions that the Go TKA seems to have left behind.");
         meter.CreateObservableGauge("tka_foreign_bindings", () => sweep.Count, "{binding}", "Bindings that TKA did not make and that name a session's ServiceAccount.");
         meter.CreateObservableGauge("tka_certificate_end_timestamp_seconds", CertificateEnds, "s", "When the token service's certificate ends, in seconds since 1970; its CA ends later.");
         return Task.CompletedTask;

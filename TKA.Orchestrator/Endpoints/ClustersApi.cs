@@ -24,17 +24,17 @@ internal static class ClustersApi
         var clusters = routes.MapGroup(ApiRoutes.Clusters).WithTags("Clusters")
             .ProducesTkaProblem(400).ProducesTkaProblem(403).ProducesTkaProblem(429).ProducesTkaProblem(503);
         clusters.MapGet("", List).RequireAuthorization(Policies.Read)
-            .WithName("listClusters").WithSummary("Lists the clusters, those found on the tailnet included; with watch=true as server-sent events.")
+            .WithName("ListClusters").WithSummary("List clusters").WithDescription("Lists the clusters, those found on the tailnet included; with watch=true as server-sent events.")
             .Produces<ClusterList>().Produces(304);
         clusters.MapPost("", RegisterAsync).RequireAuthorization(Policies.Register)
-            .WithName("registerCluster").WithSummary("Asks to be looked at and registered, or renews the lease. Send it again with every heartbeat.")
+            .WithName("RegisterCluster").WithSummary("Register a cluster").WithDescription("Asks to be looked at and registered, or renews the lease. Send it again with every heartbeat.")
             .Accepts<Cluster>("application/json")
             .Produces<Cluster>(201).Produces<Cluster>().ProducesTkaProblem(415).ProducesTkaProblem(422);
         clusters.MapGet("/{name}", Get).RequireAuthorization(Policies.Read)
-            .WithName("getCluster").WithSummary("One cluster.")
+            .WithName("GetCluster").WithSummary("Get one cluster")
             .Produces<Cluster>().Produces(304).ProducesTkaProblem(404);
         clusters.MapDelete("/{name}", DeleteAsync).RequireAuthorization(Policies.Register)
-            .WithName("removeCluster").WithSummary("Removes a registration. For admins, and for a node of the cluster that has stopped.")
+            .WithName("RemoveCluster").WithSummary("Remove a registration").WithDescription("Removes a registration. For admins, and for a node of the cluster that has stopped.")
             .Produces(204).ProducesTkaProblem(404).ProducesTkaProblem(409);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using TKA.Contracts.Rest;
+using TKA.ServiceDefaults.Http;
 
 namespace TKA.Orchestrator.Endpoints;
 
@@ -29,8 +30,15 @@ internal static class OpenApi
     public static void MapTkaOpenApi(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        routes.MapOpenApi("/openapi/{documentName}.yaml").AllowAnonymous();
-        routes.MapScalarApiReference("/scalar", options => options.WithTitle("TKA orchestrator").DisableDefaultFonts()).AllowAnonymous();
+        routes.MapOpenApi("/openapi/{documentName}.yaml").AsYaml().AllowAnonymous();
+        routes.MapScalarApiReference("/scalar", options => options
+            .WithTitle("TKA orchestrator")
+            .DisableDefaultFonts()
+            .HideClientButton()
+            .DisableAgent()
+            .DisableMcp()
+            .DisableTelemetry()
+            .HideDeveloperTools()).AllowAnonymous();
     }
 
     public static TBuilder ProducesTkaProblem<TBuilder>(this TBuilder builder, int status)

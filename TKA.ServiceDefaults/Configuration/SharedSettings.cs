@@ -16,7 +16,7 @@ public static class SharedSettings
     /// <summary>Health and metrics, of every service.</summary>
     public static IReadOnlyList<Setting> Management { get; } =
     [
-        new("management:address", Text, "127.0.0.1", "Address of health and metrics. In a pod beside a tailscale sidecar: the pod's own address, because the tailnet reaches loopback."),
+        new("management:address", Text, "127.0.0.1", "Address of health and metrics. In a pod beside a tailscale sidecar: the pod's own address, because the tailnet reaches loopback; with a userspace tailscaled the default is refused, and 127.0.0.1 must be set by name if peers may read them."),
         new("management:port", Port, "8080", "Port of health and metrics. 0 picks a free one."),
         new("health:port", Port, "8080", "The Go TKA's name of management.port.") { Flag = "health-port", Means = "management:port" },
     ];

@@ -13,6 +13,8 @@ public sealed class FaultPageTests
     {
         var page = File.ReadAllText(Page);
         var expected = Replace(page, "operator", OperatorFaults.All.Select(fault => fault.Row));
+        expected = Replace(expected, "API", ApiFaults.All.Select(fault => fault.Row));
+        expected = Replace(expected, "orchestrator", OrchestratorFaults.All.Select(fault => fault.Row));
         if (Environment.GetEnvironmentVariable("TKA_UPDATE_DOCS") == "1")
         {
             File.WriteAllText(Page, expected);

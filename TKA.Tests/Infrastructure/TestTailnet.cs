@@ -89,6 +89,7 @@ public sealed class TestTailnet : IAsyncDisposable
             ["tailscale:tls"] = "false",
             ["tailscale:whoIsCache"] = "00:00:00",
             ["server:address"] = "127.0.0.1",
+            ["management:address"] = "127.0.0.1",
         });
 
     /// <summary>A client whose connections come from a loopback address, that is, from one of the devices.</summary>

@@ -81,6 +81,9 @@ public sealed class TkaStack : IAsyncDisposable
 
     public WebApplication Operator => _operator ?? throw new InvalidOperationException("The operator is stopped.");
 
+    /// <summary>Whether the API listens, ready or not.</summary>
+    public bool IsApiListening { get; private set; }
+
     /// <summary>Base address of the API.</summary>
     public Uri ApiUri { get; private set; } = null!;
 
@@ -136,7 +139,9 @@ public sealed class TkaStack : IAsyncDisposable
     public async Task StartApiAsync(CancellationToken cancellationToken)
     {
         _api = ApiApplication.Create([], ConfigureApi);
+        IsApiListening = false;
         await _api.StartAsync(cancellationToken);
+        IsApiListening = true;
         var management = ApiManagementUri;
         ApiUri = _api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
@@ -157,6 +162,7 @@ public sealed class TkaStack : IAsyncDisposable
         if (_api is { } api)
         {
             _api = null;
+            IsApiListening = false;
             await api.StopAsync();
             await api.DisposeAsync();
         }

@@ -89,6 +89,16 @@ public sealed class CleanEndTests(ITestOutputHelper output)
             },
             cancellationToken: Cancel);
         world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.DeleteClusterRoleBindingAsync(name));
+        var ofGo = $"tka-user-go{Guid.NewGuid():N}";
+        await world.Cluster.Admin.CreateClusterRoleBindingAsync(
+            new V1ClusterRoleBinding
+            {
+                Metadata = new V1ObjectMeta { Name = $"{ofGo}-binding" },
+                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "cluster-admin" },
+                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = ofGo, NamespaceProperty = "tka-dev" }],
+            },
+            cancellationToken: Cancel);
+        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.DeleteClusterRoleBindingAsync($"{ofGo}-binding"));
         Assert.Equal(0, tested.Metric("tka_foreign_bindings"));
 
         world.Time.Advance(TimeSpan.FromMinutes(10));
@@ -97,6 +107,10 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         await world.UntilAsync(async () => await world.CountEventsAsync("ForeignBinding") == 1, "the Event");
         Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync(name, Cancel));
         Assert.Equal(1, tested.Metric("tka_operator_leading"));
+
+        // What the Go TKA left gives access as well, to an account elsewhere (case N6).
+        await world.UntilAsync(() => Task.FromResult(tested.Metric("tka_go_bindings") >= 1), "the Go TKA's binding");
+        Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync($"{ofGo}-binding", Cancel));
     }
 
     private async Task<OperatorUnderTest> StartWithTwoSessionsAsync(SessionWorld world)

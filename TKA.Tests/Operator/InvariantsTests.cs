@@ -210,6 +210,35 @@ public sealed class InvariantsTests(ITestOutputHelper output)
     }
 
     /// <summary>A session in place, made by an operator that is gone.</summary>
+    [Fact]
+    public async Task I10_a_session_that_is_shown_as_ready_without_its_role()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        var role = $"role-{Guid.NewGuid():N}";
+        var signin = await ProvisionAsync(world);
+        var latest = await world.Admin.GetAsync(signin.Metadata.Name, Cancel);
+        latest.Spec = latest.Spec with { Role = role };
+        latest = await world.Api.ReplaceAsync(latest, Cancel);
+        var ready = signin.ReadyCondition()! with { ObservedGeneration = latest.Metadata.Generation };
+        await WriteStatusAsync(world, signin, signin.Status! with { ObservedGeneration = latest.Metadata.Generation, Conditions = [ready] });
+
+        await BrokenAsync(world, "I10", $"role {role} does not exist");
+    }
+
+    [Fact]
+    public async Task I10_a_session_that_people_see_otherwise_than_it_is()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await ProvisionAsync(world);
+        var view = await ClusterView.ReadAsync(world);
+        var shown = Assert.Single(view.Shown);
+
+        Assert.Contains(Invariants.Judge(view with { Shown = [] }), wrong => wrong.EndsWith("lives and is not shown", StringComparison.Ordinal));
+        Assert.Contains(Invariants.Judge(view with { Signins = [] }), wrong => wrong.Contains("has no such session", StringComparison.Ordinal));
+        Assert.Contains(Invariants.Judge(view with { Shown = [shown with { Provisioned = false }] }), wrong => wrong.StartsWith("I10: ", StringComparison.Ordinal));
+        Assert.Contains(Invariants.Judge(view with { Shown = [shown with { Until = shown.Until + TimeSpan.FromSeconds(3) }] }), wrong => wrong.StartsWith("I10: ", StringComparison.Ordinal));
+    }
+
     private static async Task<TkaSignin> ProvisionAsync(SessionWorld world)
     {
         await using var provider = await OperatorUnderTest.StartAsync(world);

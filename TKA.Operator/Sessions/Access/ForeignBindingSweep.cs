@@ -23,10 +23,17 @@ internal sealed class ForeignBindingSweep(
     TimeProvider time,
     ILogger<ForeignBindingSweep> logger) : BackgroundService
 {
+    private const string GoPrefix = "tka-user-";
+
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
+
+    private HashSet<string> _ofGo = [];
 
     /// <summary>Foreign bindings seen by the last complete look.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bindings that the Go TKA left behind, as the last complete look saw them.</summary>
+    public int OfGo => _ofGo.Count;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,7 +54,8 @@ internal sealed class ForeignBindingSweep(
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
-        var cluster = (await clusterRoleBindings.ListAsync(null, cancellationToken)).Items.Select(binding => (binding.Metadata, binding.RoleRef, binding.Subjects));
+        var cluster = (await clusterRoleBindings.ListAsync(null, cancellationToken)).Items.Select(binding => (binding.Metadata, binding.RoleRef, binding.Subjects)).ToArray();
+        ReportOfGo(cluster);
         var inNamespaces = (await roleBindings.ListAsync(null, cancellationToken)).Items.Select(binding => (binding.Metadata, binding.RoleRef, binding.Subjects));
         var found = cluster.Concat(inNamespaces)
             .Select(binding => (binding.Metadata, binding.RoleRef, Session: SessionOf(binding.Metadata, binding.Subjects ?? [])))
@@ -63,6 +71,31 @@ internal sealed class ForeignBindingSweep(
                 events.Warning(signin, EventReasons.ForeignBinding, $"Binding {name}, which TKA did not make, gives this person role {role.Name} at every login. Remove it unless it is wanted.");
             }
         }
+    }
+
+    /// <summary>
+    /// The Go TKA gives each session a ClusterRoleBinding <c>tka-user-NAME-binding</c> for ServiceAccount <c>tka-user-NAME</c>, without a
+    /// label or an owner. One whose clean-up failed, or that outlived the Go TKA, gives access for ever. Each is named once.
+    /// </summary>
+    private void ReportOfGo(IEnumerable<(V1ObjectMeta Metadata, V1RoleRef RoleRef, IList<Rbacv1Subject> Subjects)> bindings)
+    {
+        HashSet<string> found = [];
+        foreach (var (metadata, role, subjects) in bindings)
+        {
+            if (SessionLabels.SessionOf(metadata) is null
+                && subjects is [{ Kind: "ServiceAccount" } subject]
+                && subject.Name.StartsWith(GoPrefix, StringComparison.Ordinal)
+                && metadata.Name == $"{subject.Name}-binding")
+            {
+                found.Add(metadata.Name);
+                if (!_ofGo.Contains(metadata.Name))
+                {
+                    Log.GoBinding(logger, metadata.Name, role.Name, subject.NamespaceProperty, subject.Name);
+                }
+            }
+        }
+
+        _ofGo = found;
     }
 
     /// <summary>The ServiceAccount or group of the sessions namespace that a foreign binding names.</summary>

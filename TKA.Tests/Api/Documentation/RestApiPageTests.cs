@@ -22,7 +22,11 @@ public partial class RestApiPageTests
         OpenApiDocument.MatchApproved(document, "openapi-api", "TKA.Tests/Api/Documentation");
         Assert.StartsWith("3.1.", document["openapi"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains("openapi: '3.1.", await http.GetStringAsync("/openapi/v1.yaml", Cancel), StringComparison.Ordinal);
-        Assert.Contains("<html", await http.GetStringAsync("/scalar/", Cancel), StringComparison.OrdinalIgnoreCase);
+        using var yaml = await http.GetAsync("/openapi/v1.yaml", Cancel);
+        Assert.Equal("application/yaml", yaml.Content.Headers.ContentType?.ToString());
+        var page = await http.GetStringAsync("/scalar/", Cancel);
+        Assert.Contains("<html", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("\"hideClientButton\":\\s*true", page);
 
         foreach (var (path, item) in document["paths"]!.AsObject())
         {

@@ -1,4 +1,5 @@
 using k8s.Models;
+using TKA.Contracts.Rest;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Sessions;
 using Xunit;
@@ -14,6 +15,8 @@ internal sealed record ClusterView(
     IReadOnlyList<GrantView> Grants,
     IReadOnlyList<AskedSession> Asked,
     IReadOnlyList<IssuedToken> Tokens,
+    IReadOnlyList<SessionItem> Shown,
+    IReadOnlySet<string> Roles,
     IReadOnlyList<string> TooManyRequests)
 {
     private const string Selector = $"{TkaLabels.ManagedBy}={TkaLabels.ManagedByValue}";
@@ -22,7 +25,7 @@ internal sealed record ClusterView(
     {
         var cancel = TestContext.Current.CancellationToken;
         var ns = world.Tka.SessionsNamespace;
-        var signins = (await world.Admin.ListAsync(null, cancel)).Items;
+        var (signins, shown) = await world.Shown.ReadAsync(async () => [.. (await world.Admin.ListAsync(null, cancel)).Items], world.Clock);
         var accounts = (await world.ServiceAccounts.ListAsync(Selector, cancel)).Items;
         var everywhere = (await world.ClusterRoleBindings.ListAsync(Selector, cancel)).Items
             .Select(binding => new GrantView(binding.Metadata, null, binding.RoleRef.Name, binding.Subjects));
@@ -36,6 +39,8 @@ internal sealed record ClusterView(
             [.. everywhere.Concat(somewhere).Where(grant => grant.Concerns(ns))],
             world.Asked,
             world.Tokens.Issued,
+            shown,
+            await RolesAsync(world, signins.Select(signin => signin.Spec.Role).Distinct(StringComparer.Ordinal), cancel),
             world.Rates.Violations());
     }
 
@@ -50,6 +55,21 @@ internal sealed record ClusterView(
     public static string SessionOf(V1ObjectMeta metadata) => Label(metadata, TkaLabels.Session);
 
     public static string Label(V1ObjectMeta metadata, string label) => metadata.Labels is { } labels && labels.TryGetValue(label, out var value) ? value : "";
+
+    /// <summary>Those of the roles that exist.</summary>
+    private static async Task<HashSet<string>> RolesAsync(SessionWorld world, IEnumerable<string> roles, CancellationToken cancellationToken)
+    {
+        HashSet<string> existing = [];
+        foreach (var role in roles)
+        {
+            if (await world.ClusterRoles.TryGetAsync(role, cancellationToken) is not null)
+            {
+                existing.Add(role);
+            }
+        }
+
+        return existing;
+    }
 
     private static string VersionOf(string kind, V1ObjectMeta metadata) =>
         $"{kind} {metadata.NamespaceProperty}/{metadata.Name} {metadata.Uid} {metadata.ResourceVersion}";

@@ -5,7 +5,7 @@ using Xunit;
 namespace TKA.Tests.Operator.Infrastructure;
 
 /// <summary>
-/// The one judge of what must hold whenever the operator has come to rest: invariants I1 to I9. It reads
+/// The one judge of what must hold whenever the operator has come to rest: invariants I1 to I10. It reads
 /// the cluster itself, knows what was asked for (<see cref="SessionWorld.Asked"/>) and which tokens were issued
 /// (<see cref="SessionWorld.Tokens"/>), and names what is wrong.
 /// </summary>
@@ -17,7 +17,7 @@ internal static class Invariants
     /// <summary>By how much clocks may make a session longer than its validity.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
-    /// <summary>I1 to I7 and I9 as they stand; empty: nothing is wrong.</summary>
+    /// <summary>I1 to I7, I9 and I10 as they stand; empty: nothing is wrong.</summary>
     public static async Task<IReadOnlyList<string>> ViolationsAsync(SessionWorld world) => Judge(await ClusterView.ReadAsync(world));
 
     /// <summary>Waits until nothing is wrong, then restarts and sees that nothing changes (I8).</summary>
@@ -40,7 +40,7 @@ internal static class Invariants
         return ChangesOfTheLiving(before, after);
     }
 
-    /// <summary>I1 to I7 and I9 of one moment.</summary>
+    /// <summary>I1 to I7, I9 and I10 of one moment.</summary>
     public static IReadOnlyList<string> Judge(ClusterView view) =>
     [
         .. NothingWithoutSession(view),
@@ -49,6 +49,7 @@ internal static class Invariants
         .. OneIdentityEach(view),
         .. view.Tokens.SelectMany(token => TokenFitsSession(view, token)),
         .. view.TooManyRequests,
+        .. ShownAsItIs(view),
     ];
 
     private static async Task SettleAsync(SessionWorld world)
@@ -155,6 +156,35 @@ internal static class Invariants
             {
                 yield return $"I4: ServiceAccount {signin.Metadata.Name} belongs to {owner}, the session to {signin.Spec.Username}";
             }
+        }
+    }
+
+    /// <summary>What people are shown is what the cluster has, and what is shown as ready can work.</summary>
+    private static IEnumerable<string> ShownAsItIs(ClusterView view)
+    {
+        foreach (var shown in view.Shown)
+        {
+            if (view.Signins.FirstOrDefault(signin => signin.Metadata.Name == shown.Name) is not { } signin)
+            {
+                yield return $"I10: {shown.Name} is shown, and the cluster has no such session";
+                continue;
+            }
+
+            var ready = signin.StateAt(view.Now) == SessionState.Ready;
+            var end = SessionWindow.Of(signin, view.Now).End;
+            if (shown.Role != signin.Spec.Role || shown.Provisioned != ready || (shown.Until - end).Duration() > TimeSpan.FromSeconds(2))
+            {
+                yield return $"I10: {shown.Name} is shown with {shown.Role}, ready {shown.Provisioned}, until {shown.Until:O}; it has {signin.Spec.Role}, ready {ready}, until {end:O}";
+            }
+            else if (ready && !view.Roles.Contains(signin.Spec.Role))
+            {
+                yield return $"I10: {shown.Name} is shown as ready, and role {signin.Spec.Role} does not exist";
+            }
+        }
+
+        foreach (var signin in view.Signins.Where(signin => signin.StateAt(view.Now) != SessionState.Over && view.Shown.All(shown => shown.Name != signin.Metadata.Name)))
+        {
+            yield return $"I10: {signin.Metadata.Name} lives and is not shown";
         }
     }
 

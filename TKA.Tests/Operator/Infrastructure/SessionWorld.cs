@@ -33,6 +33,8 @@ internal sealed class SessionWorld : IAsyncDisposable
         ServiceAccounts = new ResourceClient<V1ServiceAccount>(_adminTransport, ResourceTypes.ServiceAccounts, tka.SessionsNamespace);
         RoleBindings = new ResourceClient<V1RoleBinding>(_adminTransport, ResourceTypes.RoleBindings);
         ClusterRoleBindings = new ResourceClient<V1ClusterRoleBinding>(_adminTransport, ResourceTypes.ClusterRoleBindings);
+        ClusterRoles = new ResourceClient<V1ClusterRole>(_adminTransport, ResourceTypes.ClusterRoles);
+        Shown = new ShownSessions(Api);
         Events = new ResourceClient<Corev1Event>(_adminTransport, ResourceTypes.Events, tka.SessionsNamespace);
     }
 
@@ -66,6 +68,11 @@ internal sealed class SessionWorld : IAsyncDisposable
     public ResourceClient<V1RoleBinding> RoleBindings { get; }
 
     public ResourceClient<V1ClusterRoleBinding> ClusterRoleBindings { get; }
+
+    public ResourceClient<V1ClusterRole> ClusterRoles { get; }
+
+    /// <summary>What people are shown.</summary>
+    public ShownSessions Shown { get; }
 
     public ResourceClient<Corev1Event> Events { get; }
 
@@ -247,6 +254,8 @@ internal sealed class SessionWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Shown.DisposeAsync();
+
         // Its clean-up may go through the clients here.
         await Cluster.DisposeAsync();
         _apiTransport.Dispose();
