@@ -52,10 +52,16 @@ internal sealed class SessionController(
         if (options.Value.LeaderElection)
         {
             _elector = new LeaderElector(leases, election, time, logger);
+            var electing = _elector.RunAsync(LeadAsync, stoppingToken);
             var standBy = policies.StandByAsync(() => _elector.IsLeader, stoppingToken);
+            if (await Task.WhenAny(electing, standBy) == standBy && !stoppingToken.IsCancellationRequested)
+            {
+                // It has failed, which ends the process.
+                await standBy;
+            }
 
-            // Both end with the token, or by an exception, which ends the process.
-            await await Task.WhenAny(_elector.RunAsync(LeadAsync, stoppingToken), standBy);
+            // A stopping leader drains and gives the lease back; the host waits for that.
+            await electing;
         }
         else
         {

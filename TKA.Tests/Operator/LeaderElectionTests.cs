@@ -33,6 +33,26 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_leader_that_stops_finishes_what_it_has_begun_and_gives_the_lease_back()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var one = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
+        proxy.Rule = request => request is { Method: "POST", IsDryRun: false } && request.Path.EndsWith("/serviceaccounts", StringComparison.Ordinal)
+            ? new Fault { Delay = TimeSpan.FromSeconds(1) }
+            : null;
+        await world.LoginAsync(Alice);
+        await Eventually.TrueAsync(() => proxy.Log.Any(request => request.Method == "POST" && request.Path.EndsWith("/serviceaccounts", StringComparison.Ordinal)), "the session is being set up");
+        var before = proxy.Log.Count;
+
+        await one.StopAsync();
+
+        var after = proxy.Log.Skip(before).ToList();
+        Assert.Contains(after, request => request is { Method: "POST", IsDryRun: false } && request.Path.EndsWith("bindings", StringComparison.Ordinal));
+        Assert.True(after.FindLast(request => request.IsWrite && !request.IsEvent)?.IsLease, string.Join('\n', after));
+    }
+
+    [Fact]
     public async Task A_leader_that_dies_is_replaced_within_the_lease_and_nothing_is_forgotten()
     {
         await using var world = await SessionWorld.StartAsync();
