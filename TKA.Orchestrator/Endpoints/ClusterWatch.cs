@@ -29,7 +29,7 @@ internal static class ClusterWatch
     private static async IAsyncEnumerable<SseItem<Cluster?>> EventsAsync(
         ClusterSubscription subscription, Func<Cluster, bool> selects, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var change in subscription.First.Where(change => change.Cluster is null || selects(change.Cluster)))
+        foreach (var change in subscription.TakeFirst().Where(change => change.Cluster is null || selects(change.Cluster)))
         {
             yield return Item(change);
         }

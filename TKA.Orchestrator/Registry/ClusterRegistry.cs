@@ -147,22 +147,24 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
                 _unwritten.TryRemove(name, out _);
             }
 
-            var records = (await store.ReadAllAsync(cancellationToken)).ToDictionary(record => record.Cluster.Name, StringComparer.Ordinal);
-            foreach (var (name, mine) in _known)
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            await foreach (var record in store.ReadAllAsync(cancellationToken))
             {
-                // A registration that arrived while the store was read is not in what was read.
-                if (!records.ContainsKey(name) && time.GetUtcNow() - mine.LastSeen > _options.Heartbeat)
-                {
-                    _known.TryRemove(name, out _);
-                }
-            }
-
-            foreach (var (name, record) in records)
-            {
+                var name = record.Cluster.Name;
+                names.Add(name);
                 _known.AddOrUpdate(name, record, (_, mine) => Newer(mine, record));
                 if (!IsLive(record))
                 {
                     await RemoveAsync(name, stored => !IsLive(stored), cancellationToken);
+                }
+            }
+
+            foreach (var (name, mine) in _known)
+            {
+                // A registration that arrived while the store was read is not in what was read.
+                if (!names.Contains(name) && time.GetUtcNow() - mine.LastSeen > _options.Heartbeat)
+                {
+                    _known.TryRemove(name, out _);
                 }
             }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TKA.State;
 
 namespace TKA.Orchestrator.Registry;
@@ -6,15 +7,23 @@ namespace TKA.Orchestrator.Registry;
 internal sealed class ClusterStore(StateStore state)
 {
     private const int Shards = 32;
+    private const int RecordsPerRead = 200;
 
-    /// <summary>All that are stored, those whose lease has ended included.</summary>
+    /// <summary>All that are stored, those whose lease has ended included. Only some hundred are in memory at a time.</summary>
     /// <exception cref="StateUnavailableException">Dapr did not answer.</exception>
-    public async Task<IReadOnlyList<ClusterRecord>> ReadAllAsync(CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ClusterRecord> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var indexes = await state.ReadManyAsync<ClusterIndex>(Enumerable.Range(0, Shards).Select(ShardKey), cancellationToken);
-        var names = indexes.Values.SelectMany(index => index.Value?.Names ?? []).Distinct(StringComparer.Ordinal);
-        var records = await state.ReadManyAsync<ClusterRecord>(names.Select(Key), cancellationToken);
-        return [.. records.Values.Select(record => record.Value).OfType<ClusterRecord>()];
+        foreach (var names in indexes.Values.SelectMany(index => index.Value?.Names ?? []).Distinct(StringComparer.Ordinal).Chunk(RecordsPerRead))
+        {
+            foreach (var record in (await state.ReadManyAsync<ClusterRecord>(names.Select(Key), cancellationToken)).Values)
+            {
+                if (record.Value is { } value)
+                {
+                    yield return value;
+                }
+            }
+        }
     }
 
     /// <summary>Changes one; <paramref name="change"/> may run several times, on what other replicas wrote meanwhile.</summary>

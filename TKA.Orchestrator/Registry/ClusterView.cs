@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -112,15 +113,24 @@ internal sealed class ClusterView
                 return null;
             }
 
-            var first = Since(lastEventId) ??
-                [.. _entries.Values.Select(entry => new ClusterChange(ClusterChange.Added, entry.Cluster, Id(_version))), new ClusterChange(ClusterChange.Synced, null, Id(_version))];
+            var first = Since(lastEventId) ?? All([.. _entries.Values.Select(entry => entry.Cluster)], Id(_version));
             var channel = Channel.CreateBounded<ClusterChange>(new BoundedChannelOptions(ChangesPerWatcher) { SingleReader = true });
             _watchers.Add(channel);
             return new ClusterSubscription(first, channel.Reader, () => Unsubscribe(channel));
         }
     }
 
-    private IReadOnlyList<ClusterChange>? Since(string? lastEventId)
+    private static IEnumerable<ClusterChange> All(Cluster[] clusters, string id)
+    {
+        foreach (var cluster in clusters)
+        {
+            yield return new ClusterChange(ClusterChange.Added, cluster, id);
+        }
+
+        yield return new ClusterChange(ClusterChange.Synced, null, id);
+    }
+
+    private ClusterChange[]? Since(string? lastEventId)
     {
         if (lastEventId?.Split('-') is not [var epoch, var text] || epoch != _epoch
             || !long.TryParse(text, out var version) || version > _version || _version - version > _changes.Count)
@@ -147,7 +157,15 @@ internal sealed class ClusterView
             return;
         }
 
-        var content = JsonSerializer.Serialize(cluster with { LastSeen = null }, ContractsJsonContext.Default.Cluster);
+        // Texts and labels of a renewed registration are mostly the same objects; those that were read anew are compared by a hash of
+        // what clients see. The whole text of 10,000 clusters would be most of this process.
+        if (old is not null && (old.Cluster with { LastSeen = cluster.LastSeen }) == cluster)
+        {
+            _entries[cluster.Name] = old with { Cluster = cluster };
+            return;
+        }
+
+        var content = Hash(cluster);
         if (old?.Content == content)
         {
             _entries[cluster.Name] = old with { Cluster = cluster };
@@ -156,6 +174,13 @@ internal sealed class ClusterView
 
         Tell(old is null ? ClusterChange.Added : ClusterChange.Modified, cluster);
         _entries[cluster.Name] = new Entry(cluster, content, _version);
+    }
+
+    private static UInt128 Hash(Cluster cluster)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(cluster with { LastSeen = null }, ContractsJsonContext.Default.Cluster), hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
     private void RemoveLocked(string name)
@@ -185,7 +210,7 @@ internal sealed class ClusterView
 
     private string Id(long version) => $"{_epoch}-{version}";
 
-    private sealed record Entry(Cluster Cluster, string Content, long Version);
+    private sealed record Entry(Cluster Cluster, UInt128 Content, long Version);
 }
 
 /// <summary>Something that happened to a cluster.</summary>
@@ -203,10 +228,12 @@ internal sealed record ClusterChange(string Kind, Cluster? Cluster, string Id)
 }
 
 /// <summary>A watcher's feed; disposing it ends the subscription.</summary>
-internal sealed class ClusterSubscription(IReadOnlyList<ClusterChange> first, ChannelReader<ClusterChange> next, Action end) : IDisposable
+internal sealed class ClusterSubscription(IEnumerable<ClusterChange> first, ChannelReader<ClusterChange> next, Action end) : IDisposable
 {
-    /// <summary>What to send at once.</summary>
-    public IReadOnlyList<ClusterChange> First => first;
+    private IEnumerable<ClusterChange>? _first = first;
+
+    /// <summary>Takes what to send at once. A watch lives for days; it must not keep the clusters of its beginning.</summary>
+    public IEnumerable<ClusterChange> TakeFirst() => Interlocked.Exchange(ref _first, null) ?? [];
 
     /// <summary>What comes after; completed when the watcher did not keep up.</summary>
     public ChannelReader<ClusterChange> Next => next;
