@@ -1,5 +1,9 @@
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using TKA.Contracts;
 using TKA.Contracts.Rest;
+using TKA.Orchestrator.Registry;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Orchestrator;
 using Xunit;
@@ -41,8 +45,35 @@ public class RegistrationTests
         Assert.NotEmpty(cluster.Version);
         await Eventually.TrueAsync(async () => (await FindAsync(alice))!.LastSeen > cluster.LastSeen);
 
+        // The first look may come before the API knows either.
+        await Eventually.TrueAsync(async () => (cluster = await FindAsync(alice)) is { SignsIn: true, KubernetesVersion: not null }, "people can sign in");
+        Assert.Equal((await stack.Cluster.Admin.Version.GetCodeAsync(Cancel)).GitVersion, cluster!.KubernetesVersion);
+
+        // Another installation holds the name from now on, and this API's readiness says so.
+        var registry = orchestrator.Services.GetRequiredService<ClusterRegistry>();
+        await registry.RemoveAsync("test", _ => true, Cancel);
+        await registry.RegisterAsync(OrchestratorServer.Entry("test"), "another", "another-node", "tka-another", Cancel);
+        using var management = new HttpClient { BaseAddress = stack.ApiManagementUri };
+        await Eventually.TrueAsync(
+            async () => (await management.GetStringAsync("/readyz?verbose", Cancel)).Contains("tka-another", StringComparison.Ordinal), "readiness tells of the conflict");
+        await registry.RemoveAsync("test", _ => true, Cancel);
+        await Eventually.TrueAsync(async () => (await FindAsync(alice)) is { Conflict: null }, "it is registered again");
+
         await stack.DisposeAsync();
         Assert.Null(await FindAsync(alice));
+    }
+
+    [Fact]
+    public async Task A_proxy_that_every_peer_could_use_is_warned_of()
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        {
+            Operator = false,
+            ApiSettings = new Dictionary<string, string?> { ["orchestrator:url"] = "http://127.0.0.1:1", ["orchestrator:proxy"] = "socks5://127.0.0.1:1055" },
+        });
+
+        await Eventually.TrueAsync(
+            () => stack.ApiLogs.Lines.Any(line => line.Level == LogLevel.Warning && line.Message.Contains("socks5://127.0.0.1:1055", StringComparison.Ordinal)), "the API warns of the proxy");
     }
 
     [Fact]
