@@ -27,6 +27,13 @@ internal sealed class OperatorTokenClient : IDisposable
     /// <summary>For how long an answer says that the operator is there.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Requests at a time. When a new API is asked by everybody's exec plugin at once, the others wait here: at the operator each would
+    /// take so long that all of them are given up, asked again, and served in vain.
+    /// </summary>
+    private const int AtOnce = 64;
+
+    private readonly SemaphoreSlim _turns = new(AtOnce);
     private readonly HttpClient _http;
     private readonly TokenFile _bearer;
     private readonly TimeSpan _timeout;
@@ -74,6 +81,11 @@ internal sealed class OperatorTokenClient : IDisposable
     /// <exception cref="ApiProblemException">The operator cannot be reached, fails, or does not accept this server.</exception>
     public async Task<TokenAnswer> RequestAsync(string session, SessionTokenRequest body, CancellationToken cancellationToken)
     {
+        if (!await _turns.WaitAsync(_slow, cancellationToken))
+        {
+            throw Unavailable("too many requests wait for it", null);
+        }
+
         try
         {
             var answer = await AdaptiveTimeout.RunAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
@@ -88,6 +100,10 @@ internal sealed class OperatorTokenClient : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or JsonException or FormatException)
         {
             throw Unavailable(exception.Message, exception);
+        }
+        finally
+        {
+            _turns.Release();
         }
     }
 
@@ -127,7 +143,11 @@ internal sealed class OperatorTokenClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        _turns.Dispose();
+    }
 
     private async Task<TokenAnswer> SendAsync(string session, SessionTokenRequest body, CancellationToken cancellationToken)
     {

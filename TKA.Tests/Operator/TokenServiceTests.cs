@@ -119,6 +119,31 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
         await tested.TokenAsync(bob);
     }
 
+    /// <summary>Every exec plugin asks at once after a restart: the caller is the same, so one review serves all, and none is refused.</summary>
+    [Fact]
+    public async Task Many_requests_of_one_new_caller_cost_one_review()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await OperatorUnderTest.StartAsync(
+            world, new OperatorSetup { Proxy = proxy, Configuration = new() { ["operator:tokenService:burst"] = "100" } });
+        await world.LoginAsync(Alice);
+        var signin = await world.ReadyAsync(Alice);
+        var bearer = await tested.AudienceTokenAsync("tka-api");
+        proxy.Rule = request => IsReview(request) ? new Fault { Delay = TimeSpan.FromSeconds(2) } : null;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => tested.RequestTokenAsync(signin, bearer: bearer)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        Assert.Equal(1, proxy.Log.Count(IsReview));
+        foreach (var answer in answers)
+        {
+            answer.Dispose();
+        }
+
+        static bool IsReview(ProxiedRequest request) => request.Path.EndsWith("/tokenreviews", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_callers_token_is_believed_for_a_minute_and_never_past_its_own_end()
     {

@@ -22,6 +22,9 @@ internal sealed class TokenReviewer
     private readonly ReviewBudget _budget = new();
     private readonly ConcurrentDictionary<string, (string User, DateTimeOffset Until)> _known = [];
 
+    // Reviews under way: many requests come with one token, and when it is not known any longer one review serves all of them.
+    private readonly ConcurrentDictionary<string, Lazy<Task<string?>>> _asking = [];
+
     public TokenReviewer(TokenReviewClient client, IOptions<TokenServiceOptions> options, ClusterTime time)
     {
         _client = client;
@@ -48,18 +51,36 @@ internal sealed class TokenReviewer
             return known.User;
         }
 
+        // Not cancelled by the one that happens to be the first. The client has a timeout.
+        var review = new Lazy<Task<string?>>(() => ReviewAsync(key, token, payload.Expires, from));
+        var shared = _asking.GetOrAdd(key, review);
+        try
+        {
+            return await shared.Value.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            if (shared == review)
+            {
+                _asking.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private async Task<string?> ReviewAsync(string key, string token, DateTimeOffset? expires, IPAddress? from)
+    {
         if (!_budget.TryTake(from))
         {
             throw new KubernetesRequestException(KubernetesError.Throttled, "Too many unknown callers.") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
 
-        var status = await _client.ReviewAsync(token, [OperatorRoutes.Audience], cancellationToken);
+        var status = await _client.ReviewAsync(token, [OperatorRoutes.Audience], CancellationToken.None);
         if (status is not { Authenticated: true, User.Username: { Length: > 0 } user } || status.Audiences?.Contains(OperatorRoutes.Audience) != true)
         {
             return null;
         }
 
-        Remember(key, user, payload.Expires);
+        Remember(key, user, expires);
         return user;
     }
 
