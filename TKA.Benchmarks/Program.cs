@@ -3,6 +3,7 @@ using TKA.Benchmarks.Cli;
 using TKA.Benchmarks.Cluster;
 using TKA.Benchmarks.Operator;
 using TKA.Benchmarks.Orchestrator;
+using TKA.Benchmarks.Soak;
 
 switch (args)
 {
@@ -27,10 +28,17 @@ switch (args)
     case ["orchestrator", .. var rest]:
         await OrchestratorBenchmarks.RunAsync(rest is [var clusters, ..] ? int.Parse(clusters, System.Globalization.CultureInfo.InvariantCulture) : 10_000);
         return 0;
+    case ["soak", .. var rest]:
+        return await SoakBenchmark.RunAsync(rest);
+    case ["scale", .. var rest]:
+        return await ScaleBenchmark.RunAsync(rest);
+    case [ComponentHost.Api or ComponentHost.Operator, var settings, var log]:
+        await ComponentHost.RunAsync(args[0], settings, log);
+        return 0;
     case [ClusterProcess.Argument, var kubeconfig]:
         await ClusterProcess.ServeAsync(kubeconfig);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|cli|cluster|operator|orchestrator");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|cli|cluster|operator|orchestrator|scale|soak");
         return 2;
 }

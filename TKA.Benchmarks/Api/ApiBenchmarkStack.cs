@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using k8s;
@@ -12,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using TKA.Api;
 using TKA.Contracts.Operator;
 using TKA.Contracts.Rest;
+using TKA.Contracts.Sessions;
 using TKA.DevEnvironment.Tailnet;
 using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Sessions;
@@ -25,10 +25,6 @@ namespace TKA.Benchmarks.Api;
 /// <summary>Tailnet, operator and API in this process beside a cluster in another, each over real sockets and under its own rights, with many people.</summary>
 internal sealed class ApiBenchmarkStack : IAsyncDisposable
 {
-    // Of Linux: IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT, ip(7).
-    private const int IpLevel = 0;
-    private const int BindAddressNoPort = 24;
-
     private readonly string _directory = Directory.CreateTempSubdirectory("tka-bench-").FullName;
     private readonly InstalledCluster _installed;
     private EmbeddedTailnet? _tailnet;
@@ -40,6 +36,19 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
 
     /// <summary>Events that the operator has not written yet.</summary>
     public int PendingEvents => _operator!.Services.GetRequiredService<EventRecorder>().Pending;
+
+    /// <summary>A client of the cluster with every right.</summary>
+    public IKubernetes Admin => _installed.Admin;
+
+    /// <summary>Waits until there are so many sessions and all are ready.</summary>
+    public async Task ReadyAsync(int count)
+    {
+        var cache = _operator!.Services.GetRequiredService<IResourceCache<TkaSignin>>();
+        while (cache.Count != count || !cache.List().All(signin => signin.IsReady()))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+        }
+    }
 
     /// <summary>Waits for the operator to have written the Events of what was done so far.</summary>
     public async Task EventsWrittenAsync()
@@ -99,16 +108,19 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     public async Task CleanUpAsync(int people)
     {
         var cache = _api!.Services.GetRequiredService<IResourceCache<TkaSignin>>();
-        foreach (var person in Enumerable.Range(0, people).Where(person => cache.Get(new("tka-sessions", Contracts.Sessions.SessionNames.ForLogin(Login(person)))) is not null))
+        int[] signedIn = [.. Enumerable.Range(0, people).Where(IsKnown)];
+        foreach (var person in signedIn)
         {
             using var http = ClientOf(person);
             using var logout = await http.PostAsync(ApiRoutes.Logout, null);
         }
 
-        while (cache.Count > 0)
+        while (signedIn.Any(IsKnown))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
         }
+
+        bool IsKnown(int person) => cache.Get(new("tka-sessions", SessionNames.ForLogin(Devices.Login(person)))) is not null;
     }
 
     public async ValueTask DisposeAsync()
@@ -131,10 +143,6 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static string Login(int person) => $"person{person}@example.com";
-
-    private static IPAddress Source(int person) => new([127, 0, (byte)(1 + (person / 250)), (byte)(1 + (person % 250))]);
-
     /// <summary>One request that must be answered 200.</summary>
     public static async Task GetAsync(HttpClient http, string path)
     {
@@ -143,22 +151,15 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     }
 
     /// <summary>A client on a person's device.</summary>
-    public HttpClient ClientOf(int person) => new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        ConnectCallback = async (context, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    public HttpClient ClientOf(int person) => Devices.ClientOf(person, _apiUri);
 
-            // The port is chosen when the socket connects, as without a bind: chosen before, it must be free of every connection that
-            // has been closed in the last minute, and looking for one can take milliseconds.
-            socket.SetRawSocketOption(IpLevel, BindAddressNoPort, [1, 0, 0, 0]);
-            socket.Bind(new IPEndPoint(Source(person), 0));
-            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = _apiUri };
+    /// <summary>A Kubernetes client with the token of a person who has signed in.</summary>
+    public async Task<IKubernetes> KubernetesOfAsync(int person)
+    {
+        using var http = ClientOf(person);
+        var credential = JsonNode.Parse(await http.GetStringAsync(ApiRoutes.Token))!;
+        return _installed.ClientWith((string)credential["status"]!["token"]!);
+    }
 
     private static async Task ExpectAsync(HttpResponseMessage response, HttpStatusCode status)
     {
@@ -170,20 +171,8 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
 
     private async Task StartTailnetAsync(int people)
     {
-        var devices = new JsonObject();
-        for (var person = 0; person < people; person++)
-        {
-            devices[Source(person).ToString()] = new JsonObject { ["name"] = $"laptop{person}", ["user"] = Login(person) };
-        }
-
-        var policy = new JsonObject
-        {
-            ["tagOwners"] = new JsonObject { ["tag:tka"] = new JsonArray() },
-            ["grants"] = new JsonArray(JsonNode.Parse("""{"src":["*"],"dst":["tag:tka"],"app":{"specht-labs.de/cap/tka":[{"role":"view","period":"8h"}]}}""")),
-            ["devices"] = devices,
-        };
         var path = Path.Combine(_directory, "policy.hujson");
-        await File.WriteAllTextAsync(path, policy.ToJsonString());
+        await File.WriteAllTextAsync(path, Devices.Policy(people, "8h"));
         _tailnet = await EmbeddedTailnet.StartAsync(new EmbeddedTailnetOptions { SocketPath = Path.Combine(_directory, "tailscaled.sock"), PolicyPath = path });
     }
 
@@ -250,29 +239,8 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         }
     }
 
-    private async Task<string> KubeconfigAsync(string serviceAccount)
-    {
-        var ca = Convert.ToBase64String(Encoding.UTF8.GetBytes(_installed.CaPem));
-        return Write($"{serviceAccount}.kubeconfig", $"""
-            apiVersion: v1
-            kind: Config
-            clusters:
-            - name: bench
-              cluster:
-                server: {_installed.Uri}
-                certificate-authority-data: {ca}
-            users:
-            - name: bench
-              user:
-                token: {await _installed.TokenAsync(serviceAccount, [])}
-            contexts:
-            - name: bench
-              context:
-                cluster: bench
-                user: bench
-            current-context: bench
-            """);
-    }
+    private async Task<string> KubeconfigAsync(string serviceAccount) =>
+        Write($"{serviceAccount}.kubeconfig", await _installed.KubeconfigAsync(serviceAccount, _installed.Uri));
 
     private string Write(string name, string text)
     {

@@ -1,7 +1,12 @@
 using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using k8s;
+using k8s.Autorest;
 using k8s.Models;
 using TKA.Benchmarks.Cluster;
+using TKA.Contracts.Sessions;
 
 namespace TKA.Benchmarks.Api;
 
@@ -59,7 +64,9 @@ internal sealed class InstalledCluster : IDisposable
             .. Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(deploy, folder), "*.yaml").Order(StringComparer.Ordinal)),
         ];
         await KubectlAsync(path, ["apply", .. files.SelectMany(file => new[] { "-f", file })]);
-        return new InstalledCluster(null, path);
+        var installed = new InstalledCluster(null, path);
+        await installed.ServedAsync();
+        return installed;
     }
 
     /// <summary>A token of one of TKA's ServiceAccounts.</summary>
@@ -69,10 +76,66 @@ internal sealed class InstalledCluster : IDisposable
         return (await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, serviceAccount, "tka-system")).Status.Token;
     }
 
+    /// <summary>A kubeconfig of one of TKA's ServiceAccounts.</summary>
+    /// <param name="serviceAccount">Its name.</param>
+    /// <param name="server">Address of the cluster, or of something that leads there.</param>
+    public async Task<string> KubeconfigAsync(string serviceAccount, Uri server) => $"""
+        apiVersion: v1
+        kind: Config
+        clusters:
+        - name: bench
+          cluster:
+            server: {server}
+            certificate-authority-data: {Convert.ToBase64String(Encoding.UTF8.GetBytes(CaPem))}
+        users:
+        - name: bench
+          user:
+            token: {await TokenAsync(serviceAccount, [])}
+        contexts:
+        - name: bench
+          context:
+            cluster: bench
+            user: bench
+        current-context: bench
+        """;
+
+    /// <summary>A client with a person's token.</summary>
+    public IKubernetes ClientWith(string token) => new k8s.Kubernetes(new KubernetesClientConfiguration
+    {
+        Host = Uri.ToString(),
+        SslCaCerts = Certificates(CaPem),
+        AccessToken = token,
+    });
+
     public void Dispose()
     {
         Admin.Dispose();
         _embedded?.Dispose();
+    }
+
+    /// <summary>Waits until TkaSignins are served: a new API server answers 429 while it begins to store a new resource.</summary>
+    private async Task ServedAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await Admin.CustomObjects.ListNamespacedCustomObjectAsync(
+                    TkaSigninResource.Group, TkaSigninResource.Version, TkaSigninResource.DefaultSessionsNamespace, TkaSigninResource.Plural, limit: 1);
+                return;
+            }
+            catch (HttpOperationException exception) when (exception.Response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.NotFound)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+            }
+        }
+    }
+
+    private static X509Certificate2Collection Certificates(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(pem);
+        return certificates;
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } path ? path : null;

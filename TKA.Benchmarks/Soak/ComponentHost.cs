@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TKA.Api;
+using TKA.Operator;
+using TKA.Operator.Tokens;
+using TKA.ServiceDefaults.Management;
+
+namespace TKA.Benchmarks.Soak;
+
+/// <summary>The inside of a <see cref="Component"/>'s process: runs until standard input ends, and says how much memory it has when asked.</summary>
+internal static class ComponentHost
+{
+    public const string Api = "soak-api";
+    public const string Operator = "soak-operator";
+
+    /// <summary>The question on standard input.</summary>
+    public const string Memory = "memory";
+
+    /// <summary>The setting with the port of a component's service.</summary>
+    public static string PortOf(string kind) => kind == Api ? "tailscale:port" : "operator:tokenService:port";
+
+    public static async Task RunAsync(string kind, string settingsPath, string logPath)
+    {
+        var settings = JsonSerializer.Deserialize<Dictionary<string, string?>>(await File.ReadAllTextAsync(settingsPath))!;
+        await using var log = new WarningLog(logPath);
+        await using var app = kind == Api ? ApiApplication.Create([], Configure) : OperatorApplication.Create([], Configure);
+        await app.StartAsync();
+        await ReadyAsync(app);
+        Console.WriteLine(AddressOf(app, kind));
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            if (line == Memory)
+            {
+                GC.Collect(2, GCCollectionMode.Forced, blocking: true, compacting: true);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalMemory(forceFullCollection: true)} {Environment.WorkingSet}"));
+            }
+        }
+
+        await app.StopAsync();
+
+        void Configure(WebApplicationBuilder builder)
+        {
+            builder.Configuration.AddInMemoryCollection(settings);
+            builder.Logging.ClearProviders().AddProvider(log);
+        }
+    }
+
+    private static Uri AddressOf(WebApplication app, string kind)
+    {
+        if (kind == Operator)
+        {
+            return app.Services.GetRequiredService<TokenServiceListener>().Uri;
+        }
+
+        var management = app.Services.GetRequiredService<ManagementListener>().Uri;
+        return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
+    }
+
+    private static async Task ReadyAsync(WebApplication app)
+    {
+        using var http = new HttpClient { BaseAddress = app.Services.GetRequiredService<ManagementListener>().Uri };
+        while (true)
+        {
+            using var response = await http.GetAsync("/readyz");
+            if (response.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
+        }
+    }
+}
