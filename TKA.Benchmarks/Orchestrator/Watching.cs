@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using TKA.Contracts;
@@ -20,9 +21,15 @@ internal sealed class Watching(HttpClient client) : IDisposable
     /// <summary>Opens one more; it follows the clusters on return.</summary>
     public async Task OpenAsync()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{ApiRoutes.Clusters}?watch=true&label_selector=watched%3Dyes");
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        _responses.Add(response);
+        HttpResponseMessage response;
+        do
+        {
+            // On a busy machine tailscaled may take longer to say who asks than the orchestrator waits; clients try again, too.
+            response = await client.GetAsync($"{ApiRoutes.Clusters}?watch=true&label_selector=watched%3Dyes", HttpCompletionOption.ResponseHeadersRead);
+            _responses.Add(response);
+        }
+        while (response.StatusCode == HttpStatusCode.ServiceUnavailable);
+
         response.EnsureSuccessStatusCode();
         var events = SseParser.Create(await response.Content.ReadAsStreamAsync(_stop.Token)).EnumerateAsync(_stop.Token).GetAsyncEnumerator();
         while (await events.MoveNextAsync() && events.Current.EventType != "synced")
