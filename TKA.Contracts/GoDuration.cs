@@ -9,6 +9,9 @@ namespace TKA.Contracts;
 /// </summary>
 public static class GoDuration
 {
+    /// <summary>Go's limit: about 292 years, the range of int64 nanoseconds.</summary>
+    private const decimal MostTicks = long.MaxValue / 100;
+
     /// <summary>Reads a duration. Never throws: text that Go would refuse, or that does not fit, gives <see langword="false"/>.</summary>
     /// <param name="text">For example <c>8h0m0s</c>, <c>-1.5h</c>, <c>300ms</c> or <c>0</c>. No white space.</param>
     /// <param name="value">The duration read, or zero.</param>
@@ -56,7 +59,8 @@ public static class GoDuration
                 unit++;
             }
 
-            if (TicksPerUnit(text[..unit]) is not { } perUnit)
+            // A part beyond Go's limit could be more than decimal arithmetic takes.
+            if (TicksPerUnit(text[..unit]) is not { } perUnit || number > MostTicks / perUnit)
             {
                 return false;
             }
@@ -65,8 +69,7 @@ public static class GoDuration
             text = text[unit..];
         }
 
-        // Go's limit: about 292 years, the range of int64 nanoseconds.
-        if (ticks > long.MaxValue / 100)
+        if (ticks > MostTicks)
         {
             return false;
         }

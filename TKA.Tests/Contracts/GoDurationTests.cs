@@ -38,6 +38,7 @@ public class GoDurationTests
     [InlineData("8h ")]
     [InlineData("--1h")]
     [InlineData("1e3h")]
+    [InlineData("9223372036854775807h30m")]
     public void Refuses_what_Go_refuses(string text) => Assert.False(GoDuration.TryParse(text, out _));
 
     [Theory]

@@ -85,6 +85,7 @@ public sealed class CelExpressionTests
     [InlineData("'a'.matches('(')", "error parsing regexp")]
     [InlineData("'a'.matches('a(?=b)')", "error parsing regexp")]
     [InlineData("duration('8 hours') > duration('1s')", "invalid duration")]
+    [InlineData("duration('9223372036854775807h30m') > duration('1s')", "invalid duration")]
     [InlineData("namespace == 'a'", "reserved identifier")]
     [InlineData("9223372036854775808", "invalid int literal")]
     [InlineData("Foo{a: 1}", "Syntax error")]
