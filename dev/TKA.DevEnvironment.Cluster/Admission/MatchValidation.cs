@@ -21,13 +21,15 @@ internal static class MatchValidation
             errors.Required($"{path}.resourceRules");
         }
 
-        foreach (var list in (ReadOnlySpan<string>)["resourceRules", "excludeResourceRules"])
+        if (match.Objects("excludeResourceRules").Count > 0)
         {
-            var rules = match.Objects(list);
-            for (var i = 0; i < rules.Count; i++)
-            {
-                ValidateRule(rules[i], $"{path}.{list}[{i}]", errors);
-            }
+            errors.Forbidden($"{path}.excludeResourceRules", "the embedded cluster does not implement it");
+        }
+
+        var rules = match.Objects("resourceRules");
+        for (var i = 0; i < rules.Count; i++)
+        {
+            ValidateRule(rules[i], $"{path}.resourceRules[{i}]", errors);
         }
     }
 
@@ -41,6 +43,7 @@ internal static class MatchValidation
             {
                 errors.Invalid($"{path}.{field}", values.ToJsonArray(), "if '*' is present, must not specify other values");
             }
+
             // The empty group is the core group.
             for (var i = 0; i < values.Count; i++)
             {
@@ -52,13 +55,9 @@ internal static class MatchValidation
         }
 
         ValidateResources(rule.Texts("resources"), $"{path}.resources", errors);
-        var names = new HashSet<string>();
-        foreach (var name in rule.Texts("resourceNames"))
+        if (rule.Texts("resourceNames").Count > 0)
         {
-            if (!names.Add(name))
-            {
-                errors.Duplicate($"{path}.resourceNames[{rule.Texts("resourceNames").ToList().LastIndexOf(name)}]", name);
-            }
+            errors.Forbidden($"{path}.resourceNames", "the embedded cluster does not implement it");
         }
     }
 

@@ -9,14 +9,12 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 internal sealed class ResourceMatcher
 {
     private readonly IReadOnlyList<Rule> _rules;
-    private readonly IReadOnlyList<Rule> _exclusions;
     private readonly JsonNode? _namespaceSelector;
     private readonly JsonNode? _objectSelector;
 
     public ResourceMatcher(JsonNode? match)
     {
         _rules = [.. match.Objects("resourceRules").Select(rule => new Rule(rule))];
-        _exclusions = [.. match.Objects("excludeResourceRules").Select(rule => new Rule(rule))];
         _namespaceSelector = match.At("namespaceSelector");
         _objectSelector = match.At("objectSelector");
     }
@@ -28,8 +26,7 @@ internal sealed class ResourceMatcher
     /// <param name="request">The request.</param>
     /// <param name="objects">Stored objects, for the labels of namespaces.</param>
     public bool Matches(AdmissionRequest request, IObjectReader objects) =>
-        !_exclusions.Any(rule => rule.Matches(request))
-        && (_rules.Count == 0 || _rules.Any(rule => rule.Matches(request)))
+        (_rules.Count == 0 || _rules.Any(rule => rule.Matches(request)))
         && MatchesNamespace(request, objects)
         && (MatchesLabels(request.Object) || MatchesLabels(request.OldObject));
 
@@ -59,7 +56,6 @@ internal sealed class ResourceMatcher
         private readonly IReadOnlyList<string> _groups = rule.Texts("apiGroups");
         private readonly IReadOnlyList<string> _versions = rule.Texts("apiVersions");
         private readonly IReadOnlyList<string> _resources = rule.Texts("resources");
-        private readonly IReadOnlyList<string> _names = rule.Texts("resourceNames");
         private readonly string _scope = rule.Text("scope");
 
         public bool Matches(AdmissionRequest request)
@@ -69,8 +65,7 @@ internal sealed class ResourceMatcher
                 && Has(_groups, info.ApiGroup)
                 && Has(_versions, info.ApiVersion)
                 && _resources.Any(resource => MatchesResource(resource, info.Resource, info.Subresource))
-                && MatchesScope(info.Namespace.Length > 0 && info.Resource != "namespaces")
-                && (_names.Count == 0 || _names.Contains(info.Name.Length > 0 ? info.Name : (request.Object ?? request.OldObject)?.Name() ?? ""));
+                && MatchesScope(info.Namespace.Length > 0 && info.Resource != "namespaces");
         }
 
         private bool MatchesScope(bool namespaced) => _scope switch

@@ -11,27 +11,14 @@ internal static class BodyReader
     /// <summary>Largest request body, 3 MiB as in Kubernetes.</summary>
     public const int Limit = 3 * 1024 * 1024;
 
-    /// <summary>Reads a body that is an object, by its media type.</summary>
+    /// <summary>Reads a body that is an object, by its media type; no body is an empty object when it is optional.</summary>
     /// <exception cref="StatusException">400 malformed, 413 too large, 415 unknown media type.</exception>
-    public static async ValueTask<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var type = MediaType(request);
-        if (type is not ("" or MediaTypes.Json or MediaTypes.Yaml or ProtobufDecoder.MediaType))
-        {
-            throw Statuses.UnsupportedMediaType(MediaTypes.Json);
-        }
-
-        var bytes = await ReadAsync(request, cancellationToken);
-        return type == ProtobufDecoder.MediaType ? ProtobufDecoder.Decode(bytes) : ParseObject(bytes, type == MediaTypes.Yaml);
-    }
-
-    /// <summary>Reads an optional object: deletion options.</summary>
-    public static async ValueTask<JsonObject?> ReadOptionalObjectAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<JsonObject> ReadObjectAsync(HttpRequest request, CancellationToken cancellationToken, bool optional = false)
     {
         var bytes = await ReadAsync(request, cancellationToken);
-        if (bytes.Length == 0)
+        if (optional && bytes.Length == 0)
         {
-            return null;
+            return [];
         }
 
         return MediaType(request) switch

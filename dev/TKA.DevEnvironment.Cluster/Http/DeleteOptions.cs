@@ -5,7 +5,7 @@ internal sealed record DeleteOptions(bool DryRun, string? PreconditionUid, strin
 {
     /// <summary>Reads and validates.</summary>
     /// <exception cref="StatusException">422; 501 for any other propagation than in the background.</exception>
-    public static DeleteOptions Parse(IQueryCollection query, JsonObject? body)
+    public static DeleteOptions Parse(IQueryCollection query, JsonObject body)
     {
         var policy = body.Text("propagationPolicy") is { Length: > 0 } fromBody ? fromBody : query["propagationPolicy"].ToString();
         if (policy is not ("" or "Background" or "Foreground" or "Orphan"))

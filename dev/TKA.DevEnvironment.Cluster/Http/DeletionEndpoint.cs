@@ -10,7 +10,7 @@ internal sealed class DeletionEndpoint(ObjectDeleter deleter, ObjectLister liste
     public async Task DeleteAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
     {
         _ = MediaTypes.Negotiate(context.Request, tables: false);
-        var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
+        var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted, optional: true);
         var result = deleter.Delete(definition, user, info, DeleteOptions.Parse(context.Request.Query, body));
         if (result.Gone && !definition.Strategy.ReturnDeletedObject)
         {
@@ -25,7 +25,7 @@ internal sealed class DeletionEndpoint(ObjectDeleter deleter, ObjectLister liste
     public async Task DeleteCollectionAsync(HttpContext context, UserInfo user, ResourceDefinition definition, RequestInfo info)
     {
         _ = MediaTypes.Negotiate(context.Request, tables: false);
-        var body = await BodyReader.ReadOptionalObjectAsync(context.Request, context.RequestAborted);
+        var body = await BodyReader.ReadObjectAsync(context.Request, context.RequestAborted, optional: true);
         var options = DeleteOptions.Parse(context.Request.Query, body);
         var list = ListOptions.Parse(context.Request.Query);
         var (page, metadata) = lister.Select(definition, list, new ObjectSelection(definition, info, list));

@@ -7,7 +7,8 @@ using YamlDotNet.Core.Events;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
-/// <summary>Reads YAML as Kubernetes does: as a way to write JSON. Aliases are refused, since they can grow a small body without bound.</summary>
+/// <summary>Reads YAML as Kubernetes does: as a way to write JSON. Aliases are refused, since they can grow a small body
+/// without bound, and so are words whose meaning depends on the version of YAML.</summary>
 internal static partial class YamlJson
 {
     /// <summary>Reads one document.</summary>
@@ -91,54 +92,27 @@ internal static partial class YamlJson
             return JsonValue.Create(text);
         }
 
-        switch (text)
+        if (Ambiguous().IsMatch(text))
         {
-            case "" or "~" or "null" or "Null" or "NULL":
-                return null;
-            case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y":
-                return JsonValue.Create(true);
-            case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N":
-                return JsonValue.Create(false);
-            default:
-                break;
+            throw new JsonException($"'{text}' is a boolean or a number of another base in YAML: quote it, or write true, false or a decimal number");
         }
 
-        if (OctalOrHex().Match(text) is { Success: true } other)
+        return text switch
         {
-            return FromBase(other);
-        }
-
-        if (Integer().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
-        {
-            return JsonValue.Create(integer);
-        }
-
-        return Float().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
-            ? JsonValue.Create(real)
-            : JsonValue.Create(text);
+            "" or "~" or "null" or "Null" or "NULL" => null,
+            "true" or "True" or "TRUE" => JsonValue.Create(true),
+            "false" or "False" or "FALSE" => JsonValue.Create(false),
+            _ when Integer().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer) => JsonValue.Create(integer),
+            _ when Float().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) => JsonValue.Create(real),
+            _ => JsonValue.Create(text),
+        };
     }
 
-    /// <summary>YAML 1.1 as Go reads it: <c>0755</c> and <c>0o755</c> are octal, <c>0x1ed</c> is hexadecimal.</summary>
-    private static JsonValue FromBase(Match match)
-    {
-        var octal = match.Groups["octal"];
-        var digits = octal.Success ? octal.Value : match.Groups["hex"].Value;
-        try
-        {
-            var number = Convert.ToInt64(digits, octal.Success ? 8 : 16);
-            return JsonValue.Create(match.Value[0] == '-' ? -number : number);
-        }
-        catch (OverflowException)
-        {
-            return JsonValue.Create(match.Value);
-        }
-    }
+    [GeneratedRegex("^(?:[Yy](?:es)?|YES|[Nn]o?|NO|[Oo]n|ON|[Oo]ff|OFF|[-+]?0(?:o?[0-7]+|x[0-9a-fA-F]+))$")]
+    private static partial Regex Ambiguous();
 
     [GeneratedRegex(@"^[-+]?(0|[1-9][0-9]*)$")]
     private static partial Regex Integer();
-
-    [GeneratedRegex("^[-+]?(?:0o?(?<octal>[0-7]+)|0x(?<hex>[0-9a-fA-F]+))$")]
-    private static partial Regex OctalOrHex();
 
     [GeneratedRegex(@"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$")]
     private static partial Regex Float();

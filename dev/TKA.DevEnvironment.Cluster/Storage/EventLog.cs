@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TKA.DevEnvironment.Cluster.Storage;
 
 /// <summary>
@@ -7,23 +9,13 @@ namespace TKA.DevEnvironment.Cluster.Storage;
 internal sealed class EventLog(int capacity)
 {
     private readonly Lock _gate = new();
-    private ObjectEvent[] _ring = new ObjectEvent[Math.Min(64, capacity)];
+    private readonly List<ObjectEvent> _events = [];
     private long _first;
-    private long _next;
     private long _compacted;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Events with a revision up to this one are no longer kept.</summary>
-    public long CompactedRevision
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _compacted;
-            }
-        }
-    }
+    public long CompactedRevision => Interlocked.Read(ref _compacted);
 
     /// <summary>Adds an event and wakes the watches.</summary>
     public void Append(ObjectEvent change)
@@ -31,13 +23,12 @@ internal sealed class EventLog(int capacity)
         TaskCompletionSource changed;
         lock (_gate)
         {
-            if (_next - _first == _ring.Length)
+            if (_events.Count == capacity)
             {
-                MakeRoom();
+                Forget(1, _events[0].Revision);
             }
 
-            _ring[_next % _ring.Length] = change;
-            _next++;
+            _events.Add(change);
             changed = _changed;
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -50,13 +41,7 @@ internal sealed class EventLog(int capacity)
     {
         lock (_gate)
         {
-            while (_first < _next && _ring[_first % _ring.Length].Revision <= revision)
-            {
-                _ring[_first % _ring.Length] = null!;
-                _first++;
-            }
-
-            _compacted = Math.Max(_compacted, revision);
+            Forget(CountUpTo(revision), Math.Max(_compacted, revision));
         }
     }
 
@@ -65,26 +50,7 @@ internal sealed class EventLog(int capacity)
     {
         lock (_gate)
         {
-            if (revision < _compacted)
-            {
-                return null;
-            }
-
-            var (low, high) = (_first, _next);
-            while (low < high)
-            {
-                var middle = low + ((high - low) / 2);
-                if (_ring[middle % _ring.Length].Revision <= revision)
-                {
-                    low = middle + 1;
-                }
-                else
-                {
-                    high = middle;
-                }
-            }
-
-            return low;
+            return revision < _compacted ? null : _first + CountUpTo(revision);
         }
     }
 
@@ -102,14 +68,11 @@ internal sealed class EventLog(int capacity)
                 return -1;
             }
 
-            var count = (int)Math.Min(buffer.Length, _next - cursor);
-            for (var i = 0; i < count; i++)
-            {
-                buffer[i] = _ring[(cursor + i) % _ring.Length];
-            }
-
+            var rest = CollectionsMarshal.AsSpan(_events)[(int)(cursor - _first)..];
+            var count = Math.Min(buffer.Length, rest.Length);
+            rest[..count].CopyTo(buffer);
             cursor += count;
-            if (cursor < _next)
+            if (count < rest.Length)
             {
                 more = Task.CompletedTask;
             }
@@ -118,21 +81,23 @@ internal sealed class EventLog(int capacity)
         }
     }
 
-    private void MakeRoom()
+    private void Forget(int count, long revision)
     {
-        if (_ring.Length < capacity)
-        {
-            var larger = new ObjectEvent[Math.Min(capacity, _ring.Length * 2)];
-            for (var i = _first; i < _next; i++)
-            {
-                larger[i % larger.Length] = _ring[i % _ring.Length];
-            }
+        _events.RemoveRange(0, count);
+        _first += count;
+        Interlocked.Exchange(ref _compacted, revision);
+    }
 
-            _ring = larger;
-            return;
+    /// <summary>How many of the kept events have at most a revision, which grows from one event to the next.</summary>
+    private int CountUpTo(long revision)
+    {
+        var (low, high) = (0, _events.Count);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            (low, high) = _events[middle].Revision <= revision ? (middle + 1, high) : (low, middle);
         }
 
-        _compacted = _ring[_first % _ring.Length].Revision;
-        _first++;
+        return low;
     }
 }
