@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -58,6 +59,9 @@ internal sealed partial class FakeTkaServer : IAsyncDisposable
 
     /// <summary>Knows one session per person, no roles and no periods, like the Go TKA.</summary>
     public bool IsGo { get; set; }
+
+    /// <summary>A server of a later version: every object that it answers has a member that this version does not know.</summary>
+    public bool IsLater { get; set; }
 
     /// <summary>Ready when this completes.</summary>
     public Task Ready { get; set; } = Task.CompletedTask;
@@ -142,13 +146,29 @@ internal sealed partial class FakeTkaServer : IAsyncDisposable
         });
     }
 
-    private static Task JsonAsync(HttpContext http, SessionResponse session, int status) =>
+    private Task JsonAsync(HttpContext http, SessionResponse session, int status) =>
         WriteAsync(http, JsonSerializer.Serialize(session, ContractsJsonContext.Default.SessionResponse), status);
 
-    private static async Task WriteAsync(HttpContext http, string json, int status)
+    private async Task WriteAsync(HttpContext http, string json, int status)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
-        await http.Response.WriteAsync(json);
+        await http.Response.WriteAsync(IsLater ? Extended(JsonNode.Parse(json)!).ToJsonString() : json);
+    }
+
+    private static JsonNode Extended(JsonNode node)
+    {
+        foreach (var child in node is JsonObject map ? map.Select(pair => pair.Value).OfType<JsonNode>().ToArray() : [.. (node as JsonArray)?.OfType<JsonNode>() ?? []])
+        {
+            Extended(child);
+        }
+
+        // These are dictionaries, whose keys are names.
+        if (node is JsonObject thing && thing.GetPath().Split('.')[^1] is not ("labels" or "clusters" or "users" or "contexts"))
+        {
+            thing["later"] = new JsonObject { ["known"] = new JsonArray("not", "yet") };
+        }
+
+        return node;
     }
 }

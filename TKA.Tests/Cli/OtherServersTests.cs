@@ -42,6 +42,20 @@ public sealed class OtherServersTests : FakeServerTests
         Assert.Null(Server.Session);
     }
 
+    [Fact]
+    public async Task What_a_later_server_says_beside_what_is_known_changes_nothing()
+    {
+        Server.IsLater = true;
+        Home.Environment["TKA_ORCHESTRATOR"] = Server.Url.ToString();
+        foreach (var line in (string[])["login", "status", "access", "kubeconfig", "exec -- true", "credential", "login --role edit --period 30m", "sessions", "clusters", "doctor", "refresh", "logout --all"])
+        {
+            var result = await Home.RunAsync(line.Split(' '));
+            Assert.True(result.ExitCode == 0, $"{line}: {result}");
+        }
+
+        Assert.Null(Server.Session);
+    }
+
     [Theory]
     [InlineData("TKA_TAILSCALE_PROXY", "http://127.0.0.1:PORT", true)]
     [InlineData("ALL_PROXY", "http://localhost:PORT", true)]

@@ -70,17 +70,18 @@ public sealed partial class WorkloadTests
     }
 
     /// <summary>
-    /// An API server fills in what is left out. Inside a list that is owned as a whole that makes `kubectl apply --server-side` conflict
+    /// An API server fills in what is left out. Inside a list or field that is owned as a whole that makes `kubectl apply --server-side` conflict
     /// with an earlier `kubectl apply`, and a continuous delivery tool show a difference for ever.
     /// </summary>
     [Theory]
     [InlineData("minimal")]
     [InlineData("standard")]
     [InlineData("ha")]
-    public async Task Nothing_that_the_server_fills_in_is_left_out_of_a_list(string overlay)
+    public async Task Nothing_that_the_server_fills_in_is_left_out_of_what_is_owned_as_a_whole(string overlay)
     {
         var nodes = Parse(await Rendering.ChartAsync(overlay)).SelectMany(node => Walk(node)).Where(found => found.Node is YamlMappingNode).ToArray();
         Required("resourceRules", "scope");
+        Required("matchConstraints", "matchPolicy", "namespaceSelector", "objectSelector");
         Required("fieldRef", "apiVersion");
         Required("serviceAccountToken", "expirationSeconds");
         Required("volumeClaimTemplates", "apiVersion", "kind", "status");

@@ -19,6 +19,7 @@ internal static class CommandTable
         new("kubectl -n tka-system create secret generic tka-dapr-api-token ..."),
         new("kubectl -n tka-system create secret generic tka-statestore ..."),
         new("helm install tka deploy/charts/tka --namespace tka-system --set images...", Says: "STATUS: deployed"),
+        new("helm upgrade tka deploy/charts/tka --namespace tka-system --reset-then-reuse-values", Instead: "{} --set maxPeriod=12h", Says: "STATUS: deployed"),
 
         // The Job that ends the sessions runs in a Pod; CleanEndTests runs its program.
         new("helm uninstall tka --namespace tka-system", Instead: "{} --no-hooks", Says: "uninstalled"),
