@@ -19,7 +19,7 @@ public sealed class ApiProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TKA.Api.dll"));
-        foreach (var (key, value) in stack.ApiConfiguration.Append(new("tailscale:socket", stack.Tailnet.SocketPath)).Append(new("tailscale:port", "0")).Append(new("tailscale:tls", "false")))
+        foreach (var (key, value) in stack.ApiConfiguration.Append(new("tailscale:socket", stack.Tailnet.SocketPath)).Append(new("tailscale:port", "0")).Append(new("tailscale:tls", "false")).Append(new("management:address", "127.0.0.1")))
         {
             start.ArgumentList.Add($"--{key}={value}");
         }
