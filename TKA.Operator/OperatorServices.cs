@@ -51,6 +51,7 @@ internal static class OperatorServices
         services.AddSingleton<AccessRevoker>();
         services.AddSingleton<AccessProvisioner>();
         services.AddSingleton<ProvisioningProgress>();
+        services.AddSingleton<CacheLag>();
         services.AddSingleton<SigninStatusWriter>();
         services.AddSingleton<SigninFinalizer>();
         services.AddSingleton<SessionRules>();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using TKA.Contracts.Sessions;
@@ -21,9 +20,9 @@ namespace TKA.Operator.Sessions;
 /// </summary>
 internal sealed class SessionReconciler(
     KubernetesTransport transport,
-    ResourceClient<TkaSignin> signins,
     IResourceCache<TkaSignin> cache,
     SessionInventory inventory,
+    CacheLag lag,
     AccessProvisioner provisioner,
     ProvisioningProgress progress,
     AccessRevoker revoker,
@@ -47,9 +46,6 @@ internal sealed class SessionReconciler(
 
     /// <summary>Passes within this time of the sign-in belong to the login's trace; a recheck hours later does not.</summary>
     private static readonly TimeSpan LoginTrace = TimeSpan.FromMinutes(1);
-
-    // Sessions for which a request got no answer: the cluster may hold more than the caches know.
-    private readonly ConcurrentDictionary<string, bool> _uncertain = [];
 
     /// <inheritdoc/>
     public ActivityContext ParentOf(string key) =>
@@ -86,12 +82,12 @@ internal sealed class SessionReconciler(
         {
             // The cache lags behind, or another client was faster. Reading the object makes the next pass certain to know better,
             // also when the watch does not deliver.
-            await RefreshAsync(key, cancellationToken);
+            await lag.RefreshAsync(Key(key), cancellationToken);
             throw exception.Error == KubernetesError.Conflict ? exception : new KubernetesRequestException(KubernetesError.Conflict, exception.Message, exception);
         }
-        catch (Exception exception) when (IsUnanswered(exception))
+        catch (Exception exception) when (CacheLag.IsUnanswered(exception))
         {
-            _uncertain[key] = true;
+            lag.Add(key);
             throw;
         }
     }
@@ -103,7 +99,7 @@ internal sealed class SessionReconciler(
         await transport.SettleTimeAsync(cancellationToken);
         var now = time.GetUtcNow();
         var window = SessionWindow.Of(signin, now);
-        await VerifyIfUncertainAsync(signin, cancellationToken);
+        await lag.VerifyAsync(signin, cancellationToken);
         if (signin.Metadata.DeletionTimestamp is not null || window.IsOver(now))
         {
             return await EndAsync(signin, window, now, cancellationToken);
@@ -229,7 +225,7 @@ internal sealed class SessionReconciler(
     /// <summary>There is no TkaSignin. The remaining objects of one that was force-deleted must not give access.</summary>
     private async Task<ReconcileResult> RemoveOrphansAsync(string key, CancellationToken cancellationToken)
     {
-        _uncertain.TryRemove(key, out _);
+        lag.Forget(key);
         refusals.Forget(key);
         quota.Release(key);
         var access = inventory.Of(key);
@@ -240,9 +236,8 @@ internal sealed class SessionReconciler(
         }
 
         // The cache may lag behind another replica that has just started this session: revoking needs certainty.
-        if (await signins.TryGetAsync(key, cancellationToken) is { } live)
+        if (await lag.RefreshAsync(Key(key), cancellationToken))
         {
-            cache.Observe(live);
             return ReconcileResult.After(TimeSpan.FromMilliseconds(100));
         }
 
@@ -250,29 +245,6 @@ internal sealed class SessionReconciler(
         await revoker.RevokeAsync(access, cancellationToken);
         report.Vanished(key, access);
         return ReconcileResult.Done;
-    }
-
-    private async Task VerifyIfUncertainAsync(TkaSignin signin, CancellationToken cancellationToken)
-    {
-        var name = signin.Metadata.Name;
-        var lost = signin.Status?.Provisioned == true && inventory.Of(name).ServiceAccounts.Count == 0;
-        if (lost || _uncertain.ContainsKey(name))
-        {
-            await provisioner.VerifyAsync(signin, cancellationToken);
-            _uncertain.TryRemove(name, out _);
-        }
-    }
-
-    private async Task RefreshAsync(string key, CancellationToken cancellationToken)
-    {
-        if (await signins.TryGetAsync(key, cancellationToken) is { } live)
-        {
-            cache.Observe(live);
-        }
-        else if (cache.Get(Key(key)) is { } cached)
-        {
-            cache.ObserveDeleted(cached);
-        }
     }
 
     private async Task TryReportAsync(TkaSignin signin, string reason, string message, CancellationToken cancellationToken)
@@ -287,14 +259,6 @@ internal sealed class SessionReconciler(
             Log.StatusFailed(logger, signin.Metadata.Name, exception.Message);
         }
     }
-
-    private static bool IsUnanswered(Exception e) => e switch
-    {
-        KubernetesRequestException { Error: KubernetesError.Unknown } => true,
-        AggregateException aggregate => aggregate.InnerExceptions.Any(IsUnanswered),
-        OperationCanceledException => true,
-        _ => false,
-    };
 
     /// <summary>Whether the cluster answered that it does not do this now: repeating it at once would not help. Conflicts and lags of the cache are looked at again at once.</summary>
     private static bool IsRefusal(KubernetesRequestException exception) =>

@@ -33,7 +33,7 @@ public sealed class CertificateRotationTests
         // The certificate has come within 30 days of its end: a new one of the same CA.
         var old = CertificateAuthority.Create(Names, _time.GetUtcNow() - TimeSpan.FromDays(70));
         await KeepAsync(stack, old);
-        await UntilAsync(async () => await ShownIssuerAsync(stack) == KeyOf(old.CaCertificate), "a certificate of the kept CA is shown");
+        await UntilAsync(stack, async () => await ShownIssuerAsync(stack) == KeyOf(old.CaCertificate), "a certificate of the kept CA is shown");
         Assert.Equal(old.CaCertificate, await PublishedAsync(stack));
         Assert.NotEqual(old.Certificate, Encoding.UTF8.GetString((await SecretAsync(stack)).Data["tls.crt"]));
         await MountAsync(stack);
@@ -41,17 +41,17 @@ public sealed class CertificateRotationTests
 
         // Somebody has emptied the Secret. The API knows the earlier CA only.
         await KeepAsync(stack, null);
-        await UntilAsync(async () => (await PublishedAsync(stack)).Contains(old.CaCertificate, StringComparison.Ordinal) && Count(await PublishedAsync(stack)) == 2, "both CAs are published");
+        await UntilAsync(stack, async () => (await PublishedAsync(stack)).Contains(old.CaCertificate, StringComparison.Ordinal) && Count(await PublishedAsync(stack)) == 2, "both CAs are published");
         Assert.Equal(KeyOf(old.CaCertificate), await ShownIssuerAsync(stack));
         await LogInAgainAsync(stack, alice);
 
         // The kubelet has written the ConfigMap into the API's Pod: it trusts either.
         await MountAsync(stack);
         await LogInAgainAsync(stack, alice);
-        await UntilAsync(async () => await ShownIssuerAsync(stack) != KeyOf(old.CaCertificate), "a certificate of the new CA is shown");
+        await UntilAsync(stack, async () => await ShownIssuerAsync(stack) != KeyOf(old.CaCertificate), "a certificate of the new CA is shown");
         await LogInAgainAsync(stack, alice);
 
-        await UntilAsync(async () => Count(await PublishedAsync(stack)) == 1, "the earlier CA is no longer published");
+        await UntilAsync(stack, async () => Count(await PublishedAsync(stack)) == 1, "the earlier CA is no longer published");
         await MountAsync(stack);
         await LogInAgainAsync(stack, alice);
         Assert.Equal(await ShownIssuerAsync(stack), KeyOf(await PublishedAsync(stack)));
@@ -79,13 +79,14 @@ public sealed class CertificateRotationTests
         (await person.GetAsync(ApiRoutes.Kubeconfig, wait: 20)).Expect(200);
     }
 
-    private async Task UntilAsync(Func<Task<bool>> condition, string what) => await Eventually.TrueAsync(
+    private async Task UntilAsync(TkaStack stack, Func<Task<bool>> condition, string what) => await Eventually.TrueAsync(
         async () =>
         {
             _time.Advance(TimeSpan.FromMinutes(1));
             return await condition();
         },
-        what);
+        what,
+        seen: () => string.Join('\n', stack.OperatorLogs.Lines.TakeLast(5).Select(line => $"{line.Message} {line.Exception?.Message}")));
 
     /// <summary>What a kubelet does with a ConfigMap that a Pod mounts.</summary>
     private static async Task MountAsync(TkaStack stack) =>

@@ -109,7 +109,7 @@ public sealed class TestCluster : IAsyncDisposable
     public async Task<string> KubeconfigForAsync(string @namespace, string serviceAccount, CancellationToken cancellationToken = default)
     {
         var token = await Admin.CoreV1.CreateNamespacedServiceAccountTokenAsync(
-            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 3600 } },
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 24 * 3600 } },
             serviceAccount,
             @namespace,
             cancellationToken: cancellationToken);

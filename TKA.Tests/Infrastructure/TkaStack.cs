@@ -151,7 +151,7 @@ public sealed class TkaStack : IAsyncDisposable
             ApiUri = new Uri($"https://{Tailnet.Embedded.DnsName}:{ApiUri.Port}");
         }
 
-        await ReadyAsync(management, cancellationToken);
+        await Readiness.WaitForAsync(management, cancellationToken);
         using var http = new HttpClient(HandlerFrom("127.0.0.1")) { BaseAddress = ApiUri };
         _openApi = JsonNode.Parse(await http.GetStringAsync("/openapi/v1.json", cancellationToken))!;
     }
@@ -175,7 +175,7 @@ public sealed class TkaStack : IAsyncDisposable
         await _operator.StartAsync(cancellationToken);
         OperatorProxy.Target = _operator.Services.GetRequiredService<TokenServiceListener>().Uri;
         OperatorProxy.Resume();
-        await ReadyAsync(_operator.Services.GetRequiredService<ManagementListener>().Uri, cancellationToken);
+        await Readiness.WaitForAsync(_operator.Services.GetRequiredService<ManagementListener>().Uri, cancellationToken);
         var ca = await Cluster.Admin.CoreV1.ReadNamespacedConfigMapAsync("tka-operator-ca", Installed.SystemNamespace, cancellationToken: cancellationToken);
         await File.WriteAllTextAsync(_credentials.CaFile, ca.Data["ca.crt"], cancellationToken);
     }
@@ -286,20 +286,5 @@ public sealed class TkaStack : IAsyncDisposable
             builder.Services.AddSingleton(time);
             builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new ClusterDate(time)));
         }
-    }
-
-    private static async Task ReadyAsync(Uri management, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient { BaseAddress = management };
-        var said = "";
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var response = await http.GetAsync("/readyz?verbose", cancellationToken);
-                said = await response.Content.ReadAsStringAsync(cancellationToken);
-                return response.IsSuccessStatusCode;
-            },
-            $"{management} is ready",
-            seen: () => said);
     }
 }

@@ -23,7 +23,6 @@ public class RegistrationTests
         var port = FixedPorts.Next().ToString(System.Globalization.CultureInfo.InvariantCulture);
         var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
         {
-            Operator = false,
             ApiSettings = new Dictionary<string, string?>
             {
                 ["tailscale:port"] = port,
