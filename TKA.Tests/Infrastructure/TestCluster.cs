@@ -97,7 +97,7 @@ public sealed class TestCluster : IAsyncDisposable
             var path = Path.Combine(_directory.FullName, $"{_cleanup.Count}-{name}");
             await File.WriteAllTextAsync(path, yaml, cancellationToken);
             await KubectlAsync($"apply -f {path}", cancellationToken);
-            DeleteAtEnd(() => KubectlAsync($"delete --ignore-not-found --wait=false -f {path}", CancellationToken.None));
+            DeleteAtEnd(() => DeleteAsync(path));
         }
 
         DeleteAtEnd(() => RealClusterInstallation.ReleaseSessionsAsync(installed));
@@ -197,6 +197,28 @@ public sealed class TestCluster : IAsyncDisposable
 
             File.Delete(path);
         }
+    }
+
+    /// <summary>Again while the API server still goes by an admission policy that has just been deleted: <c>tka-leaving</c> keeps the operator's rights.</summary>
+    private async Task DeleteAsync(string path)
+    {
+        var said = "";
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await KubectlAsync($"delete --ignore-not-found --wait=false -f {path}", CancellationToken.None);
+                    return true;
+                }
+                catch (InvalidOperationException exception)
+                {
+                    said = exception.Message;
+                    return false;
+                }
+            },
+            $"{path} is deleted",
+            seen: () => said);
     }
 
     private Task KubectlAsync(string arguments, CancellationToken cancellationToken) => KubectlAsync(AdminKubeconfigPath, arguments, cancellationToken);
