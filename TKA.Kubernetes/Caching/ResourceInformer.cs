@@ -99,8 +99,8 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await using var watchdog = _time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), silence, _options.SilenceLimit, Timeout.InfiniteTimeSpan);
+        using var watchdog = new CancellationTokenSource(_options.SilenceLimit, _time);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, watchdog.Token);
         var timeout = _options.WatchTimeout * (1 + Random.Shared.NextDouble());
         var opened = _time.GetTimestamp();
         _events = 0;
@@ -109,7 +109,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
             _client.Metrics.WatchOpened(Resource);
             await foreach (var change in _client.WatchAsync(_resourceVersion!, _options.LabelSelector, timeout, () => LastError = null, silence.Token))
             {
-                watchdog.Change(_options.SilenceLimit, Timeout.InfiniteTimeSpan);
+                watchdog.CancelAfter(_options.SilenceLimit);
                 _events++;
                 if (!Take(change))
                 {

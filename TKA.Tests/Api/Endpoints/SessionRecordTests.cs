@@ -77,6 +77,6 @@ public class SessionRecordTests(Persons persons) : PersonsTests(persons)
         Assert.Contains("tka_whois_duration_seconds_bucket{", metrics, StringComparison.Ordinal);
         Assert.Contains("cluster_role=\"view\"", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("example.com", metrics, StringComparison.Ordinal);
-        Assert.DoesNotContain("person", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("person20", metrics, StringComparison.Ordinal);
     }
 }
