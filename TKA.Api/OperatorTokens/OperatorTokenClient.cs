@@ -108,8 +108,8 @@ internal sealed class OperatorTokenClient : IDisposable
     }
 
     /// <summary>
-    /// Why the operator gives no tokens; <see langword="null"/>: it does, as far as known. Asks for a sign of life when there was no answer in
-    /// the last <see cref="Freshness"/>, so that an API that nobody uses knows, too.
+    /// Why the operator gives no tokens; <see langword="null"/>: the operator gives tokens, as far as known. Sends the operator a request when
+    /// the last answer is older than <see cref="Freshness"/>: without logins there would be no answer to judge by.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)

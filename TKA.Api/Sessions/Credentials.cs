@@ -161,7 +161,7 @@ internal sealed class Credentials(
 
         if (current == SessionState.Pending)
         {
-            query.HasToken(now);
+            query.NoteToken(now);
         }
 
         return Issued(peer, role, now, token);

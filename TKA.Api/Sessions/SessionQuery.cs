@@ -49,7 +49,7 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
     }
 
     /// <summary>Notes that a pending session's token is handed out.</summary>
-    public void HasToken(TkaSignin session) => _withToken.TryAdd(session, this);
+    public void NoteToken(TkaSignin session) => _withToken.TryAdd(session, this);
 
     /// <summary>The caller's session of one role, whatever its state; <see langword="null"/> when there is none.</summary>
     /// <param name="peer">The caller.</param>

@@ -3,8 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using k8s;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,7 +16,6 @@ using TKA.Kubernetes.Sessions;
 using TKA.Operator;
 using TKA.Operator.Sessions.Events;
 using TKA.Operator.Tokens;
-using TKA.ServiceDefaults.Management;
 
 namespace TKA.Benchmarks.Api;
 
@@ -153,7 +150,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     /// <summary>A client on a person's device.</summary>
     public HttpClient ClientOf(int person) => Devices.ClientOf(person, _apiUri);
 
-    /// <summary>A Kubernetes client with the token of a person who has signed in.</summary>
+    /// <summary>A Kubernetes client with a new token of a person's session.</summary>
     public async Task<IKubernetes> KubernetesOfAsync(int person)
     {
         using var http = ClientOf(person);
@@ -188,7 +185,7 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
             ["operator:tokenService:perMinute"] = "60000",
         }));
         await _operator.StartAsync();
-        await ReadyAsync(_operator);
+        await RunningService.WaitForReadyAsync(_operator);
     }
 
     private async Task StartApiAsync()
@@ -210,10 +207,8 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         };
         _api = ApiApplication.Create([], builder => Configure(builder, settings));
         await _api.StartAsync();
-        await ReadyAsync(_api);
-        var management = _api.Services.GetRequiredService<ManagementListener>().Uri;
-        _apiUri = _api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
+        await RunningService.WaitForReadyAsync(_api);
+        _apiUri = RunningService.AddressOf(_api);
     }
 
     private static void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)
@@ -222,21 +217,6 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(new DiscardingLoggerProvider());
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration.AddInMemoryCollection([new("management:address", "127.0.0.1"), new("management:port", "0")]);
-    }
-
-    private static async Task ReadyAsync(WebApplication app)
-    {
-        using var http = new HttpClient { BaseAddress = app.Services.GetRequiredService<ManagementListener>().Uri };
-        while (true)
-        {
-            using var response = await http.GetAsync("/readyz");
-            if (response.IsSuccessStatusCode)
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
-        }
     }
 
     private async Task<string> KubeconfigAsync(string serviceAccount) =>

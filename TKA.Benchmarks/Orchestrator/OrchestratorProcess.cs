@@ -63,7 +63,7 @@ internal sealed class OrchestratorProcess : IDisposable
             ["management__port"] = Text(management),
             ["orchestrator__allowHttp"] = "true",
 
-            // Nobody answers there: what is measured has registered.
+            // No node answers on this port. Discovery finds nothing, and all clusters of the benchmark come by registration.
             ["orchestrator__clusterPort"] = "1",
             ["DAPR_GRPC_ENDPOINT"] = dapr.ToString(),
         })

@@ -24,7 +24,7 @@ internal sealed class Watching(HttpClient client) : IDisposable
         HttpResponseMessage response;
         do
         {
-            // On a busy machine tailscaled may take longer to say who asks than the orchestrator waits; clients try again, too.
+            // On a busy machine the embedded tailscaled may answer WhoIs later than the orchestrator waits. A client repeats a request after 503.
             response = await client.GetAsync($"{ApiRoutes.Clusters}?watch=true&label_selector=watched%3Dyes", HttpCompletionOption.ResponseHeadersRead);
             _responses.Add(response);
         }

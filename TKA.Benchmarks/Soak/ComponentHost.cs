@@ -1,15 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TKA.Api;
 using TKA.Operator;
 using TKA.Operator.Tokens;
-using TKA.ServiceDefaults.Management;
 
 namespace TKA.Benchmarks.Soak;
 
@@ -31,7 +28,7 @@ internal static class ComponentHost
         await using var log = new WarningLog(logPath);
         await using var app = kind == Api ? ApiApplication.Create([], Configure) : OperatorApplication.Create([], Configure);
         await app.StartAsync();
-        await ReadyAsync(app);
+        await RunningService.WaitForReadyAsync(app);
         Console.WriteLine(AddressOf(app, kind));
         while (await Console.In.ReadLineAsync() is { } line)
         {
@@ -51,30 +48,6 @@ internal static class ComponentHost
         }
     }
 
-    private static Uri AddressOf(WebApplication app, string kind)
-    {
-        if (kind == Operator)
-        {
-            return app.Services.GetRequiredService<TokenServiceListener>().Uri;
-        }
-
-        var management = app.Services.GetRequiredService<ManagementListener>().Uri;
-        return app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .Select(address => new Uri(address)).Single(uri => uri.Port != management.Port);
-    }
-
-    private static async Task ReadyAsync(WebApplication app)
-    {
-        using var http = new HttpClient { BaseAddress = app.Services.GetRequiredService<ManagementListener>().Uri };
-        while (true)
-        {
-            using var response = await http.GetAsync("/readyz");
-            if (response.IsSuccessStatusCode)
-            {
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
-        }
-    }
+    private static Uri AddressOf(WebApplication app, string kind) =>
+        kind == Operator ? app.Services.GetRequiredService<TokenServiceListener>().Uri : RunningService.AddressOf(app);
 }

@@ -80,7 +80,7 @@ internal sealed class Population(Func<Uri> api, int people)
         }
     }
 
-    /// <summary>Everybody who is in signs out.</summary>
+    /// <summary>Every person with a session signs out.</summary>
     public Task LogoutAllAsync() => Parallel.ForEachAsync(
         _idle.Where(person => person.IsIn).ToArray(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (person, _) => await LogoutAsync(person));
 

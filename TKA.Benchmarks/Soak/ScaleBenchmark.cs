@@ -9,7 +9,7 @@ using TKA.Kubernetes.Sessions;
 namespace TKA.Benchmarks.Soak;
 
 /// <summary>
-/// What a login, and a request of a person who has signed in, cost while thousands of sessions are bound cluster-wide in a cluster of
+/// What a login costs, and what a request with a session's token costs, while thousands of sessions are bound cluster-wide in a cluster of
 /// thousands of namespaces. Meant for a real API server (<c>TKA_TEST_KUBECONFIG</c>), which it leaves as it was.
 /// </summary>
 internal static class ScaleBenchmark

@@ -1,6 +1,7 @@
 using System.Text;
 using TKA.Cli.Errors;
 using TKA.Cli.Storage;
+using TKA.Contracts;
 using TKA.Contracts.Orchestrator;
 
 namespace TKA.Cli.Clusters;
@@ -17,7 +18,7 @@ internal static class KnownClusters
     /// <param name="clusters">The clusters. A name that is no DNS label is left out.</param>
     public static void Remember(Uri orchestrator, IEnumerable<Cluster> clusters)
     {
-        var names = clusters.Select(cluster => cluster.Name).Where(IsLabel).Take(Most).ToList();
+        var names = clusters.Select(cluster => cluster.Name).Where(DnsLabel.IsValid).Take(Most).ToList();
         if (names.SequenceEqual(Recall(orchestrator)))
         {
             return;
@@ -39,14 +40,11 @@ internal static class KnownClusters
     {
         try
         {
-            return System.IO.File.ReadAllLines(File) is [var from, .. var names] && from == orchestrator.ToString() ? [.. names.Where(IsLabel)] : [];
+            return System.IO.File.ReadAllLines(File) is [var from, .. var names] && from == orchestrator.ToString() ? [.. names.Where(DnsLabel.IsValid)] : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return [];
         }
     }
-
-    private static bool IsLabel(string name) =>
-        name.Length is > 0 and < 64 && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 }

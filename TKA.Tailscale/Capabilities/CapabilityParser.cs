@@ -189,7 +189,7 @@ public static class CapabilityParser
                     return Fail("namespaces", $"must hold names only, not {Describe(item)}") is not null;
                 }
 
-                if (!IsDnsLabel(item.GetString()!))
+                if (!DnsLabel.IsValid(item.GetString()!))
                 {
                     return Fail("namespaces", $"'{Shorten(item.GetString()!)}' cannot be the name of a namespace") is not null;
                 }
@@ -214,12 +214,6 @@ public static class CapabilityParser
         name is { Length: > 0 and <= LongestName } and not ("." or "..")
         && !name.AsSpan().ContainsAny('/', '%')
         && !name.Any(char.IsControl);
-
-    private static bool IsDnsLabel(string name) =>
-        name is { Length: > 0 and <= 63 }
-        && name[0] != '-'
-        && name[^1] != '-'
-        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     private static string Shorten(string text)
     {

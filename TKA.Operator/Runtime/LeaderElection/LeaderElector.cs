@@ -22,8 +22,8 @@ internal sealed class LeaderElector(ResourceClient<V1Lease> leases, LeaderElecti
     public string Leader => _seen?.Spec?.HolderIdentity ?? "";
 
     /// <summary>
-    /// Why this replica can neither hold the Lease nor see another replica hold it, once that lasts longer than the lease duration; <see langword="null"/>: the Lease is held. Nobody starts or
-    /// ends sessions then, as far as this replica can tell.
+    /// Why the Lease has been held by no replica, as far as this replica can tell, for longer than the lease duration; <see langword="null"/>:
+    /// a replica holds it, or that time has not passed. Without a holder no replica starts or ends sessions.
     /// </summary>
     public string? Outage => _failure is { } failure && time.GetElapsedTime(_answeredAt) is var silent && silent > options.LeaseDuration
         ? $"the lease could be neither taken nor seen with another replica for {silent.TotalSeconds:0} s. {failure}"
