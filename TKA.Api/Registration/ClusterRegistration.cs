@@ -93,14 +93,15 @@ internal sealed class ClusterRegistration : BackgroundService
             Log.ProxyInUse(_logger, _options.Proxy);
         }
 
-        // The orchestrator asks this API back, which listens only when all has started.
-        await StartedAsync(stoppingToken);
+        // The orchestrator asks this API back, which listens only when all has started, and no longer when the application stops.
+        using var serving = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _lifetime.ApplicationStopping);
+        await StartedAsync(serving.Token);
         var retry = FirstRetry;
-        while (!stoppingToken.IsCancellationRequested)
+        while (!serving.IsCancellationRequested)
         {
             var before = Problem;
-            var registered = await AnnounceAsync(stoppingToken);
-            if (stoppingToken.IsCancellationRequested)
+            var registered = await AnnounceAsync(serving.Token);
+            if (serving.IsCancellationRequested)
             {
                 return;
             }
@@ -117,7 +118,7 @@ internal sealed class ClusterRegistration : BackgroundService
             // One that was registered while it starts says soon that people can sign in.
             var settled = registered && _signsIn;
             retry = settled ? FirstRetry : Min(retry * 2, _options.Heartbeat);
-            await Task.Delay(WithJitter(settled ? _options.Heartbeat : retry), _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(WithJitter(settled ? _options.Heartbeat : retry), _time, serving.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

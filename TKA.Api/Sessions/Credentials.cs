@@ -112,7 +112,8 @@ internal sealed class Credentials(
                 return new Credential(session, null, default);
             }
 
-            await Task.Delay(pause < remaining ? pause : remaining, clock, cancellationToken);
+            // A delay is cut to whole milliseconds: one more, or the rest of the last one is spent asking again and again.
+            await Task.Delay(pause < remaining ? pause : remaining + TimeSpan.FromMilliseconds(1), clock, cancellationToken);
         }
 
         // A server that stops answers the requests it holds; a client that asks again reaches the next server.

@@ -97,10 +97,23 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
         Log.Listed(_logger, Resource, list.Items.Count, _resourceVersion);
     }
 
+    /// <summary>Ends a silent watch. A timer of another clock than the system's may still call when the watch has just ended.</summary>
+    private static void End(CancellationTokenSource watch)
+    {
+        try
+        {
+            watch.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The watch has ended.
+        }
+    }
+
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        using var watchdog = new CancellationTokenSource(_options.SilenceLimit, _time);
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, watchdog.Token);
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await using var watchdog = _time.CreateTimer(static state => End((CancellationTokenSource)state!), silence, _options.SilenceLimit, Timeout.InfiniteTimeSpan);
         var timeout = _options.WatchTimeout * (1 + Random.Shared.NextDouble());
         var opened = _time.GetTimestamp();
         _events = 0;
@@ -109,7 +122,7 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
             _client.Metrics.WatchOpened(Resource);
             await foreach (var change in _client.WatchAsync(_resourceVersion!, _options.LabelSelector, timeout, () => LastError = null, silence.Token))
             {
-                watchdog.CancelAfter(_options.SilenceLimit);
+                watchdog.Change(_options.SilenceLimit, Timeout.InfiniteTimeSpan);
                 _events++;
                 if (!Take(change))
                 {

@@ -11,10 +11,12 @@ internal sealed class HostedService : IAsyncDisposable
     /// <summary>Between two looks at a service that is not ready yet; in-process, a look costs next to nothing.</summary>
     private static readonly TimeSpan ReadinessInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly string _name;
     private readonly WebApplication _app;
 
-    private HostedService(string name, WebApplication app) => (_name, _app) = (name, app);
+    private HostedService(string name, WebApplication app) => (Name, _app) = (name, app);
+
+    /// <summary>For messages.</summary>
+    public string Name { get; }
 
     /// <summary>Builds and starts a service.</summary>
     /// <param name="name">For messages.</param>
@@ -61,12 +63,12 @@ internal sealed class HostedService : IAsyncDisposable
 
             if (_app.Lifetime.ApplicationStopping.IsCancellationRequested)
             {
-                throw new StackException($"The {_name} has stopped; --verbose shows why.");
+                throw new StackException($"The {Name} has stopped; --verbose shows why.");
             }
 
             if (TimeProvider.System.GetElapsedTime(started) > deadline)
             {
-                throw new TimeoutException($"The {_name} is not ready after {deadline.TotalSeconds:0} s: {Describe(report)}.");
+                throw new TimeoutException($"The {Name} is not ready after {deadline.TotalSeconds:0} s: {Describe(report)}.");
             }
 
             await Task.Delay(ReadinessInterval, TimeProvider.System, cancellationToken);

@@ -14,6 +14,8 @@ namespace TKA.DevStack;
 /// <summary>The whole of TKA in one process: what <c>AppHost.cs</c> composes, without DCP.</summary>
 internal sealed class StackHost(CommandLine options) : IAsyncDisposable
 {
+    private const string Orchestrator = "orchestrator";
+
     /// <summary>A stack is ready in 3 s on an idle machine; a machine may be much slower, and a failure is said long before.</summary>
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(4);
@@ -72,7 +74,7 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
 
         // Finds the further clusters at its first look, so that they are listed when the stack is ready.
         var orchestrator = StartAsync(
-            "orchestrator",
+            Orchestrator,
             OrchestratorApplication.Create,
             new ComponentSettings(files, options.Ports, tailnet).Orchestrator(),
             Task.WhenAll(further.Select(cluster => cluster.Api)));
@@ -140,19 +142,24 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
 
     private async Task StopAllAsync()
     {
-        // The services are independent of each other; the servers below them are not.
-        await Task.WhenAll(Pop<HostedService>().Select(service => service.DisposeAsync().AsTask()));
+        // The services are independent of each other, but an API that stops still tells the orchestrator; the servers below them are not.
+        foreach (var services in Pop<HostedService>().ToLookup(service => service.Name == Orchestrator).OrderBy(services => services.Key))
+        {
+            await Task.WhenAll(services.Select(service => service.DisposeAsync().AsTask()));
+        }
+
         while (_servers.TryPop(out var server))
         {
             await server.DisposeAsync();
         }
     }
 
-    private IEnumerable<IAsyncDisposable> Pop<T>()
+    private IEnumerable<T> Pop<T>()
     {
-        while (_servers.TryPeek(out var server) && server is T)
+        while (_servers.TryPeek(out var server) && server is T one)
         {
-            yield return _servers.Pop();
+            _servers.Pop();
+            yield return one;
         }
     }
 
