@@ -60,7 +60,12 @@ internal static class OperatorServices
         services.AddSingleton<OngoingFailures>();
         services.AddSingleton<PolicyProof>();
         services.AddSingleton<SessionReporter>();
+        services.AddSingleton<SessionTeardown>();
+        services.AddSingleton<SessionSetup>();
+        services.AddSingleton<OrphanRemoval>();
         services.AddSingleton<SessionReconciler>();
+        services.AddSingleton<SessionChanges>();
+        services.AddSingleton<SessionController>();
         services.TryAddSingleton(new WorkQueueOptions());
         services.TryAddSingleton(provider => new LeaderElectionOptions
         {
@@ -71,7 +76,7 @@ internal static class OperatorServices
             Identity = Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod : $"{Environment.MachineName}_{Guid.NewGuid():N}",
         });
         services.AddHostedSingleton<EventRecorder>();
-        services.AddHostedSingleton<SessionController>();
+        services.AddHostedSingleton<SessionLeader>();
         services.AddHostedSingleton<ForeignBindingSweep>();
         services.AddHostedService<StateMetrics>();
         services.AddHealthChecks()

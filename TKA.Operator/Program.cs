@@ -4,9 +4,9 @@ using TKA.Operator.Configuration;
 using TKA.Operator.Sessions;
 using TKA.ServiceDefaults.Configuration;
 
-if (args is [SessionEnd.Command, ..])
+if (args is [EndSessionsCommand.Command, ..])
 {
-    return await SessionEnd.RunAsync(args[1..], Console.Out, CancellationToken.None);
+    return await EndSessionsCommand.RunAsync(args[1..], Console.Out, CancellationToken.None);
 }
 
 return await ServiceProgram.RunAsync(

@@ -236,9 +236,9 @@ internal static class OperatorBenchmarks
             builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new ShiftedDate(time)));
         });
         await app.StartAsync();
-        var controller = app.Services.GetRequiredService<SessionController>();
+        var leader = app.Services.GetRequiredService<SessionLeader>();
         var certificate = app.Services.GetRequiredService<TKA.Operator.Tokens.Certificates.ServerCertificate>();
-        await UntilAsync(() => controller.IsLeading && certificate.Current is not null);
+        await UntilAsync(() => leader.IsLeading && certificate.Current is not null);
         return app;
     }
 

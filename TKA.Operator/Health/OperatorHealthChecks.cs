@@ -49,12 +49,12 @@ internal sealed class CertificateHealthCheck(ServerCertificate certificate) : IH
 }
 
 /// <summary>Says who leads. A replica that waits is as ready as one that works; one that has not reached the Lease for longer than a lease is not.</summary>
-internal sealed class LeadershipHealthCheck(SessionController controller) : IHealthCheck
+internal sealed class LeadershipHealthCheck(SessionLeader leader) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(controller.Outage is { } outage
+        Task.FromResult(leader.Outage is { } outage
             ? HealthCheckResult.Unhealthy(outage)
-            : HealthCheckResult.Healthy(controller.IsLeading ? "leading" : $"waiting; {(controller.Leader.Length > 0 ? controller.Leader : "nobody")} leads"));
+            : HealthCheckResult.Healthy(leader.IsLeading ? "leading" : $"waiting; {(leader.Leader.Length > 0 ? leader.Leader : "nobody")} leads"));
 }
 
 /// <summary>

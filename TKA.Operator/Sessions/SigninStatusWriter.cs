@@ -10,7 +10,7 @@ using TKA.Operator.Sessions.Access;
 namespace TKA.Operator.Sessions;
 
 /// <summary>Writes a TkaSignin's status, only when it says something new, and only on top of the version it was computed from.</summary>
-internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IResourceCache<TkaSignin> cache, ClusterTime time)
+internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IResourceCache<TkaSignin> cache, ClusterTime time, ILogger<SigninStatusWriter> logger)
 {
     /// <summary>Reports that access is in place.</summary>
     public Task<TkaSignin> ReadyAsync(TkaSignin signin, SessionWindow window, ProvisionedAccess access, CancellationToken cancellationToken)
@@ -40,9 +40,18 @@ internal sealed class SigninStatusWriter(ResourceClient<TkaSignin> signins, IRes
     public Task<TkaSignin> NotReadyAsync(TkaSignin signin, SessionWindow window, string reason, string message, CancellationToken cancellationToken) =>
         WriteAsync(signin, Status(signin, window), Conditions(signin, "False", reason, message, window.SignInTimeInFuture), cancellationToken);
 
-    /// <summary>Reports a failure of setting up or revoking, leaving the rest of the status as it is.</summary>
-    public Task<TkaSignin> FailedAsync(TkaSignin signin, string reason, string message, CancellationToken cancellationToken) =>
-        WriteAsync(signin, signin.Status ?? new TkaSigninStatus(), Conditions(signin, "False", reason, message, signin.SignInTimeInFuture()), cancellationToken);
+    /// <summary>Reports a failure of setting up or revoking, leaving the rest of the status as it is. What failed first is what counts: if this fails too, it comes up again with the retry.</summary>
+    public async Task TryFailedAsync(TkaSignin signin, string reason, string message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(signin, signin.Status ?? new TkaSigninStatus(), Conditions(signin, "False", reason, message, signin.SignInTimeInFuture()), cancellationToken);
+        }
+        catch (KubernetesRequestException exception)
+        {
+            Log.StatusFailed(logger, signin.Metadata.Name, exception.Message);
+        }
+    }
 
     private static TkaSigninStatus Status(TkaSignin signin, SessionWindow window) => new()
     {

@@ -16,8 +16,6 @@ internal sealed class OperatorMetrics : IDisposable
     private readonly Counter<long> _rejections;
     private readonly Counter<long> _tokens;
     private readonly Counter<long> _droppedEvents;
-    private Func<IEnumerable<Measurement<int>>>? _active;
-    private Func<int>? _overdue;
     private Func<int>? _ledgerPending;
     private Func<int>? _policiesMissing;
 
@@ -40,15 +38,11 @@ internal sealed class OperatorMetrics : IDisposable
         _rejections = _meter.CreateCounter<long>("tka_session_rejections_total", "{session}", "Sessions refused, by role and reason of the condition.");
         _tokens = _meter.CreateCounter<long>("tka_token_requests_total", "{request}", "Requests to the token service by outcome.");
         _droppedEvents = _meter.CreateCounter<long>("tka_events_dropped_total", "{event}", "Kubernetes Events given up on.");
-        _meter.CreateObservableGauge("tka_active_user_sessions", () => _active?.Invoke() ?? [], "{session}", "Sessions with access, by role.");
-        _meter.CreateObservableGauge("tka_sessions_overdue", () => _overdue?.Invoke() ?? 0, "{session}", "Sessions past their end that are still there. Alert on this.");
         _meter.CreateObservableGauge("tka_admission_policies_missing", () => _policiesMissing?.Invoke() ?? 0, "{policy}", "1 while the cluster lets the operator bind what its admission policies forbid.");
         _meter.CreateObservableGauge("tka_ledger_pending", () => _ledgerPending?.Invoke() ?? 0, "{session}", "Sessions whose latest change is not in the ledger yet.");
     }
 
     public void WatchPolicies(Func<int> missing) => _policiesMissing = missing;
-
-    public void WatchSessions(Func<IEnumerable<Measurement<int>>> active, Func<int> overdue) => (_active, _overdue) = (active, overdue);
 
     public void WatchLedger(Func<int> pending) => _ledgerPending = pending;
 

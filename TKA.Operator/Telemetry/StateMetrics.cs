@@ -1,4 +1,7 @@
 using System.Diagnostics.Metrics;
+using TKA.Kubernetes.Caching;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Sessions;
 using TKA.Operator.Health;
 using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Access;
@@ -7,13 +10,22 @@ using TKA.ServiceDefaults.Health;
 
 namespace TKA.Operator.Telemetry;
 
-/// <summary>Gauges of what this replica is: leader or not, how long its certificate is good, what its sweep saw. There from the start, so that an alert can tell 0 from absent.</summary>
-internal sealed class StateMetrics(IMeterFactory meterFactory, SessionController controller, ServerCertificate certificate, ForeignBindingSweep sweep, OngoingFailures failures) : IHostedService
+/// <summary>Gauges of what this replica is and sees: leader or not, the sessions, how long its certificate is good, what its sweep saw. There from the start, so that an alert can tell 0 from absent.</summary>
+internal sealed class StateMetrics(
+    IMeterFactory meterFactory,
+    SessionLeader leader,
+    IResourceCache<TkaSignin> signins,
+    ServerCertificate certificate,
+    ForeignBindingSweep sweep,
+    OngoingFailures failures,
+    ClusterTime time) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var meter = meterFactory.Create(OperatorMetrics.MeterName);
-        meter.CreateObservableGauge("tka_operator_leading", () => controller.IsLeading ? 1 : 0, "{replica}", "1 while this replica reconciles.");
+        meter.CreateObservableGauge("tka_operator_leading", () => leader.IsLeading ? 1 : 0, "{replica}", "1 while this replica reconciles.");
+        meter.CreateObservableGauge("tka_active_user_sessions", CountActive, "{session}", "Sessions with access, by role.");
+        meter.CreateObservableGauge("tka_sessions_overdue", CountOverdue, "{session}", "Sessions past their end that are still there. Alert on this.");
         meter.CreateObservableGauge(
             "tka_sessions_failing",
             () => failures.Count(SessionFailures.Sessions) + failures.Count(SessionFailures.Tokens),
@@ -26,6 +38,18 @@ internal sealed class StateMetrics(IMeterFactory meterFactory, SessionController
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<Measurement<int>> CountActive() =>
+        signins.List()
+            .Where(signin => signin.IsReady())
+            .CountBy(signin => signin.Spec.Role)
+            .Select(role => new Measurement<int>(role.Value, new KeyValuePair<string, object?>("cluster_role", role.Key)));
+
+    private int CountOverdue()
+    {
+        var now = time.GetUtcNow();
+        return signins.List().Count(signin => SessionWindow.Of(signin, now).IsOver(now));
+    }
 
     private IEnumerable<Measurement<double>> CertificateEnds() =>
         certificate.Current is { } current

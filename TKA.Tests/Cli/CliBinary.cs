@@ -14,6 +14,9 @@ internal static class CliBinary
 
     public static string RepositoryRoot { get; } = FindRoot();
 
+    /// <summary>Begins to publish it, if it has to be, without waiting. A failure is told by the first test that asks for the <see cref="Path"/>.</summary>
+    public static void Prepare() => _ = Task.Run(static () => Path);
+
     private static string Locate()
     {
         if (Environment.GetEnvironmentVariable("TKA_CLI_BINARY") is { Length: > 0 } given)

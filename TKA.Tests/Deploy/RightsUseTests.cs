@@ -82,7 +82,7 @@ public sealed class RightsUseTests
         // What an uninstallation does first, with the operator's rights.
         var options = new KubernetesClientOptions { Kubeconfig = await stack.Installed.KubeconfigForAsync("tka-operator", Cancel) };
         options.Handlers.Add(() => new AuditHandler(_operator));
-        await SessionEnd.RunAsync(
+        await EndSessionsCommand.RunAsync(
             new ResourceClient<TkaSignin>(new KubernetesTransport(options), ResourceTypes.TkaSignins, stack.Installed.SessionsNamespace), TextWriter.Null, TimeProvider.System, Cancel);
     }
 

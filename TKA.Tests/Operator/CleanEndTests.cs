@@ -41,7 +41,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         await using var tested = await StartWithTwoSessionsAsync(world);
         using var text = new StringWriter();
 
-        var ending = SessionEnd.RunAsync(await OperatorClientAsync(world), text, world.Time, Cancel);
+        var ending = EndSessionsCommand.RunAsync(await OperatorClientAsync(world), text, world.Time, Cancel);
 
         await world.UntilAsync(() => Task.FromResult(ending.IsCompleted), "all are ended");
         await ending;

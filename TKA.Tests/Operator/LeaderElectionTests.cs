@@ -19,12 +19,12 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
         await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
-        Assert.False(other.Controller.IsLeading);
+        Assert.False(other.Leadership.IsLeading);
         Assert.Contains("waiting;", await other.ReadinessAsync(), StringComparison.Ordinal);
 
         var stoppedAt = world.Time.GetUtcNow();
         await one.StopAsync();
-        await world.UntilAsync(() => Task.FromResult(other.Controller.IsLeading), "the other leads");
+        await world.UntilAsync(() => Task.FromResult(other.Leadership.IsLeading), "the other leads");
 
         // The released lease is taken with the next try (2 s), not when it would have run out (15 s).
         Assert.True(world.Time.GetUtcNow() - stoppedAt < TimeSpan.FromSeconds(5), $"{world.Time.GetUtcNow() - stoppedAt}");
@@ -61,12 +61,12 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
         await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
         await world.LoginAsync(Alice, period: "10m");
         await world.ReadyAsync(Alice);
-        await world.UntilAsync(() => Task.FromResult(other.Controller.Leader.Length > 0), "the other has seen the leader");
+        await world.UntilAsync(() => Task.FromResult(other.Leadership.Leader.Length > 0), "the other has seen the leader");
 
         // Killed ten seconds before the session is over: the gap in expiry is no longer than the lease.
         world.Time.Advance(TimeSpan.FromMinutes(9) + TimeSpan.FromSeconds(48));
-        await world.UntilAsync(() => Task.FromResult(one.Controller.IsLeading || other.Controller.IsLeading), "somebody leads");
-        var (leader, heir) = one.Controller.IsLeading ? (one, other) : (other, one);
+        await world.UntilAsync(() => Task.FromResult(one.Leadership.IsLeading || other.Leadership.IsLeading), "somebody leads");
+        var (leader, heir) = one.Leadership.IsLeading ? (one, other) : (other, one);
         if (leader == one)
         {
             proxy.Kill();
@@ -94,14 +94,14 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
         // Cut off from the cluster for everything, as in a partition.
         proxy.Rule = _ => new Fault { AbortBefore = true };
         world.TickLength = TimeSpan.FromMilliseconds(100);
-        await world.UntilAsync(() => Task.FromResult(!one.Controller.IsLeading && other.Controller.IsLeading), "the other leads, and only the other");
+        await world.UntilAsync(() => Task.FromResult(!one.Leadership.IsLeading && other.Leadership.IsLeading), "the other leads, and only the other");
         await world.LoginAsync(Alice, "tka-edit", namespaces: "default");
         await world.ReadyAsync(Alice);
 
         proxy.Rule = _ => null;
         await world.LoginAsync(Alice, "view");
         await world.ReadyAsync(Alice);
-        Assert.False(one.Controller.IsLeading);
+        Assert.False(one.Leadership.IsLeading);
         await Invariants.HoldAsync(world);
     }
 
@@ -112,7 +112,7 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
         await using var proxy = await FaultProxy.StartAsync(world);
         await using var one = await OperatorUnderTest.StartAsync(world, Setup() with { Proxy = proxy });
         await using var other = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup());
-        await world.UntilAsync(() => Task.FromResult(other.Controller.Leader.Length > 0), "the other has seen the leader");
+        await world.UntilAsync(() => Task.FromResult(other.Leadership.Leader.Length > 0), "the other has seen the leader");
 
         // The cluster renews it, and the answer is lost: what the leader knows of the lease is out of date when it stops.
         var lost = 0;
@@ -120,7 +120,7 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
         await world.UntilAsync(() => Task.FromResult(lost > 0), "a renewal");
         var stoppedAt = world.Time.GetUtcNow();
         await one.StopAsync();
-        await world.UntilAsync(() => Task.FromResult(other.Controller.IsLeading), "the other leads");
+        await world.UntilAsync(() => Task.FromResult(other.Leadership.IsLeading), "the other leads");
 
         Assert.True(world.Time.GetUtcNow() - stoppedAt < TimeSpan.FromSeconds(5), $"{world.Time.GetUtcNow() - stoppedAt}");
     }
@@ -138,7 +138,7 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
             async () => (await k8s.CoordinationV1OperationsExtensions.ListNamespacedLeaseAsync(
                 world.Cluster.Admin.CoordinationV1, world.Tka.SystemNamespace, cancellationToken: TestContext.Current.CancellationToken)).Items.Count == 1,
             "it is taken again");
-        await world.UntilAsync(() => Task.FromResult(tested.Controller.IsLeading), "it leads again");
+        await world.UntilAsync(() => Task.FromResult(tested.Leadership.IsLeading), "it leads again");
 
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
@@ -156,7 +156,7 @@ public sealed class LeaderElectionTests(ITestOutputHelper output)
 
         // The clock stands still: no lease runs out.
         await using var restarted = await OperatorUnderTest.StartWithoutWaitingAsync(world, setup);
-        await Eventually.TrueAsync(() => restarted.Controller.IsLeading, "the restarted container leads");
+        await Eventually.TrueAsync(() => restarted.Leadership.IsLeading, "the restarted container leads");
     }
 
     private OperatorSetup Setup() => new() { Output = output };

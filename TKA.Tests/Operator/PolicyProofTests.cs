@@ -24,14 +24,14 @@ public sealed class PolicyProofTests
         await using var tested = await StartUnboundAsync(world);
         var proof = tested.App.Services.GetRequiredService<PolicyProof>();
         Assert.Contains("tka-bindings", proof.Missing, StringComparison.Ordinal);
-        Assert.False(tested.Controller.IsLeading);
+        Assert.False(tested.Leadership.IsLeading);
         Assert.Equal(1, tested.Metric("tka_admission_policies_missing"));
         var health = await tested.App.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "policies", Cancel);
         Assert.Equal(HealthStatus.Unhealthy, health.Status);
 
         binding.Metadata.ResourceVersion = null;
         await world.Cluster.Admin.CreateValidatingAdmissionPolicyBindingAsync(binding, cancellationToken: Cancel);
-        await world.UntilAsync(() => Task.FromResult(tested.Controller.IsLeading), "it leads");
+        await world.UntilAsync(() => Task.FromResult(tested.Leadership.IsLeading), "it leads");
         Assert.Null(proof.Missing);
     }
 
@@ -46,7 +46,7 @@ public sealed class PolicyProofTests
         world.TickLength = TimeSpan.FromMinutes(1);
         var proof = tested.App.Services.GetRequiredService<PolicyProof>();
         await world.UntilAsync(() => Task.FromResult(proof.Missing is not null), "the missing policy is named");
-        Assert.True(tested.Controller.IsLeading);
+        Assert.True(tested.Leadership.IsLeading);
     }
 
     /// <summary>A broken webhook answers no creation of a binding. An operator that waited for it would end no session.</summary>
@@ -86,8 +86,8 @@ public sealed class PolicyProofTests
             {
                 var tested = await OperatorUnderTest.StartWithoutWaitingAsync(world, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
                 var proof = tested.App.Services.GetRequiredService<PolicyProof>();
-                await Eventually.TrueAsync(() => tested.Controller.IsLeading || proof.Missing?.Contains("tka-bindings", StringComparison.Ordinal) == true, "the policies are looked at");
-                if (!tested.Controller.IsLeading)
+                await Eventually.TrueAsync(() => tested.Leadership.IsLeading || proof.Missing?.Contains("tka-bindings", StringComparison.Ordinal) == true, "the policies are looked at");
+                if (!tested.Leadership.IsLeading)
                 {
                     unbound = tested;
                     return true;

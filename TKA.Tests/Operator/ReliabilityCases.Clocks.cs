@@ -162,7 +162,7 @@ public sealed partial class ReliabilityCases
         world.Time.Advance(TimeSpan.FromHours(2));
 
         await world.GoneAsync(Alice);
-        await world.UntilAsync(() => Task.FromResult(tested.Controller.IsLeading), "the operator leads again");
+        await world.UntilAsync(() => Task.FromResult(tested.Leadership.IsLeading), "the operator leads again");
         Assert.True((await world.ReadyAsync(Bob)).IsReady());
         Assert.Contains("[+]clock ok", await tested.ReadinessAsync(), StringComparison.Ordinal);
     }

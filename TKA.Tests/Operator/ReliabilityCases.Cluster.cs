@@ -100,12 +100,12 @@ public sealed partial class ReliabilityCases
         await using var tested = await OperatorUnderTest.StartWithoutWaitingAsync(world, Setup() with { Proxy = proxy });
         world.TickLength = TimeSpan.FromMilliseconds(200);
         await world.UntilAsync(() => Task.FromResult(refused >= 5), "five refused lists");
-        Assert.False(tested.Controller.IsLeading);
+        Assert.False(tested.Leadership.IsLeading);
         Assert.StartsWith("503", await tested.ReadinessAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(proxy.Log, request => request.Method == "DELETE");
 
         open.SetResult();
-        await world.UntilAsync(() => Task.FromResult(tested.Controller.IsLeading), "the operator leads");
+        await world.UntilAsync(() => Task.FromResult(tested.Leadership.IsLeading), "the operator leads");
         Assert.True((await world.ReadyAsync(Alice)).IsReady());
         Assert.DoesNotContain(proxy.Log, request => request.Method == "DELETE");
     }

@@ -43,7 +43,7 @@ public sealed partial class ReliabilityCases(ITestOutputHelper output)
 
             // The jump costs it the lease. It must lead again to release it at the end: the clock stands still from here on,
             // so a lease left behind would never run out for the next one.
-            await Eventually.TrueAsync(() => first.Controller.IsLeading, "the operator leads after the jump");
+            await Eventually.TrueAsync(() => first.Leadership.IsLeading, "the operator leads after the jump");
         }
 
         await using var restarted = await OperatorUnderTest.StartAsync(world, Setup());

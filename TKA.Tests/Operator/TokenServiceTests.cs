@@ -231,7 +231,7 @@ public sealed class TokenServiceTests(ITestOutputHelper output)
         // The one that does not lead issues tokens as well.
         Assert.NotEmpty((await one.TokenAsync(signin)).Token);
         Assert.NotEmpty((await other.TokenAsync(signin)).Token);
-        Assert.NotEqual(one.Controller.IsLeading, other.Controller.IsLeading);
+        Assert.NotEqual(one.Leadership.IsLeading, other.Leadership.IsLeading);
     }
 
     [Fact]

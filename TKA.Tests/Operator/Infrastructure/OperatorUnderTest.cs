@@ -39,7 +39,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
     public WebApplication App { get; }
 
-    public SessionController Controller => App.Services.GetRequiredService<SessionController>();
+    public SessionLeader Leadership => App.Services.GetRequiredService<SessionLeader>();
 
     public IResourceCache<TkaSignin> Signins => App.Services.GetRequiredService<IResourceCache<TkaSignin>>();
 
@@ -59,7 +59,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
                     world.Time.Advance(TimeSpan.FromMilliseconds(200));
                 }
 
-                return started.Controller.IsLeading;
+                return started.Leadership.IsLeading;
             },
             "the operator leads");
         return started;

@@ -12,7 +12,7 @@ namespace TKA.Operator.Sessions;
 /// <c>TKA.Operator end-sessions</c>: deletes every TkaSignin and waits until the running operator has revoked its access. What an
 /// uninstallation does first, because only a running operator removes what lies outside the sessions' namespace.
 /// </summary>
-internal static class SessionEnd
+internal static class EndSessionsCommand
 {
     /// <summary>First argument that asks for it.</summary>
     public const string Command = "end-sessions";
