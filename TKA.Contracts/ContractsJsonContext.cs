@@ -25,6 +25,7 @@ namespace TKA.Contracts;
 [JsonSerializable(typeof(OwnSessionList))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(ServiceIndex))]
+[JsonSerializable(typeof(SessionHistory))]
 [JsonSerializable(typeof(SessionList))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(SessionToken))]

@@ -9,6 +9,7 @@ using TKA.Api.ClusterInformation;
 using TKA.Api.Configuration;
 using TKA.Api.Endpoints;
 using TKA.Api.Grants;
+using TKA.Api.History;
 using TKA.Api.Http;
 using TKA.Api.Kubeconfig;
 using TKA.Api.OpenApi;
@@ -112,6 +113,7 @@ internal static class ApiServices
         services.AddSingleton<LogoutService>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<OperatorTokenClient>();
+        services.AddSingleton<OperatorHistoryClient>();
         services.AddSingleton<KubeconfigFactory>();
         services.AddSingleton<GrantEnforcer>();
         services.AddSingleton<GrantRecheck>();

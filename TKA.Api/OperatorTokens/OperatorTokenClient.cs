@@ -51,30 +51,7 @@ internal sealed class OperatorTokenClient : IDisposable
         _bearer = new TokenFile(service.TokenFile);
         _timeout = service.Timeout;
         _slow = api.Value.SlowTimeout;
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ConnectTimeout = service.Timeout,
-            // A rotated CA is trusted from the next connection on.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            EnableMultipleHttp2Connections = true,
-        };
-        if (service.CaFile.Length > 0)
-        {
-            var trust = new ReloadingTrust(service.CaFile, loggers.CreateLogger<ReloadingTrust>());
-            handler.SslOptions.RemoteCertificateValidationCallback = trust.Validate;
-        }
-
-        _http = new HttpClient(handler)
-        {
-            BaseAddress = new Uri(service.Url.TrimEnd('/') + "/"),
-            Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = 64 * 1024,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        };
+        _http = OperatorConnection.Create(service, largestAnswer: 64 * 1024, loggers);
     }
 
     /// <summary>Asks once.</summary>

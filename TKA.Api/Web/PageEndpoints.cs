@@ -37,7 +37,7 @@ internal static class PageEndpoints
         }
 
         return (await authorization.AuthorizeAsync(context.User, context, TailscalePolicies.AnyRule)).Succeeded
-            ? Pages.Access(builder.Build(context))
+            ? Pages.Access(await builder.BuildAsync(context))
             : TypedResults.Forbid();
     }
 

@@ -12,6 +12,9 @@ public static class OperatorRoutes
     /// <summary>Template of the path to <c>POST</c> a <see cref="SessionTokenRequest"/> to.</summary>
     public const string SessionToken = "/v1/sessions/{name}/token";
 
+    /// <summary>Path to <c>GET</c> a <see cref="SessionHistory"/> from.</summary>
+    public const string History = "/v1/history";
+
     /// <summary>Path for one session.</summary>
     public static string ForSession(string name) => $"/v1/sessions/{Uri.EscapeDataString(name)}/token";
 }

@@ -20,7 +20,7 @@ internal static class OperatorSettings
         new("operator:tokenService:address", Text, "0.0.0.0", "Address of the token service."),
         new("operator:tokenService:port", Port, "8443", "Its port. 0 picks a free one."),
         new("operator:tokenService:allowedServiceAccounts", List, "", "Users that may ask for tokens. Empty: system:serviceaccount:<systemNamespace>:tka-api."),
-        new("operator:tokenService:historyReaders", List, "", "Users that may read the history of sessions. Empty: system:serviceaccount:<systemNamespace>:tka-auditor."),
+        new("operator:tokenService:historyReaders", List, "", "Users that may read the history of sessions. Empty: system:serviceaccount:<systemNamespace>:tka-auditor and :tka-api, which shows it to admins on its page."),
         new("operator:tokenService:certificateFile", FilePath, "", "PEM file of the certificate with its chain; read again when it changes. Empty: a self-signed CA in Secret tka-operator-tls."),
         new("operator:tokenService:keyFile", FilePath, "", "PEM file of its key."),
         new("operator:tokenService:certificateNames", List, "", "More DNS names or addresses for the self-made certificate."),

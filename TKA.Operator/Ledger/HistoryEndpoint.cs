@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using TKA.Contracts;
+using TKA.Contracts.Operator;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 using TKA.Operator.Tokens;
@@ -8,16 +10,16 @@ using TKA.State;
 
 namespace TKA.Operator.Ledger;
 
-/// <summary><c>GET /v1/history</c>: who had which role when. For auditors, see <c>operator:tokenService:historyReaders</c>.</summary>
+/// <summary><c>GET /v1/history</c>: who had which role when. For <c>operator:tokenService:historyReaders</c>: auditors, and the API for its admins.</summary>
 internal static class HistoryEndpoint
 {
-    public const string Path = "/v1/history";
-
     /// <summary>As many as fit beside everything else an operator with little memory has to keep.</summary>
     private const int MostSessions = 20_000;
 
     public static void MapHistory(this IEndpointRouteBuilder routes) =>
-        routes.MapGet(Path, QueryAsync).RequireAuthorization(TokenServicePolicies.ReadHistory);
+        routes.MapGet(OperatorRoutes.History, QueryAsync)
+            .RequireAuthorization(TokenServicePolicies.ReadHistory)
+            .RequireRateLimiting(TokenServicePolicies.Histories);
 
     /// <param name="context">The request.</param>
     /// <param name="options">Retention.</param>
@@ -27,8 +29,10 @@ internal static class HistoryEndpoint
     /// <param name="at">One moment instead of a span.</param>
     /// <param name="user">Full login name.</param>
     /// <param name="role">ClusterRole.</param>
+    /// <param name="limit">Sessions of a page, the newest first; default: all that were asked for, the oldest first.</param>
+    /// <param name="continue">From the answer before.</param>
     private static async Task<IResult> QueryAsync(
-        HttpContext context, IOptions<LedgerOptions> options, ClusterTime time, string? from, string? to, string? at, string? user, string? role)
+        HttpContext context, IOptions<LedgerOptions> options, ClusterTime time, string? from, string? to, string? at, string? user, string? role, string? limit, string? @continue)
     {
         if (context.RequestServices.GetService<LedgerStore>() is not { } ledger)
         {
@@ -44,6 +48,11 @@ internal static class HistoryEndpoint
         if (start > end)
         {
             return Problems.Result(StatusCodes.Status400BadRequest, "from is after to.");
+        }
+
+        if (!TryPage(limit, @continue, out var size, out var after))
+        {
+            return Problems.Result(StatusCodes.Status400BadRequest, "limit is a number of 1 or more, and continue comes with it, from the answer before.");
         }
 
         // Nothing older is kept, and a span without bound would be a request without bound.
@@ -62,13 +71,36 @@ internal static class HistoryEndpoint
                 .Where(record => role is null || record.Grants.Any(grant => grant.Role == role && grant.From <= end && grant.Until >= start))
                 .ToArray();
             context.Response.Headers.CacheControl = "no-store";
-            return TypedResults.Json(new LedgerHistory { Items = items }, LedgerJsonContext.Default.LedgerHistory);
+            return TypedResults.Json(size is { } page ? HistoryPage.Of(items, page, after) : HistoryPage.All(items), ContractsJsonContext.Default.SessionHistory);
         }
         catch (StateUnavailableException)
         {
             ProblemWriter.SetRetryAfter(context.Response, TimeSpan.FromSeconds(5));
             return Problems.Result(StatusCodes.Status503ServiceUnavailable, "The ledger cannot be read now.", "Check the Dapr sidecar, then try again.");
         }
+    }
+
+    private static bool TryPage(string? limit, string? token, out int? size, out HistoryPage.Position? after)
+    {
+        (size, after) = (null, null);
+        if (!string.IsNullOrEmpty(limit))
+        {
+            if (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1)
+            {
+                return false;
+            }
+
+            size = Math.Min(number, HistoryPage.Largest);
+        }
+
+        if (string.IsNullOrEmpty(token))
+        {
+            return true;
+        }
+
+        var isPosition = HistoryPage.Position.TryParse(token, out var position);
+        after = position;
+        return isPosition && size is not null;
     }
 
     private static bool TryTime(string? text, DateTimeOffset? otherwise, out DateTimeOffset? value)

@@ -94,18 +94,10 @@ internal sealed record LedgerCursor
     public DateTimeOffset At { get; init; }
 }
 
-/// <summary>Answer to a history query.</summary>
-internal sealed record LedgerHistory
-{
-    [JsonPropertyName("items")]
-    public required IReadOnlyList<LedgerRecord> Items { get; init; }
-}
-
 /// <summary>JSON of the ledger.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(LedgerRecord))]
 [JsonSerializable(typeof(LedgerIndex))]
 [JsonSerializable(typeof(LedgerCursor))]
-[JsonSerializable(typeof(LedgerHistory))]
 [JsonSerializable(typeof(List<LedgerEntry>))]
 internal sealed partial class LedgerJsonContext : JsonSerializerContext;

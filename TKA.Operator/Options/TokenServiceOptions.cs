@@ -15,7 +15,10 @@ public sealed class TokenServiceOptions
     /// <summary>Users that may ask for tokens. Default: the ServiceAccount <c>tka-api</c> of the system namespace.</summary>
     public IList<string>? AllowedServiceAccounts { get; set; }
 
-    /// <summary>Users that may read the history of sessions. Default: the ServiceAccount <c>tka-auditor</c> of the system namespace.</summary>
+    /// <summary>
+    /// Users that may read the history of sessions. Default: the ServiceAccounts <c>tka-auditor</c> and <c>tka-api</c> of the system
+    /// namespace; without the second, admins see no history on their page.
+    /// </summary>
     public IList<string>? HistoryReaders { get; set; }
 
     /// <summary>PEM file of the server certificate (with its chain); read again when it changes. Empty: a self-signed CA kept in Secret <c>tka-operator-tls</c>.</summary>

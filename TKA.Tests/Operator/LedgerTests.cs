@@ -191,7 +191,7 @@ public sealed class LedgerTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task The_history_is_for_auditors_only()
+    public async Task The_history_is_for_auditors_and_the_API_and_comes_in_pages()
     {
         await using var world = await SessionWorld.StartAsync();
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
@@ -204,13 +204,13 @@ public sealed class LedgerTests(ITestOutputHelper output)
 
         // One token each, as a caller has: every new one costs a review, and those are limited.
         var tokens = new Dictionary<string, string>();
-        foreach (var account in new[] { "tka-api", "tka-auditor" })
+        foreach (var account in new[] { "tka-api", "tka-auditor", "tka-operator" })
         {
             tokens[account] = await tested.AudienceTokenAsync(account);
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/v1/history", null)).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/v1/history", "tka-api")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync("/v1/history", "tka-operator")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/v1/history?from=tuesday", "tka-auditor")).Status);
         await world.UntilAsync(async () => (await GetAsync("/v1/history", "tka-auditor")).Items == 2, "both are in the books");
         Assert.Equal(1, (await GetAsync($"/v1/history?user={Uri.EscapeDataString("ALICE@example.com")}", "tka-auditor")).Items);
@@ -218,13 +218,24 @@ public sealed class LedgerTests(ITestOutputHelper output)
         var earlier = Uri.EscapeDataString(world.Time.GetUtcNow().AddHours(-3).ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(0, (await GetAsync($"/v1/history?at={earlier}", "tka-auditor")).Items);
 
-        async Task<(HttpStatusCode Status, int Items)> GetAsync(string path, string? account)
+        // The API's pages: the newest first, each session on one of them.
+        var (_, items, next) = await GetAsync("/v1/history?limit=1", "tka-api");
+        Assert.Equal(1, items);
+        Assert.Equal((HttpStatusCode.OK, 1, null), await GetAsync($"/v1/history?limit=1&continue={next}", "tka-api"));
+        Assert.All(
+            [await GetAsync("/v1/history?limit=0", "tka-api"), await GetAsync("/v1/history?limit=1&continue=x", "tka-api"), await GetAsync($"/v1/history?continue={next}", "tka-api")],
+            answer => Assert.Equal(HttpStatusCode.BadRequest, answer.Status));
+
+        async Task<(HttpStatusCode Status, int Items, string? Continue)> GetAsync(string path, string? account)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Authorization = account is null ? null : new AuthenticationHeaderValue("Bearer", tokens[account]);
             using var response = await http.SendAsync(request, Cancel);
             using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel));
-            return (response.StatusCode, response.IsSuccessStatusCode ? json.RootElement.GetProperty("items").GetArrayLength() : -1);
+            return (
+                response.StatusCode,
+                response.IsSuccessStatusCode ? json.RootElement.GetProperty("items").GetArrayLength() : -1,
+                json.RootElement.TryGetProperty("continue", out var next) ? next.GetString() : null);
         }
     }
 

@@ -85,6 +85,7 @@ public sealed class PageStack : IAsyncDisposable
         var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
         {
             Policy = Policy,
+            Dapr = true,
             ApiSettings = new Dictionary<string, string?> { ["operator:clusterName"] = "prod-eu", ["tailscale:localApiTimeout"] = "00:00:30" },
         });
 

@@ -33,7 +33,13 @@ public sealed record AccessPageModel
     /// <summary>Everybody's sessions; <see langword="null"/> for callers who are no admins.</summary>
     public EveryoneModel? Everyone { get; init; }
 
+    /// <summary>Who had which role before; <see langword="null"/> for callers who are no admins.</summary>
+    public HistoryModel? History { get; init; }
+
     internal bool Waits => Sessions.Any(session => session.Status == SessionStatus.Pending);
+
+    /// <summary>Seconds between two looks. A part of the history that somebody has chosen stays as it is.</summary>
+    internal int? Refresh => Waits ? 2 : History is { IsChosen: true } ? null : 30;
 
     internal SessionResponse? SessionOf(AccessRule rule) => Sessions.FirstOrDefault(session => session.Role == rule.Role);
 

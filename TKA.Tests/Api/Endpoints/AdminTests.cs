@@ -44,6 +44,11 @@ public class AdminTests
         (await dave.CallAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/{target}")).Expect(404);
         (await dave.CallAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/..%2f..%2fnope")).Expect(404);
         (await bob.CallAsync(HttpMethod.Delete, $"{ApiRoutes.Sessions}/{target}")).Expect(HttpStatusCode.Forbidden);
+
+        // The page of an admin, where the operator has no Dapr.
+        using var browser = TestTailnet.ClientFrom("127.0.0.6", stack.ApiUri);
+        browser.DefaultRequestHeaders.Add("Accept", "text/html");
+        Assert.Contains("This cluster keeps no history", await browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
     }
 
     private static async Task<SessionList> ListAsync(HttpClient client, string query) =>
