@@ -39,6 +39,9 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
     private readonly ConcurrentDictionary<string, ClusterRecord> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _unwritten = new(StringComparer.Ordinal);
 
+    /// <summary>Names that this replica has changed since it began to read the store: what it reads of them may be older.</summary>
+    private readonly ConcurrentDictionary<string, byte> _touched = new(StringComparer.Ordinal);
+
     /// <summary>Why the state store cannot be used now; <see langword="null"/> when it can.</summary>
     public string? Problem { get; private set; }
 
@@ -112,6 +115,7 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
     {
         if (await store.RemoveAsync(name, expected, cancellationToken))
         {
+            _touched[name] = 0;
             _known.TryRemove(name, out _);
             _unwritten.TryRemove(name, out _);
             view.Remove(name);
@@ -147,11 +151,17 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
                 _unwritten.TryRemove(name, out _);
             }
 
+            _touched.Clear();
             var names = new HashSet<string>(StringComparer.Ordinal);
             await foreach (var record in store.ReadAllAsync(cancellationToken))
             {
                 var name = record.Cluster.Name;
                 names.Add(name);
+                if (_touched.ContainsKey(name))
+                {
+                    continue;
+                }
+
                 _known.AddOrUpdate(name, record, (_, mine) => Newer(mine, record));
                 if (!IsLive(record))
                 {
@@ -159,13 +169,9 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
                 }
             }
 
-            foreach (var (name, mine) in _known)
+            foreach (var name in _known.Keys.Where(name => !names.Contains(name) && !_touched.ContainsKey(name)))
             {
-                // A registration that arrived while the store was read is not in what was read.
-                if (!names.Contains(name) && time.GetUtcNow() - mine.LastSeen > _options.Heartbeat)
-                {
-                    _known.TryRemove(name, out _);
-                }
+                _known.TryRemove(name, out _);
             }
 
             Report(null);
@@ -195,6 +201,7 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
             _unwritten[name] = 0;
         }
 
+        _touched[name] = 0;
         _known[name] = record;
         view.Set(Present(record));
         return record;
@@ -212,7 +219,29 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
         Problem = problem;
     }
 
-    private static ClusterRecord Newer(ClusterRecord? left, ClusterRecord right) => left is not null && left.LastSeen >= right.LastSeen ? left : right;
+    /// <summary>
+    /// The record with the later heartbeat, and of two with the same the second. A refused registration is no heartbeat of the holder: of
+    /// one installation the later contest counts, whichever record has it.
+    /// </summary>
+    private static ClusterRecord Newer(ClusterRecord? first, ClusterRecord second)
+    {
+        if (first is null)
+        {
+            return second;
+        }
+
+        // The objects that are there already stay: what was read anew says the same of most clusters.
+        if (first.LastSeen == second.LastSeen && first.Contested == second.Contested && first.Nodes.Count == second.Nodes.Count)
+        {
+            return first;
+        }
+
+        var newer = first.LastSeen > second.LastSeen ? first : second;
+        var contest = first.InstallationId != second.InstallationId ? newer.Contested
+            : first.Contested?.At > second.Contested?.At || second.Contested is null ? first.Contested
+            : second.Contested;
+        return newer.Contested == contest ? newer : newer with { Contested = contest };
+    }
 
     private bool IsStale(ClusterRecord record) => time.GetUtcNow() - record.LastSeen > _options.StaleAfter;
 

@@ -35,9 +35,19 @@ internal sealed class ClusterStore(StateStore state)
     public async Task<ClusterRecord?> ChangeAsync(
         string name, Func<ClusterRecord?, ClusterRecord?> change, TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        var stored = await state.ReadAsync<ClusterRecord>(Key(name), cancellationToken);
-        var changed = await state.ChangeAsync(Key(name), change, _ => lifetime, stored, cancellationToken);
-        if (stored?.Value is null && changed is not null)
+        var isNew = false;
+        var changed = await state.ChangeAsync(
+            Key(name),
+            stored =>
+            {
+                // Not only at the first read: another replica may remove it meanwhile.
+                isNew = stored is null;
+                return change(stored);
+            },
+            _ => lifetime,
+            await state.ReadAsync<ClusterRecord>(Key(name), cancellationToken),
+            cancellationToken);
+        if (isNew && changed is not null)
         {
             // After the document: an index entry without a document would be dropped by the next read of another replica.
             await IndexAsync(name, listed: true, cancellationToken);
@@ -64,6 +74,12 @@ internal sealed class ClusterStore(StateStore state)
         }
 
         await IndexAsync(name, listed: false, cancellationToken);
+        if ((await state.ReadAsync<ClusterRecord>(Key(name), cancellationToken))?.Value is not null)
+        {
+            // It has registered again between the two, and found its name in the index still.
+            await IndexAsync(name, listed: true, cancellationToken);
+        }
+
         return true;
     }
 

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
+using TKA.Orchestrator.Registry;
 using TKA.Tests.Infrastructure;
 using Xunit;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
+using ClusterEntry = TKA.Contracts.Orchestrator.Cluster;
 
 namespace TKA.Tests.Orchestrator;
 
@@ -28,6 +32,51 @@ public sealed class ReplicaTests
         await all.Second.DisposeAsync();
 
         await Eventually.TrueAsync(async () => (await ListAsync(alice, Cancellation)).Count == 2, "the first replica knows both");
+    }
+
+    /// <summary>What changes nothing about a heartbeat reaches the other replicas as well: who else asked for the name, and that the cluster is gone.</summary>
+    [Fact]
+    public async Task A_refused_registration_and_a_removal_are_known_at_the_other_replica_within_one_look_at_the_store()
+    {
+        // The replicas do not look by themselves: this clock stands still.
+        await using var all = await ThreeClusters.StartAsync(new FakeTimeProvider(TimeProvider.System.GetUtcNow()));
+        using var alice = all.First.ClientFrom(Alice);
+        using var dave = all.Second.ClientFrom(Dave);
+        using var registered = await all.A.RegisterAsync(all.Second, Cancellation);
+        Assert.Single(await SeenAsync());
+
+        all.Impersonate(true);
+        using var taken = await all.C.RegisterAsync(all.Second, Cancellation);
+        Assert.Equal(HttpStatusCode.Forbidden, taken.StatusCode);
+        Assert.NotNull(Assert.Single(await SeenAsync()).Conflict);
+
+        using var removed = await dave.DeleteAsync($"{ApiRoutes.Clusters}/a", Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        Assert.Empty(await SeenAsync());
+
+        async Task<IReadOnlyList<ClusterEntry>> SeenAsync()
+        {
+            await all.First.Services.GetRequiredService<ClusterRegistry>().SyncAsync(Cancellation);
+            return await ListAsync(alice, Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task A_cluster_that_registers_while_its_old_registration_is_removed_is_listed()
+    {
+        await using var server = await StartAsync(Cancellation);
+        var store = server.Services.GetRequiredService<ClusterStore>();
+        var record = new ClusterRecord { Cluster = Entry("a"), InstallationId = "a", RegisteredBy = "tag:tka", LastSeen = TimeProvider.System.GetUtcNow() };
+        for (var i = 0; i < 50; i++)
+        {
+            await store.ChangeAsync("a", _ => record, TimeSpan.FromHours(1), Cancellation);
+            await Task.WhenAll(
+                store.RemoveAsync("a", static _ => true, Cancellation),
+                store.ChangeAsync("a", stored => record with { RegisteredBy = stored is null ? "new" : "old" }, TimeSpan.FromHours(1), Cancellation));
+            var exists = false;
+            await store.ChangeAsync("a", stored => (exists = stored is not null) ? stored : null, TimeSpan.FromHours(1), Cancellation);
+            Assert.Equal(exists, await store.ReadAllAsync(Cancellation).AnyAsync(Cancellation));
+        }
     }
 
     [Theory]
