@@ -73,7 +73,7 @@ internal sealed class Watching(HttpClient client) : IDisposable
             while (await events.MoveNextAsync())
             {
                 var cluster = JsonSerializer.Deserialize(events.Current.Data, ContractsJsonContext.Default.Cluster)!;
-                if (events.Current.EventType == "modified" && _expected.TryGetValue(cluster.Name, out var changed))
+                if (events.Current.EventType == "added" && _expected.TryGetValue(cluster.Name, out var changed))
                 {
                     _arrivals.Add(Stopwatch.GetElapsedTime(changed));
                 }

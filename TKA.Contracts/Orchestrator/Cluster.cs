@@ -7,11 +7,11 @@ public sealed record Cluster
 {
     /// <summary>DNS label that names the cluster.</summary>
     [JsonPropertyName("name")]
-    public required string Name { get; init; }
+    public required string Name { get; init => field = value ?? ""; }
 
     /// <summary>URL of its Kubernetes API.</summary>
     [JsonPropertyName("api_endpoint")]
-    public required string ApiEndpoint { get; init; }
+    public required string ApiEndpoint { get; init => field = value ?? ""; }
 
     /// <summary>URL of its TKA API on the tailnet.</summary>
     [JsonPropertyName("tka_endpoint")]
@@ -63,7 +63,7 @@ public sealed record ClusterList
 {
     /// <summary>The clusters, by name.</summary>
     [JsonPropertyName("items")]
-    public required IReadOnlyList<Cluster> Items { get; init; }
+    public required IReadOnlyList<Cluster> Items { get; init => field = value ?? []; }
 
     /// <summary>Where the next page starts; <see langword="null"/>: this was the last.</summary>
     [JsonPropertyName("continue"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

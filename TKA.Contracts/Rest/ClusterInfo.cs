@@ -7,7 +7,7 @@ public sealed record ClusterInfo
 {
     /// <summary>URL of the Kubernetes API.</summary>
     [JsonPropertyName("server_url")]
-    public required string ServerUrl { get; init; }
+    public required string ServerUrl { get; init => field = value ?? ""; }
 
     /// <summary>Whether clients are told not to verify the certificate.</summary>
     [JsonPropertyName("insecure_skip_tls_verify")]

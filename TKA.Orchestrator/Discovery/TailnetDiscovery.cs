@@ -62,17 +62,28 @@ internal sealed class TailnetDiscovery(
             AskAsync);
         var ids = registry.Known.Select(record => record.InstallationId).ToHashSet(StringComparer.Ordinal);
         var names = registry.Known.Select(record => record.Cluster.Name).ToHashSet(StringComparer.Ordinal);
-        var found = new List<Cluster>();
+        var found = new Dictionary<string, Cluster>(StringComparer.Ordinal);
         foreach (var (_, asked) in _asked.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            // Several nodes of one installation are one cluster, and a name that is held is not given away.
-            if (asked.Answer is { } answer && ids.Add(answer.InstallationId) && names.Add(answer.Cluster.Name))
+            // Several nodes of one installation are one cluster.
+            if (asked.Answer is not { } answer || !ids.Add(answer.InstallationId))
             {
-                found.Add(answer.Cluster with { Status = ClusterStatus.Ready, Source = ClusterSource.Tailnet, LastSeen = asked.When });
+                continue;
+            }
+
+            // A name that is held is not given away.
+            var name = answer.Cluster.Name;
+            if (names.Add(name))
+            {
+                found[name] = answer.Cluster with { Status = ClusterStatus.Ready, Source = ClusterSource.Tailnet, LastSeen = asked.When };
+            }
+            else if (found.TryGetValue(name, out var holder))
+            {
+                found[name] = holder with { Conflict = $"{answer.Cluster.TkaEndpoint} says that it is {name}, too." };
             }
         }
 
-        view.Reset(ClusterSource.Tailnet, found);
+        view.Reset(ClusterSource.Tailnet, found.Values);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

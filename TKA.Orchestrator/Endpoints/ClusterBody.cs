@@ -39,7 +39,7 @@ internal static class ClusterBody
                 return (null, OrchestratorProblems.Invalid([$"{exception.Path ?? "$"}: {exception.Message.Split(". Path:", 2)[0]}."]));
             }
 
-            if (cluster?.Name is null || cluster.ApiEndpoint is null)
+            if (cluster is null)
             {
                 return (null, OrchestratorProblems.Invalid(["A cluster has at least a name and an api_endpoint."]));
             }

@@ -9,7 +9,7 @@ namespace TKA.Orchestrator.Endpoints;
 
 /// <summary>
 /// <c>?watch=true</c>: server-sent events <c>added</c>, <c>modified</c>, <c>removed</c> with the cluster, and <c>synced</c> when all
-/// clusters have been sent. A client that comes back with <c>Last-Event-ID</c> gets what it missed, or everything anew when this
+/// clusters have been sent; now and then <c>bookmark</c>. A client that comes back with <c>Last-Event-ID</c> gets what it missed, or everything anew when this
 /// replica does not know that any more.
 /// </summary>
 internal static class ClusterWatch
@@ -23,29 +23,45 @@ internal static class ClusterWatch
 
         context.Response.RegisterForDispose(subscription);
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.ServerSentEvents(EventsAsync(subscription, selects, context.RequestAborted));
+        return TypedResults.ServerSentEvents(EventsAsync(context.Response, subscription, selects, context.RequestAborted));
     }
 
     private static async IAsyncEnumerable<SseItem<Cluster?>> EventsAsync(
-        ClusterSubscription subscription, Func<Cluster, bool> selects, [EnumeratorCancellation] CancellationToken cancellationToken)
+        HttpResponse response, ClusterSubscription subscription, Func<Cluster, bool> selects, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var change in subscription.TakeFirst().Where(change => change.Cluster is null || selects(change.Cluster)))
+        // A client that missed nothing gets the headers now, not with the first change.
+        await response.Body.FlushAsync(cancellationToken);
+        foreach (var change in subscription.TakeFirst().Select(change => Seen(change, selects)).OfType<ClusterChange>())
         {
             yield return Item(change);
         }
 
         await foreach (var change in subscription.Next.ReadAllAsync(cancellationToken))
         {
-            if (selects(change.Cluster!))
+            if (Seen(change, selects) is { } seen)
             {
-                yield return Item(change);
-            }
-            else if (change.Kind == ClusterChange.Modified)
-            {
-                // Its labels may have matched before.
-                yield return Item(change with { Kind = ClusterChange.Removed });
+                yield return Item(seen);
             }
         }
+    }
+
+    /// <summary>A change as a watcher of some clusters sees it: one that begins to be selected is new to it, one that ceases to be is gone.</summary>
+    private static ClusterChange? Seen(ClusterChange change, Func<Cluster, bool> selects)
+    {
+        if (change.Cluster is null)
+        {
+            return change;
+        }
+
+        var (before, now) = (change.Before is { } old && selects(old), selects(change.Cluster));
+        return change.Kind != ClusterChange.Modified ? (now ? change : null)
+            : (before, now) switch
+            {
+                (true, true) => change,
+                (false, true) => change with { Kind = ClusterChange.Added },
+                (true, false) => change with { Kind = ClusterChange.Removed },
+                _ => null,
+            };
     }
 
     private static SseItem<Cluster?> Item(ClusterChange change) => new(change.Cluster, change.Kind) { EventId = change.Id };

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
 using TKA.Contracts.Selectors;
@@ -39,7 +41,7 @@ internal static class ClustersApi
     }
 
     private static IResult List(
-        HttpContext context, string? label_selector, bool? watch, int? limit, string? @continue, ClusterRegistry registry, ClusterView view)
+        HttpContext context, string? label_selector, string? watch, string? limit, string? @continue, ClusterRegistry registry, ClusterView view)
     {
         LabelSelector selector;
         try
@@ -51,18 +53,25 @@ internal static class ClustersApi
             return new ProblemResult(OrchestratorProblems.Selector(exception.Message));
         }
 
-        if (limit is < 1)
+        var size = LargestPage;
+        if (!string.IsNullOrEmpty(limit) && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size < 1))
         {
-            return new ProblemResult(OrchestratorProblems.Limit(limit.Value));
+            return new ProblemResult(OrchestratorProblems.Parameter("limit", limit, "Write a number of 1 or more."));
         }
 
-        if (watch == true)
+        if (watch is not (null or "" or "false" or "0" or "true" or "1"))
+        {
+            return new ProblemResult(OrchestratorProblems.Parameter("watch", watch, "Write true or false."));
+        }
+
+        if (watch is "true" or "1")
         {
             return ClusterWatch.Start(context, view, cluster => selector.Matches(cluster.Labels));
         }
 
-        var (items, next, etag) = view.List(cluster => selector.Matches(cluster.Labels), @continue, Math.Min(limit ?? LargestPage, LargestPage));
-        return Conditional(context, etag, new ClusterList { Items = items, Continue = next, Degraded = registry.Problem is not null });
+        var (items, next, etag) = view.List(cluster => selector.Matches(cluster.Labels), @continue, Math.Min(size, LargestPage));
+        var degraded = registry.Problem is not null;
+        return Conditional(context, degraded ? $"{etag[..^1]}-degraded\"" : etag, new ClusterList { Items = items, Continue = next, Degraded = degraded });
     }
 
     private static IResult Get(HttpContext context, string name, ClusterView view) =>
@@ -160,7 +169,8 @@ internal static class ClustersApi
     {
         context.Response.Headers.ETag = etag;
         context.Response.Headers.CacheControl = "private, no-cache";
-        return context.Request.Headers.IfNoneMatch.Any(header => header!.Split(',', StringSplitOptions.TrimEntries).Contains(etag))
+        var current = EntityTagHeaderValue.Parse(etag);
+        return context.Request.GetTypedHeaders().IfNoneMatch.Any(tag => tag == EntityTagHeaderValue.Any || tag.Compare(current, useStrongComparison: false))
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(value);
     }

@@ -30,7 +30,8 @@ internal static class OrchestratorProblems
     public static Problem StillServing(string name) => Of(
         409, "still-serving", "Cluster still serves", $"The node's API still answers for {name}.", "Stop it first, or have an admin of TKA remove the registration.");
 
-    public static Problem Limit(int limit) => Of(400, "bad-request", "Limit cannot be used", $"limit is {limit}.", "Write 1 or more.");
+    public static Problem Parameter(string name, string value, string advice) =>
+        Of(400, "bad-request", "Parameter cannot be used", $"{name} is '{new string([.. value.Take(100).Select(letter => char.IsControl(letter) ? '?' : letter)])}'.", advice);
 
     public static Problem TooManyWatchers { get; } = Of(503, "too-many-watchers", "Too many watchers", "This replica serves as many watchers as it can.", "Try again later, or list instead.");
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text.RegularExpressions;
 using TKA.Contracts.Orchestrator;
@@ -14,6 +15,7 @@ internal static partial class ClusterValidation
     private const int LongestUrl = 2048;
     private const int LongestDescription = 1024;
     private const int LongestVersion = 64;
+    private const int LongestCa = 128 * 1024;
     private const int MostLabels = 64;
 
     /// <summary>Whether a text can name a cluster.</summary>
@@ -33,6 +35,11 @@ internal static partial class ClusterValidation
         CheckText(errors, "description", cluster.Description, LongestDescription);
         CheckText(errors, "version", cluster.Version, LongestVersion);
         CheckText(errors, "kubernetes_version", cluster.KubernetesVersion ?? "", LongestVersion);
+        if (cluster.CaData is { } ca && (ca.Length > LongestCa || !Base64.IsValid(ca)))
+        {
+            errors.Add($"ca_data: is no base64, or longer than {LongestCa} characters.");
+        }
+
         if (cluster.Labels.Count > MostLabels)
         {
             errors.Add($"labels: at most {MostLabels}.");

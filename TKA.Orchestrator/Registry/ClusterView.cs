@@ -120,6 +120,18 @@ internal sealed class ClusterView
         }
     }
 
+    /// <summary>
+    /// Tells every watcher how far it is. One that is interested in few clusters can resume from there, and a connection whose client is
+    /// gone is found out and its place given to another.
+    /// </summary>
+    public void Bookmark()
+    {
+        lock (_lock)
+        {
+            Send(new ClusterChange(ClusterChange.Bookmark, null, Id(_version)));
+        }
+    }
+
     private static IEnumerable<ClusterChange> All(Cluster[] clusters, string id)
     {
         foreach (var cluster in clusters)
@@ -172,7 +184,7 @@ internal sealed class ClusterView
             return;
         }
 
-        Tell(old is null ? ClusterChange.Added : ClusterChange.Modified, cluster);
+        Tell(old is null ? ClusterChange.Added : ClusterChange.Modified, cluster, old?.Cluster);
         _entries[cluster.Name] = new Entry(cluster, content, _version);
     }
 
@@ -191,15 +203,20 @@ internal sealed class ClusterView
         }
     }
 
-    private void Tell(string kind, Cluster cluster)
+    private void Tell(string kind, Cluster cluster, Cluster? before = null)
     {
-        var change = new ClusterChange(kind, cluster, Id(++_version));
+        var change = new ClusterChange(kind, cluster, Id(++_version)) { Before = before };
         _changes.Enqueue(change);
         if (_changes.Count > KeptChanges)
         {
             _changes.Dequeue();
         }
 
+        Send(change);
+    }
+
+    private void Send(ClusterChange change)
+    {
         // A watcher that does not keep up is ended; it comes back with the id of the last event it has seen.
         foreach (var watcher in _watchers.Where(watcher => !watcher.Writer.TryWrite(change)).ToArray())
         {
@@ -215,7 +232,7 @@ internal sealed class ClusterView
 
 /// <summary>Something that happened to a cluster.</summary>
 /// <param name="Kind">Name of the event.</param>
-/// <param name="Cluster">The cluster; of a removed one the last state; <see langword="null"/> for <see cref="Synced"/>.</param>
+/// <param name="Cluster">The cluster; of a removed one the last state; <see langword="null"/> for <see cref="Synced"/> and <see cref="Bookmark"/>.</param>
 /// <param name="Id">To resume after it.</param>
 internal sealed record ClusterChange(string Kind, Cluster? Cluster, string Id)
 {
@@ -225,6 +242,12 @@ internal sealed record ClusterChange(string Kind, Cluster? Cluster, string Id)
 
     /// <summary>All clusters have been sent; what a client knows beyond them is gone.</summary>
     public const string Synced = "synced";
+
+    /// <summary>Nothing happened.</summary>
+    public const string Bookmark = "bookmark";
+
+    /// <summary>The cluster as it was before; <see langword="null"/> for other kinds than <see cref="Modified"/>.</summary>
+    public Cluster? Before { get; init; }
 }
 
 /// <summary>A watcher's feed; disposing it ends the subscription.</summary>

@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
+using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
 using Xunit;
 using static TKA.Tests.Orchestrator.Answers;
 using static TKA.Tests.Orchestrator.OrchestratorServer;
@@ -47,8 +50,17 @@ public sealed class ClusterListTests
         Assert.Equal((2, "b"), (first!.Items.Count, first.Continue));
         var second = await alice.GetFromJsonAsync<ClusterList>($"{ApiRoutes.Clusters}?limit=2&continue={first.Continue}", Cancellation);
         Assert.Equal(("c", null), (Assert.Single(second!.Items).Name, second.Continue));
-        using var none = await alice.GetAsync($"{ApiRoutes.Clusters}?limit=0", Cancellation);
-        await AssertAnswerAsync(none, HttpStatusCode.BadRequest, "bad-request");
+        foreach (var query in (string[])["limit=0", "limit=-1", "limit=abc", "limit=99999999999", "watch=maybe", "watch=%1b%5b2J"])
+        {
+            using var none = await alice.GetAsync($"{ApiRoutes.Clusters}?{query}", Cancellation);
+            await AssertAnswerAsync(none, HttpStatusCode.BadRequest, "bad-request");
+        }
+
+        foreach (var name in (string[])["A", "..%2fa", "a||b", "ä", new string('a', 64), "%e2%80%ae"])
+        {
+            using var none = await alice.GetAsync($"{ApiRoutes.Clusters}/{name}", Cancellation);
+            await AssertAnswerAsync(none, HttpStatusCode.NotFound, "not-found");
+        }
     }
 
     [Fact]
@@ -81,11 +93,22 @@ public sealed class ClusterListTests
         }
 
         var etag = first.Headers.ETag!.ToString();
-        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(ApiRoutes.Clusters, etag));
+        Assert.StartsWith("W/", etag, StringComparison.Ordinal);
+        foreach (var same in (string[])[etag, etag[2..], "*", $"\"x\", {etag}"])
+        {
+            Assert.Equal(HttpStatusCode.NotModified, await AskAsync(ApiRoutes.Clusters, same));
+        }
+
         using var one = await alice.GetAsync($"{ApiRoutes.Clusters}/a", Cancellation);
         Assert.Equal(HttpStatusCode.NotModified, await AskAsync($"{ApiRoutes.Clusters}/a", one.Headers.ETag!.ToString()));
         await using var second = await RegisteredAsync(server, TkaTwo, "b", []);
         Assert.Equal(HttpStatusCode.OK, await AskAsync(ApiRoutes.Clusters, etag));
+
+        // That the list is what one replica remembers is a change, too.
+        using var whole = await alice.GetAsync(ApiRoutes.Clusters, Cancellation);
+        await server.Dapr.DownAsync();
+        using var unwritten = await api.RegisterAsync(server, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(ApiRoutes.Clusters, whole.Headers.ETag!.ToString()));
     }
 
     [Fact]
@@ -121,6 +144,95 @@ public sealed class ClusterListTests
         Assert.Equal(("synced", null), await strange.NextAsync());
     }
 
+    [Fact]
+    public async Task A_watcher_of_some_clusters_sees_them_come_and_go_with_their_labels_also_when_it_comes_back()
+    {
+        await using var server = await StartAsync(Cancellation);
+        await using var a = await RegisteredAsync(server, TkaDev, "a", new() { ["env"] = "dev" });
+        await using var b = await RegisteredAsync(server, TkaTwo, "b", new() { ["env"] = "prod" });
+        using var alice = server.ClientFrom(Alice);
+        const string Production = "&label_selector=env%3Dprod";
+        string last;
+        await using (var watch = await WatchAsync(alice, null, Production))
+        {
+            Assert.Equal(("added", "b"), await watch.NextAsync());
+            Assert.Equal(("synced", null), await watch.NextAsync());
+
+            // What is none of them before and after is not told.
+            await LabelAsync(a, "test");
+            await LabelAsync(a, "prod");
+            Assert.Equal(("added", "a"), await watch.NextAsync());
+            await LabelAsync(a, "dev");
+            Assert.Equal(("removed", "a"), await watch.NextAsync());
+            last = watch.LastEventId;
+        }
+
+        await LabelAsync(b, "dev");
+        await LabelAsync(a, "prod");
+        await using var resumed = await WatchAsync(alice, last, Production);
+        Assert.Equal(("removed", "b"), await resumed.NextAsync());
+        Assert.Equal(("added", "a"), await resumed.NextAsync());
+
+        async Task LabelAsync(ClusterApi api, string env)
+        {
+            api.Info = api.Info with { Labels = new Dictionary<string, string> { ["env"] = env } };
+            using var response = await api.RegisterAsync(server, Cancellation, entry => entry with { Description = env });
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("-")]
+    [InlineData("00000000-99999999999999999999")]
+    public async Task A_watch_from_nowhere_begins_anew(string? lastEventId)
+    {
+        await using var server = await StartAsync(Cancellation);
+        await using var a = await RegisteredAsync(server, TkaDev, "a", []);
+        using var alice = server.ClientFrom(Alice);
+        await using var watch = await WatchAsync(alice, lastEventId, etag: "*");
+        Assert.Equal(("added", "a"), await watch.NextAsync());
+        Assert.Equal(("synced", null), await watch.NextAsync());
+        var (epoch, version) = (watch.LastEventId.Split('-')[0], long.Parse(watch.LastEventId.Split('-')[1], CultureInfo.InvariantCulture));
+
+        // From the future, and from before the first change that is kept.
+        foreach (var other in new[] { version + 1, -1, long.MaxValue, long.MinValue })
+        {
+            await using var strange = await WatchAsync(alice, string.Create(CultureInfo.InvariantCulture, $"{epoch}-{other}"));
+            Assert.Equal(("added", "a"), await strange.NextAsync());
+            Assert.Equal(("synced", null), await strange.NextAsync());
+        }
+    }
+
+    /// <summary>A watcher of few clusters can resume after the bookmark, and a connection that nobody reads any more is found out.</summary>
+    [Fact]
+    public async Task A_watch_in_which_nothing_happens_says_how_far_it_is()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await OrchestratorServer.StartAsync(Cancellation, time);
+        using var alice = server.ClientFrom(Alice);
+        await using var watch = await WatchAsync(alice, null, "&label_selector=env%3Dnone");
+        Assert.Equal(("synced", null), await watch.NextAsync());
+        var before = watch.LastEventId;
+        await using var a = await RegisteredAsync(server, TkaDev, "a", []);
+
+        var next = watch.NextAsync();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return next.IsCompleted;
+            },
+            "a bookmark comes");
+        Assert.Equal(("bookmark", null), await next);
+        Assert.NotEqual(before, watch.LastEventId);
+        await using var resumed = await WatchAsync(alice, watch.LastEventId);
+        await using var b = await RegisteredAsync(server, TkaTwo, "b", []);
+        Assert.Equal(("added", "b"), await resumed.NextAsync());
+    }
+
     private static async Task<ClusterApi> RegisteredAsync(OrchestratorServer server, string address, string name, Dictionary<string, string> labels)
     {
         var api = await ClusterApi.StartAsync(address, name, Cancellation);
@@ -130,12 +242,17 @@ public sealed class ClusterListTests
         return api;
     }
 
-    private static async Task<Watch> WatchAsync(HttpClient client, string? lastEventId)
+    private static async Task<Watch> WatchAsync(HttpClient client, string? lastEventId, string query = "", string? etag = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{ApiRoutes.Clusters}?watch=true");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{ApiRoutes.Clusters}?watch=true{query}");
         if (lastEventId is not null)
         {
-            request.Headers.Add("Last-Event-ID", lastEventId);
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        }
+
+        if (etag is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", etag);
         }
 
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
@@ -160,7 +277,7 @@ public sealed class ClusterListTests
 
         public async Task<(string Kind, string? Name)> NextAsync()
         {
-            Assert.True(await _events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+            Assert.True(await _events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
             return (_events.Current.EventType, _events.Current.Data?.Name);
         }
 

@@ -44,6 +44,17 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public async Task Of_two_nodes_that_claim_one_name_one_is_listed_and_the_other_told_of()
+    {
+        await using var two = await ClusterApi.StartAsync(TkaTwo, "prod", Cancellation, "one");
+        await using var three = await ClusterApi.StartAsync(TkaThree, "prod", Cancellation, "another", two.Port);
+        await using var server = await StartAsync(two.Port);
+        using var alice = server.ClientFrom(Alice);
+
+        await Eventually.TrueAsync(async () => await ListAsync(alice, Cancellation) is [{ Conflict: not null }], "both have been asked");
+    }
+
+    [Fact]
     public async Task A_node_that_is_online_before_its_API_is_found_within_seconds()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -77,6 +88,11 @@ public sealed class DiscoveryTests
     [InlineData("names no DNS label")]
     [InlineData("points to http")]
     [InlineData("is no TKA")]
+    [InlineData("answers null")]
+    [InlineData("leaves the address out")]
+    [InlineData("has no address")]
+    [InlineData("has labels without values")]
+    [InlineData("has a CA that is none")]
     public async Task What_is_no_honest_answer_is_not_listed_and_delays_nobody(string lie)
     {
         await using var elsewhere = await ClusterApi.StartAsync("127.0.0.77", "elsewhere", Cancellation);
@@ -95,6 +111,11 @@ public sealed class DiscoveryTests
             "sends 100 MB" => SendMuchAsync,
             "sends no JSON" => context => context.Response.WriteAsync("<html>"),
             "is no TKA" => NotFound,
+            "answers null" => context => context.Response.WriteAsync("null"),
+            "leaves the address out" => context => context.Response.WriteAsync("""{"name":"two"}"""),
+            "has no address" => context => context.Response.WriteAsync("""{"name":"two","server_url":null,"ca_data":null,"labels":null,"installation_id":null,"description":null}"""),
+            "has labels without values" => context => context.Response.WriteAsync("""{"name":"two","server_url":"https://two","labels":{"env":null}}"""),
+            "has a CA that is none" => context => context.Response.WriteAsync("""{"name":"two","server_url":"https://two","ca_data":"<CA>"}"""),
             _ => null,
         };
         await using var server = await StartAsync(liar.Port);

@@ -80,6 +80,22 @@ public sealed class ProbeTests
         Assert.All(dialled, host => Assert.True(IPAddress.TryParse(host, out var address) && ListenAddress.IsTailnet(address), host));
     }
 
+    [Fact]
+    public async Task A_node_that_has_IPv6_addresses_only_is_found_and_asked_there()
+    {
+        var dialled = new ConcurrentQueue<string>();
+        await using var two = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation);
+        await using var server = await OrchestratorServer.StartAsync(
+            Cancellation,
+            settings: new() { ["orchestrator:clusterPort"] = two.Port.ToString(CultureInfo.InvariantCulture) },
+            services: services => services.AddSingleton<ILocalApiClient>(
+                provider => new RecordingLocalApi(ActivatorUtilities.CreateInstance<LocalApiClient>(provider), dialled, onlyIPv6: true)));
+        using var alice = server.ClientFrom(Alice);
+
+        await Eventually.TrueAsync(async () => await ListAsync(alice, Cancellation) is [{ Name: "two" }], "the node is found");
+        Assert.All(dialled, host => Assert.Contains(':', host));
+    }
+
     private static SslClientAuthenticationOptions Trusting(X509Certificate2 root)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
@@ -87,13 +103,23 @@ public sealed class ProbeTests
         return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
     }
 
-    private sealed class RecordingLocalApi(ILocalApiClient inner, ConcurrentQueue<string> dialled) : ILocalApiClient
+    /// <param name="inner">The real client.</param>
+    /// <param name="dialled">Takes what is connected to.</param>
+    /// <param name="onlyIPv6">Whether nodes have no IPv4 address, as by the node attribute disable-ipv4.</param>
+    private sealed class RecordingLocalApi(ILocalApiClient inner, ConcurrentQueue<string> dialled, bool onlyIPv6 = false) : ILocalApiClient
     {
         public Task<WhoIsResponse?> WhoIsAsync(IPEndPoint remote, CancellationToken cancellationToken) => inner.WhoIsAsync(remote, cancellationToken);
 
         public Task<WhoIsResponse?> WhoIsAsync(IPAddress address, CancellationToken cancellationToken) => inner.WhoIsAsync(address, cancellationToken);
 
-        public Task<TailscaleStatus> StatusAsync(bool peers, CancellationToken cancellationToken) => inner.StatusAsync(peers, cancellationToken);
+        public async Task<TailscaleStatus> StatusAsync(bool peers, CancellationToken cancellationToken)
+        {
+            var status = await inner.StatusAsync(peers, cancellationToken);
+            return !onlyIPv6 ? status : status with
+            {
+                Peer = status.Peer?.ToDictionary(peer => peer.Key, peer => peer.Value with { TailscaleIPs = [.. peer.Value.TailscaleIPs!.Where(address => address.Contains(':'))] }),
+            };
+        }
 
         public Task<CertificatePem> CertPairAsync(string domain, TimeSpan minValidity, CancellationToken cancellationToken) => inner.CertPairAsync(domain, minValidity, cancellationToken);
 

@@ -55,6 +55,7 @@ public class RegistrationTests
         using var management = new HttpClient { BaseAddress = stack.ApiManagementUri };
         await Eventually.TrueAsync(
             async () => (await management.GetStringAsync("/readyz?verbose", Cancel)).Contains("tka-another", StringComparison.Ordinal), "readiness tells of the conflict");
+        Assert.Contains(stack.ApiLogs.Lines, line => line.Level == LogLevel.Warning && line.Message.Contains("tka-another", StringComparison.Ordinal));
         await registry.RemoveAsync("test", _ => true, Cancel);
         await Eventually.TrueAsync(async () => (await FindAsync(alice)) is { Conflict: null }, "it is registered again");
 
