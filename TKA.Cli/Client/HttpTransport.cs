@@ -20,8 +20,10 @@ internal sealed class HttpTransport : IDisposable
 
     private HttpClient _http;
     private Uri? _proxy;
+    private IPAddress? _address;
     private readonly CertificateCheck _certificate;
     private readonly IPAddress? _source;
+    private readonly string? _tailscaled;
     private readonly TimeProvider _clock;
     private readonly bool _debug;
 
@@ -31,13 +33,15 @@ internal sealed class HttpTransport : IDisposable
     /// <param name="debug">Tell of every request on standard error.</param>
     /// <param name="source">Local address to connect from; null: the system's choice.</param>
     /// <param name="proxy">Proxy to the tailnet; null: none.</param>
-    public HttpTransport(Uri server, TimeProvider clock, bool debug, IPAddress? source, Uri? proxy = null)
+    /// <param name="tailscaled">Socket of tailscaled, which is asked for names that the system does not know; empty: at the usual places; null: it is not asked.</param>
+    public HttpTransport(Uri server, TimeProvider clock, bool debug, IPAddress? source, Uri? proxy = null, string? tailscaled = null)
     {
         Server = server;
         _clock = clock;
         _debug = debug;
         _source = source;
         _proxy = proxy;
+        _tailscaled = tailscaled;
         _certificate = new CertificateCheck(server.DnsSafeHost, clock);
         _http = CreateClient();
     }
@@ -133,7 +137,7 @@ internal sealed class HttpTransport : IDisposable
                 CliConsole.Debug($"{method} {new Uri(Server, path)} failed: {error.Message}");
             }
 
-            if (TryTakeProxy(error))
+            if (await TryAnotherWayAsync(error, cancellationToken))
             {
                 return await SendAsync(method, path, body, wait, limit, cancellationToken);
             }
@@ -176,7 +180,9 @@ internal sealed class HttpTransport : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw TransportErrors.From(Server, exception, _certificate.Problem);
+            return await TryAnotherWayAsync(exception, cancellationToken)
+                ? await OpenAsync(path, mediaType, lastEventId, cancellationToken)
+                : throw TransportErrors.From(Server, exception, _certificate.Problem);
         }
     }
 
@@ -206,9 +212,10 @@ internal sealed class HttpTransport : IDisposable
             ConnectTimeout = ConnectTimeout,
             SslOptions = { RemoteCertificateValidationCallback = _certificate.Accept },
         };
-        if (_source is not null)
+        if (_source is not null || _address is not null)
         {
-            handler.ConnectCallback = (context, cancellationToken) => SourceConnection.OpenAsync(_source, context.DnsEndPoint, cancellationToken);
+            handler.ConnectCallback = (context, cancellationToken) =>
+                SourceConnection.OpenAsync(_source, _address is null ? context.DnsEndPoint : new DnsEndPoint(_address.ToString(), context.DnsEndPoint.Port), cancellationToken);
         }
 
         var http = new HttpClient(handler) { BaseAddress = Server, MaxResponseContentBufferSize = MaxBodyBytes, Timeout = Timeout.InfiniteTimeSpan };
@@ -216,21 +223,31 @@ internal sealed class HttpTransport : IDisposable
         return http;
     }
 
-    // In a container or on a CI runner the names of the tailnet are known to tailscaled's proxy only.
-    private bool TryTakeProxy(HttpRequestException error)
+    /// <summary>
+    /// Another way to a server whose name the system does not know. In a container or on a CI runner tailscaled's proxy knows the names of
+    /// the tailnet; where MagicDNS is off, tailscaled tells the address. TLS proves the name in any case.
+    /// </summary>
+    /// <returns>Whether there is one that has not been tried.</returns>
+    private async Task<bool> TryAnotherWayAsync(HttpRequestException error, CancellationToken cancellationToken)
     {
-        if (_proxy is not null || !TransportErrors.IsNameUnknown(error) || TailnetProxy.FromEnvironment(Server) is not { } proxy)
+        if (_proxy is not null || _address is not null || !TransportErrors.IsNameUnknown(error))
+        {
+            return false;
+        }
+
+        _proxy = TailnetProxy.FromEnvironment(Server);
+        _address = _proxy is null && _tailscaled is not null ? await LocalTailscaled.FindAddressAsync(_tailscaled, Server.DnsSafeHost, cancellationToken) : null;
+        if (_proxy is null && _address is null)
         {
             return false;
         }
 
         if (_debug)
         {
-            CliConsole.Debug($"{Server.Host} does not resolve; trying the proxy {proxy}");
+            CliConsole.Debug(_proxy is not null ? $"{Server.Host} does not resolve; trying the proxy {_proxy}" : $"{Server.Host} does not resolve; tailscaled says it is {_address}");
         }
 
         _http.Dispose();
-        _proxy = proxy;
         _http = CreateClient();
         return true;
     }

@@ -15,14 +15,14 @@ internal static class ClusterDirectory
     {
         if (context.Configuration[ConfigKey.Orchestrator].Length == 0 && LocalTailscaled.FindSocket(context.Configuration[ConfigKey.Socket]) is { } socket)
         {
-            return await TailnetClusters.FindAsync(context, socket, selector, cancellationToken);
+            return await TailnetClusters.FindAsync(context, socket, selector, cancellationToken, limit);
         }
 
         using var orchestrator = context.CreateOrchestratorClient();
         var list = await orchestrator.ListAsync(selector, cancellationToken, limit);
         if (selector is null)
         {
-            KnownClusters.Remember(ServerAddress.ForOrchestrator(context.Configuration), list.Items);
+            KnownClusters.Remember(context.Configuration, list.Items);
         }
 
         return list;

@@ -1,12 +1,14 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TKA.Cli.Client;
 using TKA.Cli.Commands;
 using TKA.Cli.Configuration;
 using TKA.Cli.Errors;
 using TKA.Cli.Output;
 using TKA.Cli.Terminal;
 using TKA.Contracts;
+using TKA.Contracts.Orchestrator;
 using TKA.Contracts.Rest;
 
 namespace TKA.Cli.Clusters;
@@ -15,6 +17,9 @@ namespace TKA.Cli.Clusters;
 internal static class ClusterFeed
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>The orchestrator says something every 30 s; after three times that the connection counts as dead.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(100);
 
     /// <summary>Follows the changes. A connection that ends is opened again after the last event that was seen.</summary>
     /// <exception cref="CliException">The orchestrator cannot be reached at the start, or refuses.</exception>
@@ -27,38 +32,46 @@ internal static class ClusterFeed
 
         using var transport = context.CreateTransport(ServerAddress.ForOrchestrator(context.Configuration));
         var path = $"{ApiRoutes.Clusters}?watch=true" + (selector is null ? "" : $"&label_selector={Uri.EscapeDataString(selector)}");
+        var known = new ClusterChanges();
         var last = "";
         while (true)
         {
+            using var silence = new CancellationTokenSource(Silence, context.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
             try
             {
-                using var response = await transport.OpenAsync(path, "text/event-stream", last, cancellationToken);
-                var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(cancellationToken));
-                await foreach (var change in parser.EnumerateAsync(cancellationToken))
+                using var response = await transport.OpenAsync(path, "text/event-stream", last, either.Token);
+                var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(either.Token));
+                known.Begin();
+                await foreach (var change in parser.EnumerateAsync(either.Token))
                 {
+                    silence.CancelAfter(Silence);
                     last = parser.LastEventId;
-                    Print(context, change.EventType, change.Data);
+                    foreach (var (kind, cluster) in known.Take(change.EventType, change.Data))
+                    {
+                        Print(context, kind, cluster);
+                    }
                 }
             }
-            catch (Exception exception) when (exception is CliException or IOException or HttpRequestException && last.Length > 0)
+            catch (Exception exception) when (last.Length > 0
+                && (exception is CliException or IOException or HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)))
             {
                 if (context.Debug)
                 {
                     CliConsole.Debug($"The watch ended: {exception.Message}");
                 }
             }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw TransportErrors.TimedOut(transport.Server, Silence, exception);
+            }
 
             await Task.Delay(Pause, context.Clock, cancellationToken);
         }
     }
 
-    private static void Print(CommandContext context, string kind, string data)
+    private static void Print(CommandContext context, string kind, Cluster cluster)
     {
-        if (data.Length == 0 || JsonSerializer.Deserialize(data, ContractsJsonContext.Default.Cluster) is not { } cluster)
-        {
-            return;
-        }
-
         switch (context.Console.Format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:

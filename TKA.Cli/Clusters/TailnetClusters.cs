@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using TKA.Cli.Client;
 using TKA.Cli.Commands;
@@ -17,13 +18,18 @@ namespace TKA.Cli.Clusters;
 /// </summary>
 internal static class TailnetClusters
 {
-    private const int AtOnce = 8;
+    private const int AtOnce = 32;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
     private static readonly string[] Tags = ["tag:tka", "tag:tka-cluster"];
 
-    /// <summary>Asks all of them.</summary>
+    /// <summary>Asks all of them at once. One that does not answer within 2 s is left out.</summary>
+    /// <param name="context">The command.</param>
+    /// <param name="socket">Socket of tailscaled.</param>
+    /// <param name="selector">Label selector; null: all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="limit">Time for all together, after which those that have answered are listed; null: none.</param>
     /// <exception cref="CliException">tailscaled does not answer, or the text is not a label selector.</exception>
-    public static async Task<ClusterList> FindAsync(CommandContext context, string socket, string? selector, CancellationToken cancellationToken)
+    public static async Task<ClusterList> FindAsync(CommandContext context, string socket, string? selector, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         var labels = Parse(selector);
         using var status = await LocalTailscaled.StatusAsync(socket, cancellationToken) ?? throw new CliException(
@@ -32,32 +38,59 @@ internal static class TailnetClusters
             $"No orchestrator is configured, and tailscaled at {socket} does not answer, so clusters cannot be found.",
             ["Start it: systemctl start tailscaled", "Or name an orchestrator: tka config orchestrator.url HOST"]);
         var found = new ConcurrentDictionary<string, (ClusterInfo Info, Uri Server)>(StringComparer.Ordinal);
-        await Parallel.ForEachAsync(
-            NodesOf(status.RootElement),
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (node, token) =>
-            {
-                var server = new UriBuilder(Uri.UriSchemeHttps, node, int.Parse(context.Configuration[ConfigKey.Port], System.Globalization.CultureInfo.InvariantCulture)).Uri;
-                if (await AskAsync(context, server, token) is { } info)
-                {
-                    found[node] = (info, server);
-                }
-            });
-
-        var clusters = new SortedDictionary<string, Cluster>(StringComparer.Ordinal);
-        var installations = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (node, (info, server)) in found.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        using var deadline = new CancellationTokenSource(limit ?? Timeout.InfiniteTimeSpan, context.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
         {
-            // Several nodes of one installation are one cluster.
-            if (info.InstallationId is null || installations.Add(info.InstallationId))
-            {
-                var host = node.Split('.')[0];
-                var name = info.Name is { Length: > 0 } own && own.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && !clusters.ContainsKey(own) ? own : host;
-                clusters[name] = Describe(name, info, server, context.Clock);
-            }
+            await Parallel.ForEachAsync(
+                NodesOf(status.RootElement),
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = either.Token },
+                async (node, token) =>
+                {
+                    var server = new UriBuilder(Uri.UriSchemeHttps, node, int.Parse(context.Configuration[ConfigKey.Port], CultureInfo.InvariantCulture)).Uri;
+                    if (await AskAsync(context, server, token) is { } info)
+                    {
+                        found[node] = (info, server);
+                    }
+                });
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The others have answered, and are listed.
+        }
+
+        var clusters = Named(found, context.Clock);
+        if (!deadline.IsCancellationRequested && clusters.Count > 0)
+        {
+            KnownClusters.Remember(context.Configuration, clusters.Values);
         }
 
         return new ClusterList { Items = [.. clusters.Values.Where(cluster => labels.Matches(cluster.Labels))] };
+    }
+
+    /// <summary>
+    /// The clusters by the names that they give themselves. One that claims the name of another, or none that can be one, is listed by the
+    /// name of its node, which only the control plane gives.
+    /// </summary>
+    private static SortedDictionary<string, Cluster> Named(IReadOnlyDictionary<string, (ClusterInfo Info, Uri Server)> found, TimeProvider clock)
+    {
+        // Several nodes of one installation are one cluster.
+        var nodes = found.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .DistinctBy(pair => pair.Value.Info.InstallationId ?? pair.Key, StringComparer.Ordinal)
+            .Select(pair => (Host: pair.Key.Split('.')[0].ToLowerInvariant(), Name: pair.Value.Info.Name, pair.Value.Info, pair.Value.Server))
+            .ToArray();
+        var clusters = new SortedDictionary<string, Cluster>(StringComparer.Ordinal);
+        foreach (var (host, name, info, server) in nodes)
+        {
+            var rivals = nodes.Where(other => other.Host != host && (other.Name == name || other.Host == name)).Select(other => other.Host).ToArray();
+            var own = name is not null && DnsLabel.IsValid(name) && rivals.Length == 0 ? name : host;
+            clusters[own] = Describe(own, info, server, clock) with
+            {
+                Conflict = rivals.Length > 0 && name is { Length: > 0 } ? $"It calls itself {name}, as {string.Join(", ", rivals)} does." : null,
+            };
+        }
+
+        return clusters;
     }
 
     private static LabelSelector Parse(string? selector)

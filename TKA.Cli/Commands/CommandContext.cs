@@ -69,7 +69,7 @@ internal sealed class CommandContext(ParseResult parse, CliConfiguration configu
     public TkaClient CreateClient(Uri server) => new(CreateTransport(server), Clock, Timeout);
 
     /// <summary>HTTP to any server.</summary>
-    public HttpTransport CreateTransport(Uri server) => new(server, Clock, Debug, Source, TailnetProxy.For(server, Configuration[ConfigKey.Proxy]));
+    public HttpTransport CreateTransport(Uri server) => new(server, Clock, Debug, Source, TailnetProxy.For(server, Configuration[ConfigKey.Proxy]), Configuration[ConfigKey.Socket]);
 
     /// <summary>A client of the orchestrator.</summary>
     /// <exception cref="CliException">None is configured.</exception>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TKA.Cli.Client;
+using TKA.Cli.Clusters;
 using TKA.Cli.Credentials;
 using TKA.Cli.Errors;
 using TKA.Cli.Kubeconfigs;
@@ -146,6 +147,12 @@ internal class LoginCommand : CliCommand
             // Nothing on this machine knows of the session that such a server gave.
             await client.TryLogoutAsync(null);
             throw;
+        }
+
+        ClusterIntroduction.WarnOfOtherName(context, cluster, server, kubeconfig);
+        if (known.Count == 0)
+        {
+            ClusterIntroduction.Show(context, server, kubeconfig);
         }
 
         if (mergeInto is null && ShellRenewal.TryRenew(record, kubeconfig) is { } renewed)

@@ -15,6 +15,9 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
     // Somebody waits with a finger on the Tab key.
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(1500);
 
+    /// <summary>Time for the clusters; what is left of <see cref="Limit"/> is for tailscaled.</summary>
+    private static readonly TimeSpan ClustersLimit = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc/>
     public bool IsFile(string name) => name is "--config" or "--kubeconfig" or "--machine-config" or "path" or "directory";
 
@@ -80,18 +83,19 @@ internal sealed class ValueSource(RootCommand root, TimeProvider clock) : IValue
     private static async Task<IReadOnlyList<(string, string)>> ClustersAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var known = SessionStore.Load().Where(record => !record.IsShell).Select(record => (record.Cluster, "signed in")).ToList();
+        List<(string, string)> listed = [];
         try
         {
-            var clusters = await Clusters.ClusterDirectory.ListAsync(context, null, cancellationToken, Limit);
-            return [.. clusters.Items.Select(cluster => (cluster.Name, cluster.Description)).Concat(known).DistinctBy(cluster => cluster.Item1)];
+            var clusters = await Clusters.ClusterDirectory.ListAsync(context, null, cancellationToken, ClustersLimit);
+            listed.AddRange(clusters.Items.Select(cluster => (cluster.Name, cluster.Description)));
         }
         catch (Exception exception) when (exception is CliException or OperationCanceledException)
         {
-            IReadOnlyList<string> last = context.Configuration[ConfigKey.Orchestrator].Length > 0
-                ? Clusters.KnownClusters.Recall(ServerAddress.ForOrchestrator(context.Configuration))
-                : [];
-            return [.. last.Select(name => (name, "")).Concat(known).DistinctBy(cluster => cluster.Item1)];
+            // The names of the last time are offered.
         }
+
+        var last = Clusters.KnownClusters.Recall(context.Configuration).Select(name => (name, ""));
+        return [.. listed.Concat(last).Concat(known).DistinctBy(cluster => cluster.Item1)];
     }
 
     private static async Task<IReadOnlyList<(string, string)>> RolesAsync(CommandContext context, CancellationToken cancellationToken)

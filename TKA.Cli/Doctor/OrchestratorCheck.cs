@@ -27,7 +27,7 @@ internal static class OrchestratorCheck
         }
         catch (CliException exception) when (exception.Code == ErrorCodes.OrchestratorUnset)
         {
-            return new(Name, Verdict.Skipped, "None is configured; tka clusters and --cluster need one.");
+            return new(Name, Verdict.Skipped, "None is configured; clusters are found by the tag of their nodes.");
         }
         catch (CliException exception)
         {

@@ -1,4 +1,5 @@
 using TKA.Cli.Client;
+using TKA.Cli.Clusters;
 using TKA.Cli.Commands;
 using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Sessions;
@@ -80,6 +81,7 @@ internal static class SessionHold
 
     private static SessionRecord Remember(CommandContext context, TkaClient client, SessionResponse session, ServerKubeconfig kubeconfig, string? cluster, bool borrowed)
     {
+        ClusterIntroduction.WarnOfOtherName(context, cluster, client.Server, kubeconfig);
         var record = LoginRecord.Of(context, client, session, cluster) with
         {
             Id = ShellFiles.Id,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -77,6 +78,12 @@ public sealed class ClustersTests : FakeServerTests
         var named = await Home.RunAsync("login", "prod", "-o", "json");
         Assert.Equal(("prod", "tka-prod"), (named.Json.GetProperty("cluster").GetString(), named.Json.GetProperty("context").GetString()));
 
+        Assert.Contains("calls its cluster name-the-server-gives-itself, not prod", named.Error, StringComparison.Ordinal);
+        var again = await Home.RunAsync("login", "prod");
+        Assert.DoesNotContain("New here", again.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await Home.RunAsync("logout", "--cluster", "prod")).ExitCode);
+        Assert.Contains($"New here: the cluster name-the-server-gives-itself of {Server.Url.Authority}, Kubernetes at https://", (await Home.RunAsync("login", "prod")).Error, StringComparison.Ordinal);
+
         var plain = await Home.RunAsync("login", "plain");
         Assert.Equal(1, plain.ExitCode);
         Assert.Contains("no https address", plain.Error, StringComparison.Ordinal);
@@ -122,14 +129,26 @@ public sealed class ClustersTests : FakeServerTests
 
             http.Response.ContentType = "text/event-stream";
             var id = http.Request.Headers["Last-Event-ID"].ToString();
-            await http.Response.WriteAsync(id.Length == 0
-                ? "event: added\nid: 1\ndata: {\"name\":\"a\",\"api_endpoint\":\"https://a\",\"status\":\"ready\"}\n\nevent: synced\nid: 1\ndata:\n\n"
-                : $"event: removed\nid: 2\ndata: {{\"name\":\"after-{id}\",\"api_endpoint\":\"https://a\"}}\n\n");
+            await http.Response.WriteAsync(id switch
+            {
+                "" => Event("added", 1, "a") + Event("added", 1, "b") + "event: synced\nid: 1\ndata:\n\n" + "event: bookmark\nid: 7\ndata:\n\n",
+                "7" => Event("removed", 8, "after-7"),
+
+                // Another replica begins anew: a is as it was, b is gone, c is new.
+                _ => Event("added", 9, "a", ",\"last_seen\":\"2026-11-24T08:00:00Z\"") + Event("added", 9, "c") + "event: added\nid: 9\ndata: nonsense\n\n" + "event: synced\nid: 9\ndata:\n\n",
+            });
             return true;
         };
+
+        static string Event(string kind, int id, string name, string more = "") =>
+            string.Create(CultureInfo.InvariantCulture, $"event: {kind}\nid: {id}\ndata: {{\"name\":\"{name}\",\"api_endpoint\":\"https://a\",\"status\":\"ready\"{more}}}\n\n");
+
         using var process = Home.Start(CliBinary.Path, ["clusters", "--watch"]);
-        Assert.Equal("added     a  ready", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        Assert.Equal("removed   after-1", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        foreach (var line in (string[])["added     a  ready", "added     b  ready", "removed   after-7  ready", "added     c  ready", "removed   b  ready"])
+        {
+            Assert.Equal(line, await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        }
+
         Signals.Send(process.Id, "INT");
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, process.ExitCode);
@@ -164,7 +183,62 @@ public sealed class ClustersTests : FakeServerTests
         Assert.Equal("tka-edit", only.GetProperty("role").GetString());
         Assert.Equal(["tka-eu.tail0dev.ts.net:443", "tka-other.tail0dev.ts.net:443"], proxy.Asked.Distinct().Order());
         Assert.Equal("", (await Home.RunAsync("clusters", "-l", "env=prod", "-o", "name")).Output);
+
+        // Tab waits for nobody, and knows the name while tailscaled is away.
+        proxy.Silent = "tka-other.tail0dev.ts.net:443";
+        Assert.Contains("eu", await CompletedAsync());
+        await tailscaled.DisposeAsync();
+        Assert.Contains("eu", await CompletedAsync());
     }
+
+    /// <summary>Names of the tailnet that the system does not know, because MagicDNS is off, are known to tailscaled.</summary>
+    [Fact]
+    public async Task Without_MagicDNS_tailscaled_says_where_a_cluster_is()
+    {
+        Home.Environment.Remove("TKA_ORCHESTRATOR");
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue("tka-eu.tail0dev.ts.net");
+        await using var cluster = new TlsListener(async (stream, cancellation) => await AnswerAsync(stream, certificate, cancellation));
+        await using var tailscaled = await FakeStatus.StartAsync(Home.File("t.sock"), """
+            {"BackendState":"Running","TUN":true,"MagicDNSSuffix":"tail0dev.ts.net","Peer":{
+              "a":{"DNSName":"tka-eu.tail0dev.ts.net.","Online":true,"Tags":["tag:tka"],"TailscaleIPs":["127.0.0.1","fd7a:115c:a1e0::7"]},
+              "b":{"DNSName":"tka-other.tail0dev.ts.net.","Online":true,"Tags":["tag:tka"],"TailscaleIPs":["127.0.0.1"]}}}
+            """);
+        Home.Environment["SSL_CERT_FILE"] = Home.Write("authority.pem", authority.Pem);
+        Home.Environment["TKA_TAILSCALE_SOCKET"] = tailscaled.Socket;
+        Home.Environment["TKA_TAILSCALE_PORT"] = cluster.Port.ToString(CultureInfo.InvariantCulture);
+
+        // The certificate is not tka-other's: the address alone proves nothing.
+        var only = Assert.Single((await Home.RunAsync("clusters", "-o", "json")).Json.GetProperty("items").EnumerateArray());
+        Assert.Equal(("eu", "tka-edit"), (only.GetProperty("name").GetString(), only.GetProperty("role").GetString()));
+    }
+
+    /// <summary>Of two clusters with one name neither gets it: what a person types must not depend on who answers.</summary>
+    [Fact]
+    public async Task Clusters_that_claim_one_name_are_listed_by_their_nodes()
+    {
+        Home.Environment.Remove("TKA_ORCHESTRATOR");
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue("*.tail0dev.ts.net");
+        await using var cluster = new TlsListener(async (stream, cancellation) => await AnswerAsync(stream, certificate, cancellation, Guid.NewGuid().ToString()));
+        await using var proxy = new ConnectProxy(cluster.Port);
+        await using var tailscaled = await FakeStatus.StartAsync(Home.File("t.sock"), """
+            {"BackendState":"Running","MagicDNSSuffix":"tail0dev.ts.net","Peer":{
+              "a":{"DNSName":"tka-eu.tail0dev.ts.net.","Online":true,"Tags":["tag:tka"]},
+              "b":{"DNSName":"tka-other.tail0dev.ts.net.","Online":true,"Tags":["tag:tka"]}}}
+            """);
+        Home.Environment["SSL_CERT_FILE"] = Home.Write("authority.pem", authority.Pem);
+        Home.Environment["TKA_TAILSCALE_SOCKET"] = tailscaled.Socket;
+        Home.Environment["TKA_TAILSCALE_PROXY"] = $"http://127.0.0.1:{proxy.Port}";
+
+        var table = (await Home.RunAsync("clusters")).Output;
+        Assert.Matches(@"tka-eu +ready, conflict", table);
+        Assert.Matches(@"tka-other +ready, conflict", table);
+        Assert.Equal(1, (await Home.RunAsync("login", "eu")).ExitCode);
+    }
+
+    private async Task<IEnumerable<string>> CompletedAsync() =>
+        (await Home.RunAsync("__complete", "login", "")).Output.Split('\n').Select(line => line.Split('\t')[0]);
 
     private void Add(string name, string server, string env) => Server.Clusters.Add(new ClusterEntry
     {
@@ -175,14 +249,14 @@ public sealed class ClustersTests : FakeServerTests
         Status = "ready",
     });
 
-    private static async Task AnswerAsync(NetworkStream stream, System.Security.Cryptography.X509Certificates.X509Certificate2 certificate, CancellationToken cancellationToken)
+    private static async Task AnswerAsync(NetworkStream stream, System.Security.Cryptography.X509Certificates.X509Certificate2 certificate, CancellationToken cancellationToken, string installation = "i")
     {
         await using var tls = new System.Net.Security.SslStream(stream);
         await tls.AuthenticateAsServerAsync(new System.Net.Security.SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
         var buffer = new byte[4096];
         var request = Encoding.ASCII.GetString(buffer, 0, await tls.ReadAsync(buffer, cancellationToken));
         var body = request.Contains(ApiRoutes.ClusterInfo, StringComparison.Ordinal)
-            ? """{"name":"eu","server_url":"https://eu:6443","installation_id":"i","labels":{"env":"dev"}}"""
+            ? $$"""{"name":"eu","server_url":"https://eu:6443","installation_id":"{{installation}}","labels":{"env":"dev"} }"""
             : """{"username":"alice@example.com","node":"laptop","role":"tka-edit","period":"1h","namespaces":[],"admin":false,"rules":[]}""";
         await tls.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), cancellationToken);
     }

@@ -26,6 +26,9 @@ internal sealed class ConnectProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>A host and port that is never connected.</summary>
+    public string? Silent { get; set; }
+
     /// <summary>Hosts and ports that were asked for.</summary>
     public ConcurrentQueue<string> Asked { get; } = [];
 
@@ -63,6 +66,11 @@ internal sealed class ConnectProxy : IAsyncDisposable
                 var buffer = new byte[4096];
                 var request = Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, _stop.Token));
                 Asked.Enqueue(request.Split(' ')[1]);
+                if (request.Split(' ')[1] == Silent)
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token);
+                }
+
                 using var server = new TcpClient();
                 await server.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
                 await stream.WriteAsync("HTTP/1.1 200 OK\r\n\r\n"u8.ToArray(), _stop.Token);
