@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using TKA.Tests.EndToEnd;
 using TKA.Tests.Infrastructure;
@@ -129,6 +130,35 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
         {
             Assert.DoesNotContain("ASPNETCORE_FORWARDEDHEADERS_ENABLED", (await EnvironmentAsync(service)).Keys);
         }
+    }
+
+    /// <summary>The model of <c>--clusters 3</c>; nothing of it is started.</summary>
+    [Fact]
+    public async Task Each_further_cluster_has_services_of_its_own_at_an_address_of_its_own()
+    {
+        var directory = Directory.CreateTempSubdirectory("tka-aspire-");
+        await using (var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.TKA_AppHost>(
+            ["--clusters", "3", "--ports", "auto", "--data", directory.FullName], TestContext.Current.CancellationToken))
+        {
+            var services = builder.Resources.OfType<ProjectResource>().ToDictionary(service => service.Name);
+            Assert.Equal(["api", "api-2", "api-3", "dev-environment", "operator", "operator-2", "operator-3", "orchestrator"], services.Keys.Order(StringComparer.Ordinal));
+            foreach (var (name, address) in new[] { ("api-2", "127.0.0.11"), ("operator-2", "127.0.0.11"), ("api-3", "127.0.0.12"), ("operator-3", "127.0.0.12") })
+            {
+                var first = services[name.Split('-')[0]].Annotations.OfType<EndpointAnnotation>().Select(endpoint => (endpoint.Name, endpoint.Port));
+                var endpoints = services[name].Annotations.OfType<EndpointAnnotation>().ToArray();
+                Assert.Equal(first, endpoints.Select(endpoint => (endpoint.Name, endpoint.Port)));
+                Assert.All(endpoints, endpoint => Assert.Equal((address, false), (endpoint.TargetHost, endpoint.IsProxied)));
+            }
+
+            // The first cluster registers at its first try, and the others are found at the first look.
+            Assert.Superset(new HashSet<string> { "api-2", "api-3" }, Waits("orchestrator"));
+            Assert.Contains("orchestrator", Waits("api"));
+            Assert.All(["api-2", "api-3"], api => Assert.DoesNotContain("orchestrator", Waits(api)));
+
+            HashSet<string> Waits(string service) => [.. services[service].Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource.Name)];
+        }
+
+        directory.Delete(recursive: true);
     }
 
     private async Task<IReadOnlyDictionary<string, string>> EnvironmentAsync(IResource service)
