@@ -1,5 +1,6 @@
 using TKA.Cli.Commands;
 using TKA.Cli.Kubeconfigs;
+using TKA.Cli.Output;
 using TKA.Cli.Terminal;
 
 namespace TKA.Cli.Clusters;
@@ -20,7 +21,12 @@ internal static class ClusterIntroduction
         }
     }
 
-    /// <summary>Shows what a cluster is, before anything on this machine knows it.</summary>
-    public static void Show(CommandContext context, Uri server, ServerKubeconfig kubeconfig) =>
-        context.Console.Info($"New here: the cluster {SafeText.Clean(kubeconfig.Cluster)} of {SafeText.Clean(server.Authority)}, Kubernetes at {SafeText.Clean(kubeconfig.Server)}.");
+    /// <summary>Shows people what a cluster is, before anything on this machine knows it.</summary>
+    public static void Show(CommandContext context, Uri server, ServerKubeconfig kubeconfig)
+    {
+        if (context.Console.Format == OutputFormat.Table)
+        {
+            context.Console.Info($"New here: the cluster {SafeText.Clean(kubeconfig.Cluster)} of {SafeText.Clean(server.Authority)}, Kubernetes at {SafeText.Clean(kubeconfig.Server)}.");
+        }
+    }
 }

@@ -38,12 +38,12 @@ public sealed class TraceExportTests : FakeServerTests
     [Fact]
     public async Task A_collector_that_does_not_answer_changes_nothing()
     {
-        Home.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1";
+        Home.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.2:1";
 
         var login = await Home.RunAsync("login");
 
         Assert.Equal(0, login.ExitCode);
-        Assert.DoesNotContain("127.0.0.1:1", login.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.2", login.Error, StringComparison.Ordinal);
     }
 
     private void Export(OtlpCollector collector)
