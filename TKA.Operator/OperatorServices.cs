@@ -24,6 +24,9 @@ namespace TKA.Operator;
 /// <summary>Registration of the operator's parts.</summary>
 internal static class OperatorServices
 {
+    /// <summary>Name of the Lease by which replicas agree on a leader.</summary>
+    public const string LeaseName = "tka-operator";
+
     public static void AddOperatorOptions(this IServiceCollection services)
     {
         services.AddValidatedOptions<OperatorOptions, OperatorOptionsValidation>(OperatorOptions.Section);
@@ -70,7 +73,7 @@ internal static class OperatorServices
         services.TryAddSingleton(provider => new LeaderElectionOptions
         {
             Namespace = provider.GetRequiredService<IOptions<OperatorOptions>>().Value.SystemNamespace,
-            Name = "tka-operator",
+            Name = LeaseName,
 
             // A container that restarts in its Pod takes its own lease over at once: the kubelet starts it only when the one before is dead.
             Identity = Environment.GetEnvironmentVariable("POD_NAME") is { Length: > 0 } pod ? pod : $"{Environment.MachineName}_{Guid.NewGuid():N}",

@@ -9,6 +9,11 @@ if (args is [EndSessionsCommand.Command, ..])
     return await EndSessionsCommand.RunAsync(args[1..], Console.Out, CancellationToken.None);
 }
 
+if (args is [InstallationCheck.Command, ..])
+{
+    return await InstallationCheck.RunAsync(args[1..], Console.Out, CancellationToken.None);
+}
+
 return await ServiceProgram.RunAsync(
     OperatorSettings.Service,
     args,

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using TKA.Cli.Configuration;
 using TKA.Cli.Doctor;
 using TKA.Cli.Errors;
@@ -9,13 +10,13 @@ namespace TKA.Cli.Commands;
 /// <summary><c>tka doctor</c>: checks everything on the way from here to the cluster and says what to do about it.</summary>
 internal sealed class DoctorCommand : CliCommand
 {
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Look at the cluster of kubectl's current context too, as its administrator: are TKA's admission policies in force?" };
+
     public DoctorCommand()
-        : base("doctor", "Check everything that has to work, and say what to do about what does not.")
-    {
-    }
+        : base("doctor", "Check everything that has to work, and say what to do about what does not.") => Options.Add(_cluster);
 
     public override string Details =>
-        "Checks Tailscale, the server's name, the connection and its certificate, the API, your grant, the clock, kubectl, your kubeconfig, tka's own files and the orchestrator. The exit code is that of the first failure; warnings do not fail.";
+        "Checks Tailscale, the server's name, the connection and its certificate, the API, your grant, the clock, kubectl, your kubeconfig, tka's own files and the orchestrator. With `--cluster` it also looks for TKA's admission policies, without which the operator does not lead. The exit code is that of the first failure; warnings do not fail.";
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -48,7 +49,7 @@ internal sealed class DoctorCommand : CliCommand
         return failed?.ExitCode ?? ExitCode.Success;
     }
 
-    private static async Task<List<Finding>> CheckAsync(CommandContext context, CancellationToken cancellationToken)
+    private async Task<List<Finding>> CheckAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         Uri? server = null;
@@ -73,6 +74,11 @@ internal sealed class DoctorCommand : CliCommand
         findings.Add(PluginPolicyCheck.Run());
         findings.Add(LocalChecks.State());
         findings.Add(await OrchestratorCheck.RunAsync(context, server, cancellationToken));
+        if (context.Parse.GetValue(_cluster))
+        {
+            findings.Add(await ClusterPolicyCheck.RunAsync(cancellationToken));
+        }
+
         return findings;
     }
 

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using k8s;
+using k8s.Models;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Cli;
@@ -76,6 +79,32 @@ public sealed class DoctorTests : FakeServerTests
     }
 
     [Fact]
+    public async Task The_cluster_s_administrator_is_told_which_policy_is_missing()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "takes a policy away, which on a real cluster has another name");
+        Assert.DoesNotContain((await Home.RunAsync("doctor", "-o", "json")).Json.GetProperty("checks").EnumerateArray(), check => check.GetProperty("name").GetString() == "Policies");
+        Assert.Equal("failed", (await CheckAsync("Policies", "--cluster")).GetProperty("result").GetString());
+        await using var cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
+        Home.Environment["KUBECONFIG"] = cluster.AdminKubeconfigPath;
+        Assert.Contains("tka-bindings, tka-leaving, tka-session-grants, tka-sessions, tka-signins are missing", await MessageAsync("failed"), StringComparison.Ordinal);
+
+        await cluster.InstallTkaAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("The cluster has TKA's admission policies, and they deny.", await MessageAsync("ok"));
+
+        await cluster.Admin.PatchValidatingAdmissionPolicyBindingAsync(
+            new V1Patch("""{"spec":{"validationActions":["Warn"]}}""", V1Patch.PatchType.MergePatch), "tka-signins", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains(": tka-signins is missing, not bound, or bound without Deny", await MessageAsync("failed"), StringComparison.Ordinal);
+        Assert.NotEqual(0, (await Home.RunAsync("doctor", "--cluster")).ExitCode);
+
+        async Task<string?> MessageAsync(string result)
+        {
+            var check = await CheckAsync("Policies", "--cluster");
+            Assert.Equal(result, check.GetProperty("result").GetString());
+            return check.GetProperty("message").GetString();
+        }
+    }
+
+    [Fact]
     public async Task What_to_do_stands_under_the_finding_and_no_address_is_broken()
     {
         Home.Environment["PATH"] = Path.GetDirectoryName(CliBinary.Path)!;
@@ -86,6 +115,6 @@ public sealed class DoctorTests : FakeServerTests
         Assert.Contains("https://kubernetes.io/docs/tasks/tools/", terminal.Screen, StringComparison.Ordinal);
     }
 
-    private async Task<JsonElement> CheckAsync(string name) =>
-        (await Home.RunAsync("doctor", "-o", "json")).Json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == name);
+    private async Task<JsonElement> CheckAsync(string name, params string[] options) =>
+        (await Home.RunAsync(["doctor", "-o", "json", .. options])).Json.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == name);
 }

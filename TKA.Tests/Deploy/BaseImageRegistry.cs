@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -9,13 +10,18 @@ using Microsoft.Extensions.Logging;
 
 namespace TKA.Tests.Deploy;
 
-/// <summary>A container registry on a loopback port with one base image, made here: two platforms, one layer with an empty directory.</summary>
+/// <summary>
+/// A container registry on a loopback port with one base image, made here: two platforms, one layer with an empty directory. It takes what is
+/// pushed to other names.
+/// </summary>
 internal sealed class BaseImageRegistry : IAsyncDisposable
 {
     private const string Manifest = "application/vnd.oci.image.manifest.v1+json";
     private const string Index = "application/vnd.oci.image.index.v1+json";
     private readonly WebApplication _app;
-    private readonly Dictionary<string, (byte[] Content, string MediaType)> _content = [];
+    private readonly ConcurrentDictionary<string, (byte[] Content, string MediaType)> _content = [];
+    private readonly ConcurrentDictionary<string, MemoryStream> _uploads = [];
+    private readonly ConcurrentDictionary<string, string> _pushed = [];
     private readonly string _index;
 
     private BaseImageRegistry()
@@ -25,6 +31,9 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
         _app.MapMethods("/v2/{**path}", ["GET", "HEAD"], Answer);
+        _app.MapPost("/v2/{**path}", Begin);
+        _app.MapPatch("/v2/{**path}", GoOnAsync);
+        _app.MapPut("/v2/{**path}", FinishAsync);
 
         var (layer, uncompressed) = Layer();
         var layers = new[] { Describe("application/vnd.oci.image.layer.v1.tar+gzip", layer) };
@@ -42,6 +51,12 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
 
     /// <summary>Manifests that were asked for by name, like <c>dotnet/aspnet:10.0</c>.</summary>
     public HashSet<string> Asked { get; } = [];
+
+    /// <summary>Digests of the manifests that were pushed, by name and tag, like <c>tka/tka-api:1.0.0</c>.</summary>
+    public IReadOnlyDictionary<string, string> Pushed => _pushed;
+
+    /// <summary>Content of a manifest or blob.</summary>
+    public byte[] Content(string digest) => _content[digest].Content;
 
     public static async Task<BaseImageRegistry> StartAsync(CancellationToken cancellationToken)
     {
@@ -91,7 +106,11 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
 
         var parts = path.Split('/');
         var reference = parts[^1];
-        if (parts[^2] == "manifests" && !reference.StartsWith("sha256:", StringComparison.Ordinal))
+        if (parts[^2] == "manifests" && _pushed.TryGetValue($"{string.Join('/', parts[..^2])}:{reference}", out var pushed))
+        {
+            reference = pushed;
+        }
+        else if (parts[^2] == "manifests" && parts[0] == "dotnet" && !reference.StartsWith("sha256:", StringComparison.Ordinal))
         {
             lock (Asked)
             {
@@ -108,5 +127,43 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
 
         context.Response.Headers["Docker-Content-Digest"] = reference;
         return Results.Bytes(found.Content, found.MediaType);
+    }
+
+    private IResult Begin(HttpContext context, string path)
+    {
+        var upload = Guid.NewGuid().ToString("N");
+        _uploads[upload] = new MemoryStream();
+        context.Response.Headers.Location = $"/v2/{path.TrimEnd('/')}/{upload}";
+        return Results.StatusCode(StatusCodes.Status202Accepted);
+    }
+
+    private async Task<IResult> GoOnAsync(HttpContext context, string path)
+    {
+        var upload = _uploads[path.Split('/')[^1]];
+        await context.Request.Body.CopyToAsync(upload);
+        context.Response.Headers.Location = $"/v2/{path}";
+        context.Response.Headers.Range = $"0-{upload.Length - 1}";
+        return Results.StatusCode(StatusCodes.Status202Accepted);
+    }
+
+    private async Task<IResult> FinishAsync(HttpContext context, string path)
+    {
+        var parts = path.Split('/');
+        var isManifest = parts[^2] == "manifests";
+        var body = isManifest ? new MemoryStream() : _uploads[parts[^1]];
+        await context.Request.Body.CopyToAsync(body);
+        var digest = Add(isManifest ? context.Request.ContentType! : "application/octet-stream", body.ToArray());
+        if (isManifest)
+        {
+            _pushed[$"{string.Join('/', parts[..^2])}:{parts[^1]}"] = digest;
+        }
+        else if (digest != context.Request.Query["digest"])
+        {
+            return Results.BadRequest();
+        }
+
+        context.Response.Headers.Location = $"/v2/{path}";
+        context.Response.Headers["Docker-Content-Digest"] = digest;
+        return Results.StatusCode(StatusCodes.Status201Created);
     }
 }

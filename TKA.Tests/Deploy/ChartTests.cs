@@ -64,6 +64,33 @@ public sealed class ChartTests
         Assert.DoesNotContain("'tka-system'", rendered, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("crds.keep=true", "helm.sh/resource-policy: keep")]
+    [InlineData("images.api.digest=sha256:0123456789012345678901234567890123456789012345678901234567890123", "/tka-api@sha256:0123456789")]
+    [InlineData("images.pullSecrets[0].name=pull", """imagePullSecrets: [{"name":"pull"}]""")]
+    [InlineData("operator.nodeSelector.pool=infra", "pool: infra")]
+    [InlineData("api.tolerations[0].operator=Exists", "- operator: Exists")]
+    [InlineData("operator.priorityClassName=high", "priorityClassName: high")]
+    [InlineData("api.resources.limits.memory=1Gi", """{"limits":{"memory":"1Gi"}""")]
+    [InlineData("api.podLabels.team=access", "team: access")]
+    [InlineData("operator.podAnnotations.note=x", "note: x")]
+    [InlineData("extraEnv[0].name=OTEL_EXPORTER_OTLP_ENDPOINT", "name: OTEL_EXPORTER_OTLP_ENDPOINT")]
+    [InlineData("networkPolicy.kubernetesApi.ports={9443}", "{protocol: TCP, port: 9443}")]
+    [InlineData("dapr.databaseSecret=mine", "name: mine")]
+    [InlineData("dapr.apiTokenSecret=mine", "dapr.io/api-token-secret: mine")]
+    public async Task A_value_is_where_it_belongs(string value, string there)
+    {
+        Assert.DoesNotContain(there, await Rendering.ChartAsync("standard"), StringComparison.Ordinal);
+        Assert.Contains(there, await Rendering.ChartAsync("standard", "--set", value), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Labels_of_ones_own_are_on_every_object()
+    {
+        var objects = Manifests.Parse(await Rendering.ChartAsync("standard", "--set", "extraLabels.cost-center=platform"));
+        Assert.All(objects, node => Assert.True(Manifests.Text(node, "metadata", "labels", "cost-center") == "platform", $"{Manifests.Text(node, "kind")} {Manifests.Text(node, "metadata", "name")}"));
+    }
+
     [Fact]
     public async Task A_changed_setting_restarts_the_Pods()
     {

@@ -13,7 +13,7 @@ public sealed class NetworkPolicyTests
         "tka-api > tka-operator TCP 8443",
         "tka-api > kube-system/coredns UDP 53", "tka-operator > kube-system/coredns TCP 53", "tka-orchestrator > kube-system/coredns UDP 53",
         "tka-operator > 169.254.20.10 UDP 53",
-        "tka-api > 10.96.0.1 TCP 443", "tka-operator > 10.96.0.1 TCP 443", "tka-operator > 192.0.2.1 TCP 6443", "tka-end-sessions > 192.0.2.1 TCP 6443",
+        "tka-api > 10.96.0.1 TCP 443", "tka-operator > 10.96.0.1 TCP 443", "tka-operator > 192.0.2.1 TCP 6443", "tka-end-sessions > 192.0.2.1 TCP 6443", "tka-check > 10.96.0.1 TCP 443",
         "monitoring/prometheus > tka-api TCP 8080", "monitoring/prometheus > tka-operator TCP 8080", "monitoring/prometheus > tka-orchestrator TCP 8080",
         "tka-api > 203.0.113.1 TCP 443", "tka-api > 203.0.113.1 TCP 80", "tka-api > 203.0.113.1 UDP 41641", "tka-api > 203.0.113.1 UDP 1", "tka-orchestrator > 203.0.113.1 UDP 3478",
         "tka-orchestrator > 203.0.113.1 TCP 443", "tka-orchestrator > 203.0.113.1 TCP 80",

@@ -34,7 +34,8 @@ internal static class Tool
         return output;
     }
 
-    private static string? Find(string tool) =>
+    /// <summary>Path of a tool; null where it is not installed.</summary>
+    public static string? Find(string tool) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Append(Path.Combine(DeployFiles.RepositoryRoot, "artifacts", "ci-tools", "bin"))
             .Where(directory => directory.Length > 0)

@@ -21,14 +21,23 @@ internal static class CommandTable
         new("helm install tka deploy/charts/tka --namespace tka-system --set images...", Says: "STATUS: deployed"),
         new("helm upgrade tka deploy/charts/tka --namespace tka-system --reset-then-reuse-values", Instead: "{} --set maxPeriod=12h", Says: "STATUS: deployed"),
 
+        new("helm get values tka --namespace tka-system -o yaml > tka-values.yaml"),
+        new("kubectl -n tka-system get secret tka-dapr-api-token tka-statestore -o yaml > tka-secrets.yaml"),
+
         // The Job that ends the sessions runs in a Pod; CleanEndTests runs its program.
         new("helm uninstall tka --namespace tka-system", Instead: "{} --no-hooks", Says: "uninstalled"),
         new(
             "helm install tka deploy/charts/tka --namespace tka-system --create-namespace ...", Instead: "{} --dry-run=server",
             First: "kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > ca.crt", Says: "prod-eu"),
-        new("kubectl apply -k deploy/overlays/minimal"),
+        new("kubectl apply -f tka-secrets.yaml", First: "kubectl -n tka-system delete secret tka-dapr-api-token tka-statestore", Says: "secret/tka-statestore created"),
+        new("helm install tka deploy/charts/tka --namespace tka-system --values tka-values.yaml", Says: "STATUS: deployed"),
+        new("kubectl apply -k deploy/overlays/minimal", First: "helm uninstall tka --namespace tka-system --no-hooks"),
+        new("kubectl delete clusterrolebindings,rolebindings -A -l app.kubernetes.io/managed-by=tka"),
         new("kubectl delete validatingadmissionpolicybinding tka-signins tka-bindings tka-sessions tka-session-grants tka-leaving"),
-        new("kubectl delete -k deploy/overlays/minimal --ignore-not-found"),
+        new("kubectl -n tka-sessions get tkasignins -o name | xargs ..."),
+        new("kubectl delete -k deploy/overlays/minimal --ignore-not-found", First: "kubectl apply -k deploy/overlays/minimal"),
+        new("kubectl delete namespace tka-sessions && kubectl delete -k deploy/overlays/minimal --ignore-not-found", First: "kubectl apply -k deploy/overlays/minimal"),
+        new("kubectl wait --for=delete namespace/tka-sessions --timeout=2m && kubectl delete -k deploy/overlays/minimal --ignore-not-found"),
     ];
 
     /// <summary>On a stack of three clusters, as alice; <c>kubectl</c> as the first cluster's administrator.</summary>
@@ -45,7 +54,7 @@ internal static class CommandTable
         new("tka status", Says: "dev-3"),
         new("tka logout --all"),
 
-        new("tka doctor --server tka", Instead: "tka doctor", Says: "Grant"),
+        new("tka doctor --server tka --cluster", Instead: "KUBECONFIG=$TKA_ADMIN_KUBECONFIG tka doctor --cluster", Says: "admission policies, and they deny"),
         new("tka doctor", Says: "Clock"),
         new("tka login --server tka", Instead: "tka login --server $TKA_SERVER", Says: "alice@example.com"),
         new("kubectl -n tka-sessions get tkasignins -o wide", Says: "alice@example.com"),
@@ -56,9 +65,7 @@ internal static class CommandTable
         new("tka sessions", Instead: "TKA_DEV_SOURCE=127.0.0.6 {}", Says: "tka-user-alice-ff8d9819"),
         new("tka sessions end tka-user-alice-ff8d9819", Instead: "TKA_DEV_SOURCE=127.0.0.6 {}", Says: "Ended"),
         new("kubectl -n tka-sessions delete tkasignin tka-user-alice-ff8d9819", First: "tka login", Says: "deleted"),
-        new("kubectl -n tka-sessions patch tkasignin NAME --type=merge -p '{\"metadata\":{\"finalizers\":null}}'",
-            Instead: "kubectl -n tka-sessions patch tkasignin tka-user-alice-ff8d9819 --type=merge -p '{\"metadata\":{\"finalizers\":null}}'", First: "tka login", Says: "patched"),
-        new("kubectl -n tka-sessions delete tkasignins --all", Says: "deleted"),
+        new("kubectl -n tka-sessions delete tkasignins --all", First: "tka login", Says: "deleted"),
 
         new("kubectl -n tka-system get lease tka-operator -o yaml", Says: "holderIdentity"),
         new("kubectl -n tka-system get pods"),
@@ -113,8 +120,10 @@ internal static class CommandTable
     public static IReadOnlyDictionary<string, string> NotHere { get; } = new Dictionary<string, string>
     {
         ["kubectl -n tka-system rollout status ..."] = "no test cluster runs Pods",
+        ["helm test tka --namespace tka-system"] = "no test cluster runs Pods; CleanEndTests runs the Pod's program",
         ["kubectl -n tka-system logs tka-api-0 -c tailscale"] = "no test cluster runs Pods",
-        ["kubectl -n tka-system scale statefulset tka-api --replicas=0"] = "the embedded cluster has no scale of StatefulSets",
+        ["pg_dump --clean --if-exists ..."] = "no test has PostgreSQL; RestoreTests keeps the state store",
+        ["psql --file=tka-history.sql ..."] = "no test has PostgreSQL; RestoreTests keeps the state store",
         ["kubectl -n tka-system port-forward service/tka-operator 8443 &"] = "no test cluster runs Pods",
         ["curl --cacert ca.crt ..."] = "needs the port-forward; LedgerTests asks the same address",
         ["kubectl apply -k deploy/aspirate"] = "needs aspirate's output, over which AspirateTests renders it",

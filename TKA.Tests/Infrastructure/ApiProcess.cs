@@ -14,14 +14,38 @@ public sealed class ApiProcess : IAsyncDisposable
     /// <summary>Base address of the API.</summary>
     public Uri Uri { get; private set; } = null!;
 
+    /// <summary>Base address of its health and metrics.</summary>
+    public Uri ManagementUri { get; private set; } = null!;
+
     /// <summary>Starts the executable and returns when it serves.</summary>
-    public static async Task<ApiProcess> StartAsync(TkaStack stack, CancellationToken cancellationToken, params (string Name, string Value)[] environment)
+    public static Task<ApiProcess> StartAsync(TkaStack stack, CancellationToken cancellationToken, params (string Name, string Value)[] environment) =>
+        StartAsync(stack, new ProcessStartInfo("dotnet"), [], environment, cancellationToken);
+
+    /// <summary>Starts it as a user id that no user of the system has, as a platform does that assigns ids, with the home that the chart sets then.</summary>
+    /// <param name="stack">What it stands beside.</param>
+    /// <param name="user">The id, in a user namespace.</param>
+    /// <param name="arguments">Stronger than those of the stack.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static Task<ApiProcess> StartAsUserAsync(TkaStack stack, int user, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("unshare", ["--user", $"--map-user={user}", "--map-group=0", "dotnet"]);
+        start.Environment["HOME"] = "/tmp";
+        return StartAsync(stack, start, arguments, [], cancellationToken);
+    }
+
+    private static async Task<ApiProcess> StartAsync(
+        TkaStack stack, ProcessStartInfo start, IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> environment, CancellationToken cancellationToken)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "TKA.Api.dll"));
         foreach (var (key, value) in stack.ApiConfiguration.Append(new("tailscale:socket", stack.Tailnet.SocketPath)).Append(new("tailscale:port", "0")).Append(new("tailscale:tls", "false")).Append(new("management:address", "127.0.0.1")))
         {
             start.ArgumentList.Add($"--{key}={value}");
+        }
+
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
         }
 
         foreach (var (name, value) in environment)
@@ -73,9 +97,17 @@ public sealed class ApiProcess : IAsyncDisposable
             // Two listeners: the one that does not know /livez is the API.
             var uri = new Uri(line[(at + Listening.Length)..].Trim());
             using var response = await http.GetAsync(new Uri(uri, "/livez"), cancellationToken);
-            if (!response.IsSuccessStatusCode)
+            if (response.IsSuccessStatusCode)
+            {
+                ManagementUri = uri;
+            }
+            else
             {
                 Uri = uri;
+            }
+
+            if (Uri is not null && ManagementUri is not null)
+            {
                 _ = _process.StandardOutput.ReadToEndAsync(cancellationToken);
                 return;
             }

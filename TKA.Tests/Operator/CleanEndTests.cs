@@ -3,6 +3,7 @@ using k8s.Models;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
+using TKA.Operator.Options;
 using TKA.Operator.Sessions;
 using TKA.Tests.Deploy;
 using TKA.Tests.Infrastructure;
@@ -50,15 +51,54 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.Empty(await world.RemainsAsync(Bob));
     }
 
+    /// <summary>What <c>helm test</c> runs.</summary>
+    [Fact]
+    public async Task The_installation_is_good_when_the_policies_bind_the_operator_and_a_replica_leads()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "takes a policy away, which a real API server takes a while to notice");
+        await using var world = await SessionWorld.StartAsync();
+        Assert.Contains("No replica of the operator leads", await CheckAsync(1), StringComparison.Ordinal);
+        await using var tested = await OperatorUnderTest.StartAsync(world);
+        Assert.Contains("Sessions can be kept here", await CheckAsync(0), StringComparison.Ordinal);
+        await world.Cluster.Admin.DeleteValidatingAdmissionPolicyBindingAsync("tka-bindings", cancellationToken: Cancel);
+        Assert.Contains("the admission policy tka-bindings of deploy/base/admission is missing", await CheckAsync(1), StringComparison.Ordinal);
+
+        async Task<string> CheckAsync(int exitCode)
+        {
+            using var text = new StringWriter();
+            var options = Microsoft.Extensions.Options.Options.Create(new OperatorOptions { Namespace = world.Tka.SessionsNamespace, SystemNamespace = world.Tka.SystemNamespace });
+            var checking = InstallationCheck.RunAsync(await OperatorTransportAsync(world), options, text, world.Time, Cancel);
+            await world.UntilAsync(() => Task.FromResult(checking.IsCompleted), "it has looked");
+            Assert.Equal(exitCode, await checking);
+            return text.ToString();
+        }
+    }
+
+    [Fact]
+    public async Task The_documented_command_ends_clean_with_live_sessions()
+    {
+        await using var world = await StartOverlayAsync();
+        await using var tested = await StartWithTwoSessionsAsync(world);
+        string[] kubectl = ["--kubeconfig", world.Cluster.AdminKubeconfigPath];
+
+        foreach (var what in (string[][])[["namespace", world.Tka.SessionsNamespace], ["-k", "deploy/overlays/ha", "--ignore-not-found"]])
+        {
+            var deleting = Tool.RunAsync("kubectl", [.. kubectl, "delete", .. what]);
+            await world.UntilAsync(() => Task.FromResult(deleting.IsCompleted), "kubectl has waited");
+            await deleting;
+        }
+
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+        Assert.Empty(await RemainsOfTkaAsync(kubectl));
+    }
+
     [Fact]
     public async Task An_overlay_that_is_deleted_with_live_sessions_leaves_nothing_when_it_is_deleted_again()
     {
-        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "deletes TKA under its own name, which a shared cluster may have");
-        await using var world = await SessionWorld.StartAsync();
+        await using var world = await StartOverlayAsync();
         await using var tested = await StartWithTwoSessionsAsync(world);
-        await world.Cluster.Embedded.ApplyAsync(ForeignKinds.Definitions, Cancel);
         string[] kubectl = ["--kubeconfig", world.Cluster.AdminKubeconfigPath];
-        await Tool.RunAsync("kubectl", [.. kubectl, "apply", "-k", "deploy/overlays/ha"]);
         string[] delete = [.. kubectl, "delete", "-k", "deploy/overlays/ha", "--ignore-not-found", "--wait=false"];
 
         var (_, _, refusal) = await Tool.TryAsync("kubectl", [.. kubectl, "delete", "namespace", world.Tka.SystemNamespace, "--dry-run=server"]);
@@ -69,6 +109,25 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         await Tool.RunAsync("kubectl", delete);
 
         await world.UntilAsync(async () => (await RemainsOfTkaAsync(kubectl)).Length == 0, "nothing of TKA is left");
+    }
+
+    [Fact]
+    public async Task The_documented_commands_remove_what_a_dead_operator_leaves()
+    {
+        await using var world = await StartOverlayAsync();
+        await using (await StartWithTwoSessionsAsync(world))
+        {
+            // It ends here, and comes back no more.
+        }
+
+        var guide = await File.ReadAllTextAsync(Path.Combine(DeployFiles.RepositoryRoot, "docs", "operator-guide.md"), Cancel);
+        var commands = guide[guide.IndexOf("Operator already gone?", StringComparison.Ordinal)..].Split("```sh\n")[1].Split("```")[0].Replace("minimal", "ha", StringComparison.Ordinal);
+        Assert.Equal(4, commands.Trim().Split('\n').Length);
+        await Tool.RunAsync("env", $"KUBECONFIG={world.Cluster.AdminKubeconfigPath}", "bash", "-eo", "pipefail", "-c", commands);
+
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+        Assert.Empty(await RemainsOfTkaAsync(["--kubeconfig", world.Cluster.AdminKubeconfigPath]));
     }
 
     [Fact]
@@ -113,6 +172,16 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync($"{ofGo}-binding", Cancel));
     }
 
+    /// <summary>With all that an overlay installs, under its own names.</summary>
+    private static async Task<SessionWorld> StartOverlayAsync()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "deletes TKA under its own name, which a shared cluster may have");
+        var world = await SessionWorld.StartAsync();
+        await world.Cluster.Embedded.ApplyAsync(ForeignKinds.Definitions, Cancel);
+        await Tool.RunAsync("kubectl", "--kubeconfig", world.Cluster.AdminKubeconfigPath, "apply", "-k", "deploy/overlays/ha");
+        return world;
+    }
+
     private async Task<OperatorUnderTest> StartWithTwoSessionsAsync(SessionWorld world)
     {
         var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
@@ -132,8 +201,9 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     ];
 
     /// <summary>TkaSignins with the operator's own rights, which the command runs under.</summary>
-    private static async Task<ResourceClient<TkaSignin>> OperatorClientAsync(SessionWorld world) => new(
-        new KubernetesTransport(new KubernetesClientOptions { Kubeconfig = await world.Tka.KubeconfigForAsync("tka-operator", Cancel) }),
-        ResourceTypes.TkaSignins,
-        world.Tka.SessionsNamespace);
+    private static async Task<ResourceClient<TkaSignin>> OperatorClientAsync(SessionWorld world) =>
+        new(await OperatorTransportAsync(world), ResourceTypes.TkaSignins, world.Tka.SessionsNamespace);
+
+    private static async Task<KubernetesTransport> OperatorTransportAsync(SessionWorld world) =>
+        new(new KubernetesClientOptions { Kubeconfig = await world.Tka.KubeconfigForAsync("tka-operator", Cancel) });
 }

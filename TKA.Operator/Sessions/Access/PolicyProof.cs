@@ -111,7 +111,8 @@ internal sealed class PolicyProof
         return pause < LongestUnansweredPeriod ? pause : LongestUnansweredPeriod;
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    /// <summary>Asks once; <see cref="Missing"/> has the answer.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
     {
         var role = _options.Roles.Allowed[0];
         var unlabelled = ClusterRoleBinding(role);

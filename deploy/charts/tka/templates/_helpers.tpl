@@ -34,6 +34,13 @@ sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "443"}]
 {{- end }}
 {{- end }}
 
+{{- /* .NET cannot use TLS without a home directory, and a user id that the platform assigns may have none. */ -}}
+{{- define "tka.home" -}}
+{{- if not .Values.podSecurity.fixedUserIds -}}
+- {name: HOME, value: /tmp}
+{{- end }}
+{{- end }}
+
 {{- define "tka.probes" -}}
 startupProbe: {httpGet: {path: /livez, port: management}, periodSeconds: 1, failureThreshold: 60}
 livenessProbe: {httpGet: {path: /livez, port: management}, periodSeconds: 10, timeoutSeconds: 3}
@@ -96,7 +103,9 @@ dapr.io/block-shutdown-duration: 5s
     - {name: TS_EXTRA_ARGS, value: "--advertise-tags={{ .root.Values.tailscale.tags }}"}
     - {name: TS_AUTH_ONCE, value: "true"}
     {{- if .root.Values.tailscale.workloadIdentity.clientId }}
-    - {name: TS_CLIENT_ID, value: {{ .root.Values.tailscale.workloadIdentity.clientId | quote }}}
+    # Unless told otherwise Tailscale makes such a node ephemeral, which is removed when it has been away for a while and comes back as
+    # another node, and lets it wait for approval.
+    - {name: TS_CLIENT_ID, value: "{{ .root.Values.tailscale.workloadIdentity.clientId }}?ephemeral=false&preauthorized=true"}
     - {name: TS_ID_TOKEN, value: "file:/var/run/secrets/tailscale/token"}
     {{- else }}
     # Optional, because a node that has logged in once does not need it again.
@@ -187,4 +196,31 @@ dapr.io/block-shutdown-duration: 5s
       - serviceAccountToken: {path: token, expirationSeconds: 3600}
       - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
       - downwardAPI: {items: [{path: namespace, fieldRef: {apiVersion: v1, fieldPath: metadata.namespace}}]}
+{{- end }}
+
+{{- /* A Pod that runs a command of the operator once, with the operator's rights. */ -}}
+{{- define "tka.operatorCommand" -}}
+serviceAccountName: tka-operator
+automountServiceAccountToken: false
+restartPolicy: Never
+{{- with .root.Values.images.pullSecrets }}
+imagePullSecrets: {{ toJson . }}
+{{- end }}
+securityContext: {{- include "tka.podSecurityContext" (dict "root" .root "fsGroup" 1654 "lowPort" false) | nindent 2 }}
+containers:
+  - name: {{ .command }}
+    image: {{ include "tka.image" (dict "root" .root "name" "operator") }}
+    args: [{{ .command }}]
+    env:
+      - {name: Operator__Namespace, value: {{ .root.Values.sessionsNamespace }}}
+      - {name: Operator__SystemNamespace, value: {{ .root.Release.Namespace }}}
+      {{- with include "tka.home" .root }}{{ . | nindent 6 }}{{ end }}
+    envFrom:
+      - configMapRef: {name: tka-roles}
+    resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 256Mi}}
+    securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+    volumeMounts:
+      - {name: kube-api, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
+volumes:
+  {{- include "tka.kubeApiVolume" .root | nindent 2 }}
 {{- end }}
