@@ -98,9 +98,7 @@ public sealed class AppHostTests(RunningAppHost host) : IClassFixture<RunningApp
             () => (spans = host.Collector.Traces.FirstOrDefault(trace => !earlier.Contains(trace.Key) && names.All(name => trace.Any(span => span.Name == name)))?.ToList() ?? []).Count > 0,
             "the whole login is exported");
         Assert.Single(spans, span => span.ParentId.Length == 0);
-
-        // 409 is the operator's "not yet": a slow machine, or an operator that a test before has just started.
-        Assert.All(spans, span => Assert.True(!span.IsError || (span.Name == "issue token" && span.Attributes.GetValueOrDefault("error.type") == "409"), $"{span.Name} {string.Join(", ", span.Attributes)}"));
+        Assert.All(spans, span => Assert.False(span.IsError, $"{span.Name} {string.Join(", ", span.Attributes)}"));
         Assert.Contains(spans, span => span.Name.StartsWith("reconcile tka-user-alice-", StringComparison.Ordinal));
 
         // Leases, watches, probes and heartbeats have been going on all the time.

@@ -11,6 +11,8 @@ switch (args)
         return await ApiBenchmarks.RunAsync(rest);
     case ["api-parts", .. var rest]:
         return await ApiBenchmarks.PartsAsync(rest);
+    case ["api-timeline", ..]:
+        return await ApiBenchmarks.TimelineAsync();
     case ["cli", .. var rest]:
         return await CliBenchmarks.RunAsync(rest);
     case ["access", ..]:
@@ -39,6 +41,6 @@ switch (args)
         await ClusterProcess.ServeAsync(kubeconfig);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|cli|cluster|operator|orchestrator|scale|soak");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project TKA.Benchmarks -- access|api|api-parts|api-timeline|cli|cluster|operator|orchestrator|scale|soak");
         return 2;
 }

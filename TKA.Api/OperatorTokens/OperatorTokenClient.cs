@@ -132,7 +132,7 @@ internal sealed class OperatorTokenClient : IDisposable
         {
             Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest),
         };
-        ClientSpans.Describe(request, "issue token", "tka-operator");
+        ClientSpans.Describe(request, "issue token", "tka-operator", expected: HttpStatusCode.Conflict);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
         using var response = await _http.SendAsync(request, cancellationToken);
         return await ReadAsync(response, cancellationToken);

@@ -189,6 +189,25 @@ internal static class ApiBenchmarks
         return 0;
     }
 
+    /// <summary>Where the time of one person's login goes, by the spans of its trace; recording them makes it a little slower.</summary>
+    public static async Task<int> TimelineAsync()
+    {
+        const int Count = 500;
+        await using var stack = await ApiBenchmarkStack.StartAsync(Count);
+        for (var round = 0; round < WarmupRounds / 4; round++)
+        {
+            await Measurement.RunAsync(8, WarmupLogins, (_, i) => stack.LoginAsync(i));
+            await stack.CleanUpAsync(WarmupLogins);
+        }
+
+        await stack.EventsWrittenAsync();
+        using var timeline = new LoginTimeline();
+        await Measurement.RunAsync(1, Count, (_, i) => timeline.RunAsync(() => stack.LoginAsync(i)));
+        timeline.Print();
+        await stack.CleanUpAsync(Count);
+        return 0;
+    }
+
     private static int Logins(int users, int rounds) => Math.Max((Samples + rounds - 1) / rounds, users * PerUser);
 
     private static void Header(string what)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace TKA.ServiceDefaults.Telemetry;
 
@@ -15,6 +16,8 @@ public static class ClientSpans
     // TKA.Kubernetes/Client/KubernetesRequest.cs writes the same keys: it does not see this project.
     private static readonly HttpRequestOptionsKey<string> Namespace = new("TKA.Span.Namespace");
 
+    private static readonly HttpRequestOptionsKey<HttpStatusCode> Expected = new("TKA.Span.Expected");
+
     private const string Tailscaled = "local-tailscaled.sock";
     private const string Dapr = "/dapr.proto.runtime.";
 
@@ -25,11 +28,16 @@ public static class ClientSpans
     /// <param name="request">The request.</param>
     /// <param name="name">What is asked for: <c>issue token</c>.</param>
     /// <param name="peer">Of whom: <c>tka-operator</c>.</param>
-    public static void Describe(HttpRequestMessage request, string name, string peer)
+    /// <param name="expected">A status of 400 or more that is no failure: <c>409</c> for "not yet".</param>
+    public static void Describe(HttpRequestMessage request, string name, string peer, HttpStatusCode? expected = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Options.Set(Name, name);
         request.Options.Set(Peer, peer);
+        if (expected is { } status)
+        {
+            request.Options.Set(Expected, status);
+        }
     }
 
     /// <summary>Gives a span the name of its request.</summary>
@@ -60,6 +68,16 @@ public static class ClientSpans
         {
             Rename(activity, path[(path.LastIndexOf('/') + 1)..]);
             activity.SetTag("peer.service", "dapr");
+        }
+    }
+
+    /// <summary>Takes the mark of an error off a span whose answer was expected.</summary>
+    internal static void Judge(Activity activity, HttpResponseMessage response)
+    {
+        if (response.RequestMessage?.Options.TryGetValue(Expected, out var expected) == true && response.StatusCode == expected)
+        {
+            activity.SetStatus(ActivityStatusCode.Unset);
+            activity.SetTag("error.type", null);
         }
     }
 

@@ -54,7 +54,11 @@ internal static class TelemetryExtensions
                 .SetSampler(new ParentBasedSampler(new LoopSampler()))
                 .AddSource(TkaSources)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsServiceTraffic)
-                .AddHttpClientInstrumentation(options => options.EnrichWithHttpRequestMessage = ClientSpans.Describe))
+                .AddHttpClientInstrumentation(options =>
+                {
+                    options.EnrichWithHttpRequestMessage = ClientSpans.Describe;
+                    options.EnrichWithHttpResponseMessage = ClientSpans.Judge;
+                }))
             .UseOtlpExporter();
     }
 

@@ -88,6 +88,19 @@ public sealed class EventBacklogTests : IDisposable
     }
 
     [Fact]
+    public void What_was_written_longer_ago_than_its_repetition_waits_is_forgotten()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.True(_backlog.Add(News($"of session {i}")));
+            _time.Advance(EventBacklog.Delay + Rounding);
+            Assert.True(_backlog.TryTake(out _));
+        }
+
+        Assert.InRange(_backlog.Remembered, 1, (int)(EventBacklog.Interval / EventBacklog.Delay) + 1);
+    }
+
+    [Fact]
     public void Before_a_stop_nothing_waits()
     {
         _backlog.Add(News("a"));

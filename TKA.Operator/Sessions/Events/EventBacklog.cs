@@ -16,6 +16,7 @@ internal sealed class EventBacklog : IDisposable
     private readonly int _capacity;
     private readonly Dictionary<EventKey, PendingEvent> _pending = [];
     private readonly Dictionary<EventKey, long> _writtenAt = [];
+    private readonly Queue<EventKey> _writtenOrder = [];
     private readonly TimedKeys<EventKey> _waiting;
     private readonly Channel<EventKey> _due = Channel.CreateUnbounded<EventKey>(new UnboundedChannelOptions { SingleReader = true });
     private long? _lastAdded;
@@ -54,6 +55,18 @@ internal sealed class EventBacklog : IDisposable
             lock (_lock)
             {
                 return _lastAdded is not { } at || _time.GetElapsedTime(at) >= Delay;
+            }
+        }
+    }
+
+    /// <summary>Events that were written within <see cref="Interval"/>, whose repetition waits for its end.</summary>
+    internal int Remembered
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _writtenAt.Count;
             }
         }
     }
@@ -135,12 +148,14 @@ internal sealed class EventBacklog : IDisposable
 
     private void Remember(EventKey key)
     {
-        if (_writtenAt.Count >= _capacity)
+        while (_writtenOrder.TryPeek(out var oldest) && (!_writtenAt.TryGetValue(oldest, out var at) || _time.GetElapsedTime(at) >= Interval))
         {
-            _writtenAt.Clear();
+            _writtenOrder.Dequeue();
+            _writtenAt.Remove(oldest);
         }
 
         _writtenAt[key] = _time.GetTimestamp();
+        _writtenOrder.Enqueue(key);
     }
 }
 
