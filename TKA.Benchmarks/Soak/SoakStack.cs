@@ -97,6 +97,7 @@ internal sealed class SoakStack : IAsyncDisposable
             ["operator:tokenService:address"] = "127.0.0.1",
             ["operator:tokenService:port"] = "0",
             ["DAPR_GRPC_ENDPOINT"] = operatorToDapr.Uri.ToString(),
+            ["management:address"] = "127.0.0.1",
             ["management:port"] = "0",
         });
         var apiToOperator = new FaultyLink("API to operator", Operator.Uri);
@@ -112,6 +113,7 @@ internal sealed class SoakStack : IAsyncDisposable
             ["operator:tokenService:tokenFile"] = Write("api-token", await _installed.TokenAsync("tka-api", [OperatorRoutes.Audience])),
             ["clusterInfo:apiEndpoint"] = _installed.Uri.ToString(),
             ["clusterInfo:caData"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(_installed.CaPem)),
+            ["management:address"] = "127.0.0.1",
             ["management:port"] = "0",
         });
     }
