@@ -31,7 +31,7 @@ internal static class TailnetClusters
     /// <exception cref="CliException">tailscaled does not answer, or the text is not a label selector.</exception>
     public static async Task<ClusterList> FindAsync(CommandContext context, string socket, string? selector, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
-        var labels = Parse(selector);
+        var labels = LabelSelector.Parse(selector ?? "");
         using var status = await LocalTailscaled.StatusAsync(socket, cancellationToken) ?? throw new CliException(
             ErrorCodes.OrchestratorUnset,
             ExitCode.Unreachable,
@@ -91,18 +91,6 @@ internal static class TailnetClusters
         }
 
         return clusters;
-    }
-
-    private static LabelSelector Parse(string? selector)
-    {
-        try
-        {
-            return LabelSelector.Parse(selector ?? "");
-        }
-        catch (FormatException exception)
-        {
-            throw new CliException(ErrorCodes.Usage, ExitCode.Usage, exception.Message, ["Write a label selector as for kubectl: env=production,region!=eu"], exception);
-        }
     }
 
     // {"MagicDNSSuffix":"example.ts.net","Peer":{"nodekey:...":{"DNSName":"tka.example.ts.net.","Online":true,"Expired":true,"Tags":["tag:tka"]},...},...}

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TKA.Cli.Clusters;
 using TKA.Cli.Output;
 using TKA.Cli.Terminal;
+using TKA.Contracts.Selectors;
 
 namespace TKA.Cli.Commands;
 
@@ -29,7 +30,22 @@ internal sealed class ClustersCommand : CliCommand
     ];
 
     /// <summary>The flag of a label selector. -l is kubectl's letter for it, so --long has no letter beside it.</summary>
-    public static Option<string> SelectorOption() => new("--selector", "-l") { Description = "Label selector, as in kubectl: env=production,region!=eu", HelpName = "selector" };
+    public static Option<string> SelectorOption()
+    {
+        var option = new Option<string>("--selector", "-l") { Description = "Label selector, as in kubectl: env=production,region!=eu", HelpName = "selector" };
+        option.Validators.Add(result =>
+        {
+            try
+            {
+                LabelSelector.Parse(result.Tokens is [var given, ..] ? given.Value : "");
+            }
+            catch (FormatException exception)
+            {
+                result.AddError($"That is no label selector: {exception.Message}. Write it as for kubectl: env=production,region!=eu");
+            }
+        });
+        return option;
+    }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

@@ -53,8 +53,9 @@ internal static class HelpText
     // The main name first: aliases are only other ways to type it.
     private static string Names(Command command) => string.Join(", ", command.Aliases.Order(StringComparer.Ordinal).Prepend(command.Name));
 
+    // Not -? and /h, which System.CommandLine takes for Windows' sake.
     private static string Names(Option option) =>
-        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Prepend(option.Name)) + (option.HelpName is { Length: > 0 } value && option.ValueType != typeof(bool) ? $" <{value}>" : "");
+        string.Join(", ", option.Aliases.Where(alias => alias is ['-', not '?', ..]).Order(StringComparer.Ordinal).Prepend(option.Name)) + (option.HelpName is { Length: > 0 } value && option.ValueType != typeof(bool) ? $" <{value}>" : "");
 
     private static void Section(StringBuilder text, string title, IEnumerable<(string Name, string Description)> lines, int width)
     {

@@ -89,6 +89,7 @@ public sealed class ClustersTests : FakeServerTests
         Assert.Contains("no https address", plain.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await Home.RunAsync("login", "prod", "--all")).ExitCode);
         Assert.Equal(2, (await Home.RunAsync("login", "-l", "env=dev")).ExitCode);
+        Assert.All([await Home.RunAsync("clusters", "-l", "env in (dev"), await Home.RunAsync("login", "--all", "-l", "=prod")], result => Assert.Equal(2, result.ExitCode));
         Assert.Contains("plain", (await Home.RunAsync("__complete", "login", "")).Output, StringComparison.Ordinal);
     }
 
