@@ -28,7 +28,7 @@ internal static class TailnetClusters
     /// <param name="selector">Label selector; null: all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="limit">Time for all together, after which those that have answered are listed; null: none.</param>
-    /// <exception cref="CliException">tailscaled does not answer, or the text is not a label selector.</exception>
+    /// <exception cref="CliException">tailscaled does not answer.</exception>
     public static async Task<ClusterList> FindAsync(CommandContext context, string socket, string? selector, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
         var labels = LabelSelector.Parse(selector ?? "");
