@@ -11,6 +11,9 @@ namespace TKA.ServiceDefaults.Configuration;
 /// <summary>Configuration of a service: one list of settings, from files, environment and flags, bound to options.</summary>
 public static class TkaConfigurationExtensions
 {
+    // Settings are read once. To watch appsettings.json, the host would watch every folder below the working directory.
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>Creates the builder of a service from its settings and arguments.</summary>
     /// <param name="service">The service's settings.</param>
     /// <param name="args">Arguments of the executable; see <c>--help</c>.</param>
@@ -26,7 +29,7 @@ public static class TkaConfigurationExtensions
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = service.Name,
-            Args = [.. arguments.Values.Select(pair => $"--{pair.Key}={pair.Value}")],
+            Args = [NoReload, .. arguments.Values.Select(pair => $"--{pair.Key}={pair.Value}")],
         });
         configure?.Invoke(builder);
         builder.Configuration.AddTkaConfiguration(service, arguments.ConfigFile, Environment.GetEnvironmentVariable, out var hints);

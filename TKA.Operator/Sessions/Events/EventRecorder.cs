@@ -17,7 +17,8 @@ namespace TKA.Operator.Sessions.Events;
 /// </summary>
 internal sealed class EventRecorder : BackgroundService
 {
-    private const int Capacity = 20_000;
+    // Some 10 MB. While sessions are being worked on they take 15 minutes to be written, which is late enough for what informs people.
+    private const int Capacity = 10_000;
     private const int RememberedEvents = 4096;
 
     // While sessions are being worked on, an Event takes as much of the rate as this many do when all is quiet.

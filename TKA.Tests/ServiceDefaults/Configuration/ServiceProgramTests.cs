@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using TKA.Api;
 using TKA.Api.Configuration;
 using TKA.Operator;
@@ -74,6 +75,18 @@ public sealed class ServiceProgramTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("--clusterInfo.apiEndpoint, --api-endpoint", output, StringComparison.Ordinal);
         Assert.Empty(errors);
+    }
+
+    [Fact]
+    public void No_service_watches_the_folders_below_its_working_directory()
+    {
+        foreach (var service in new[] { ApiSettings.Service, OperatorSettings.Service, OrchestratorSettings.Service })
+        {
+            FileConfigurationSource[] files = [];
+            service.CreateBuilder([], builder => files = [.. ((IConfigurationBuilder)builder.Configuration).Sources.OfType<FileConfigurationSource>()]);
+            Assert.NotEmpty(files);
+            Assert.DoesNotContain(files, file => file.ReloadOnChange);
+        }
     }
 
     [Fact]
