@@ -36,11 +36,14 @@ internal static class ClusterWatch
             yield return Item(change);
         }
 
-        await foreach (var change in subscription.Next.ReadAllAsync(cancellationToken))
+        while (await subscription.NextAsync(cancellationToken) is { } changes)
         {
-            if (Seen(change, selects) is { } seen)
+            foreach (var change in changes)
             {
-                yield return Item(seen);
+                if (Seen(change, selects) is { } seen)
+                {
+                    yield return Item(seen);
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Threading.Channels;
 using TKA.Contracts;
 using TKA.Contracts.Orchestrator;
 
@@ -11,16 +11,23 @@ namespace TKA.Orchestrator.Registry;
 /// <remarks>A heartbeat that changes nothing but <see cref="Cluster.LastSeen"/> is no change: neither a watcher nor an ETag sees it.</remarks>
 internal sealed class ClusterView
 {
-    private const int KeptChanges = 4096;
+    /// <summary>More than there are clusters: when all change at once, because their heartbeats were kept away, every watcher is told.</summary>
+    private const int KeptChanges = 16_384;
     private const int MostWatchers = 1024;
-    private const int ChangesPerWatcher = 512;
+    private const int ChangesAtOnce = 128;
 
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Queue<ClusterChange> _changes = new();
-    private readonly HashSet<Channel<ClusterChange>> _watchers = [];
+    private readonly ClusterChange?[] _changes = new ClusterChange[KeptChanges];
     private readonly string _epoch = RandomNumberGenerator.GetHexString(8, lowercase: true);
+    private TaskCompletionSource _news = NewSignal();
+    private int _watchers;
     private long _version;
+    private long _bookmarks;
+    private bool _signal;
+
+    /// <summary>All clusters, for the watchers that begin now: after a restart all of them do, and a list for each would not fit.</summary>
+    private Cluster[]? _all;
 
     /// <summary>Clusters by name, and an ETag that changes when one of them does.</summary>
     /// <param name="selects">Which to take.</param>
@@ -71,6 +78,7 @@ internal sealed class ClusterView
         lock (_lock)
         {
             SetLocked(cluster);
+            SignalLocked();
         }
     }
 
@@ -80,6 +88,7 @@ internal sealed class ClusterView
         lock (_lock)
         {
             RemoveLocked(name);
+            SignalLocked();
         }
     }
 
@@ -88,6 +97,7 @@ internal sealed class ClusterView
     {
         lock (_lock)
         {
+            _all = null;
             var names = clusters.Select(cluster => cluster.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var name in _entries.Where(entry => entry.Value.Cluster.Source == source && !names.Contains(entry.Key)).Select(entry => entry.Key).ToArray())
             {
@@ -98,6 +108,8 @@ internal sealed class ClusterView
             {
                 SetLocked(cluster);
             }
+
+            SignalLocked();
         }
     }
 
@@ -108,15 +120,15 @@ internal sealed class ClusterView
     {
         lock (_lock)
         {
-            if (_watchers.Count >= MostWatchers)
+            if (_watchers == MostWatchers)
             {
                 return null;
             }
 
-            var first = Since(lastEventId) ?? All([.. _entries.Values.Select(entry => entry.Cluster)], Id(_version));
-            var channel = Channel.CreateBounded<ClusterChange>(new BoundedChannelOptions(ChangesPerWatcher) { SingleReader = true });
-            _watchers.Add(channel);
-            return new ClusterSubscription(first, channel.Reader, () => Unsubscribe(channel));
+            _watchers++;
+            return VersionOf(lastEventId) is { } version
+                ? new ClusterSubscription(this, [], version, _bookmarks)
+                : new ClusterSubscription(this, All(_all ??= [.. _entries.Values.Select(entry => entry.Cluster)], Id(_version)), _version, _bookmarks);
         }
     }
 
@@ -128,7 +140,9 @@ internal sealed class ClusterView
     {
         lock (_lock)
         {
-            Send(new ClusterChange(ClusterChange.Bookmark, null, Id(_version)));
+            _bookmarks++;
+            _signal = true;
+            SignalLocked();
         }
     }
 
@@ -142,24 +156,60 @@ internal sealed class ClusterView
         yield return new ClusterChange(ClusterChange.Synced, null, id);
     }
 
-    private ClusterChange[]? Since(string? lastEventId)
+    /// <summary>What comes after a change, as soon as there is something.</summary>
+    /// <param name="position">The version that the watcher is at.</param>
+    /// <param name="bookmark">The last bookmark that it has been told.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns><see langword="null"/>: so much has changed since that not all of it is known any more.</returns>
+    internal async Task<(IReadOnlyList<ClusterChange> Changes, long Position, long Bookmark)?> NextAsync(long position, long bookmark, CancellationToken cancellationToken)
     {
-        if (lastEventId?.Split('-') is not [var epoch, var text] || epoch != _epoch
-            || !long.TryParse(text, out var version) || version > _version || _version - version > _changes.Count)
+        while (true)
         {
-            return null;
-        }
+            Task news;
+            lock (_lock)
+            {
+                if (_version - position > KeptChanges)
+                {
+                    return null;
+                }
 
-        return [.. _changes.Skip(_changes.Count - (int)(_version - version))];
+                if (_version > position)
+                {
+                    var changes = new ClusterChange[(int)Math.Min(_version - position, ChangesAtOnce)];
+                    for (var i = 0; i < changes.Length; i++)
+                    {
+                        changes[i] = _changes[(position + 1 + i) % KeptChanges]!;
+                    }
+
+                    return (changes, position + changes.Length, _bookmarks);
+                }
+
+                if (_bookmarks > bookmark)
+                {
+                    return ([new ClusterChange(ClusterChange.Bookmark, null, Id(position))], position, _bookmarks);
+                }
+
+                news = _news.Task;
+            }
+
+            await news.WaitAsync(cancellationToken);
+        }
     }
 
-    private void Unsubscribe(Channel<ClusterChange> channel)
+    /// <summary>A watcher ends.</summary>
+    internal void Unsubscribe()
     {
         lock (_lock)
         {
-            _watchers.Remove(channel);
+            _watchers--;
         }
     }
+
+    private long? VersionOf(string? eventId) =>
+        eventId?.Split('-') is [var epoch, var text] && epoch == _epoch
+        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version <= _version && _version - version <= KeptChanges
+            ? version
+            : null;
 
     private void SetLocked(Cluster cluster)
     {
@@ -205,62 +255,29 @@ internal sealed class ClusterView
 
     private void Tell(string kind, Cluster cluster, Cluster? before = null)
     {
-        var change = new ClusterChange(kind, cluster, Id(++_version)) { Before = before };
-        _changes.Enqueue(change);
-        if (_changes.Count > KeptChanges)
-        {
-            _changes.Dequeue();
-        }
-
-        Send(change);
+        _all = null;
+        _version++;
+        _changes[_version % KeptChanges] = new ClusterChange(kind, cluster, Id(_version)) { Before = before };
+        _signal = true;
     }
 
-    private void Send(ClusterChange change)
+    /// <summary>Wakes the watchers, once for all changes of a pass.</summary>
+    private void SignalLocked()
     {
-        // A watcher that does not keep up is ended; it comes back with the id of the last event it has seen.
-        foreach (var watcher in _watchers.Where(watcher => !watcher.Writer.TryWrite(change)).ToArray())
+        if (!_signal)
         {
-            watcher.Writer.TryComplete();
-            _watchers.Remove(watcher);
+            return;
         }
+
+        _signal = false;
+        var news = _news;
+        _news = NewSignal();
+        news.SetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private string Id(long version) => $"{_epoch}-{version}";
 
     private sealed record Entry(Cluster Cluster, UInt128 Content, long Version);
-}
-
-/// <summary>Something that happened to a cluster.</summary>
-/// <param name="Kind">Name of the event.</param>
-/// <param name="Cluster">The cluster; of a removed one the last state; <see langword="null"/> for <see cref="Synced"/> and <see cref="Bookmark"/>.</param>
-/// <param name="Id">To resume after it.</param>
-internal sealed record ClusterChange(string Kind, Cluster? Cluster, string Id)
-{
-    public const string Added = "added";
-    public const string Modified = "modified";
-    public const string Removed = "removed";
-
-    /// <summary>All clusters have been sent; what a client knows beyond them is gone.</summary>
-    public const string Synced = "synced";
-
-    /// <summary>Nothing happened.</summary>
-    public const string Bookmark = "bookmark";
-
-    /// <summary>The cluster as it was before; <see langword="null"/> for other kinds than <see cref="Modified"/>.</summary>
-    public Cluster? Before { get; init; }
-}
-
-/// <summary>A watcher's feed; disposing it ends the subscription.</summary>
-internal sealed class ClusterSubscription(IEnumerable<ClusterChange> first, ChannelReader<ClusterChange> next, Action end) : IDisposable
-{
-    private IEnumerable<ClusterChange>? _first = first;
-
-    /// <summary>Takes what to send at once. A watch lives for days; it must not keep the clusters of its beginning.</summary>
-    public IEnumerable<ClusterChange> TakeFirst() => Interlocked.Exchange(ref _first, null) ?? [];
-
-    /// <summary>What comes after; completed when the watcher did not keep up.</summary>
-    public ChannelReader<ClusterChange> Next => next;
-
-    /// <inheritdoc/>
-    public void Dispose() => end();
 }

@@ -41,6 +41,7 @@ public sealed class ClustersTests : FakeServerTests
         Assert.Matches(@"foreign +ready +none", table);
         Assert.Matches(@"silent +ready, unreachable +unknown", table);
         Assert.Contains(Server.Url.ToString(), table, StringComparison.Ordinal);
+        Assert.Matches(@"name: ""?prod""?\n(.*\n)*? +role: ""?view""?\n", (await Home.RunAsync("clusters", "-o", "yaml")).Output);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal static class CommandTable
         new("helm uninstall tka --namespace tka-system", Instead: "{} --no-hooks", Says: "uninstalled"),
         new(
             "helm install tka deploy/charts/tka --namespace tka-system --create-namespace ...", Instead: "{} --dry-run=server",
-            First: "kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > ca.crt", Says: "prod-eu"),
+            First: "sed -n '/# prod-eu.yaml/,/```/p' deploy/../docs/clusters.md | sed '$d' > prod-eu.yaml; kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > ca.crt", Says: "Production, Europe"),
         new("kubectl apply -f tka-secrets.yaml", First: "kubectl -n tka-system delete secret tka-dapr-api-token tka-statestore", Says: "secret/tka-statestore created"),
         new("helm install tka deploy/charts/tka --namespace tka-system --values tka-values.yaml", Says: "STATUS: deployed"),
         new("kubectl apply -k deploy/overlays/minimal", First: "helm uninstall tka --namespace tka-system --no-hooks"),

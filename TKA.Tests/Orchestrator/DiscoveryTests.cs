@@ -44,6 +44,28 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public async Task An_answer_is_good_for_a_minute()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var two = await ClusterApi.StartAsync(TkaTwo, "two", Cancellation);
+        await using var server = await OrchestratorServer.StartAsync(
+            Cancellation, time, new() { ["orchestrator:clusterPort"] = two.Port.ToString(CultureInfo.InvariantCulture) });
+        using var alice = server.ClientFrom(Alice);
+        await Eventually.TrueAsync(async () => (await ListAsync(alice, Cancellation)).Count == 1, "the node is found");
+        time.Advance(TimeSpan.FromSeconds(55));
+        await server.Services.GetServices<IHostedService>().OfType<TKA.Orchestrator.Discovery.TailnetDiscovery>().Single().FindAsync(Cancellation);
+        Assert.Equal(1, two.Asked);
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return two.Asked >= 2;
+            },
+            "it is asked again");
+    }
+
+    [Fact]
     public async Task Of_two_nodes_that_claim_one_name_one_is_listed_and_the_other_told_of()
     {
         await using var two = await ClusterApi.StartAsync(TkaTwo, "prod", Cancellation, "one");
