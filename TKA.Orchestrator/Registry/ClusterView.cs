@@ -181,7 +181,7 @@ internal sealed class ClusterView
                         changes[i] = _changes[(position + 1 + i) % KeptChanges]!;
                     }
 
-                    return (changes, position + changes.Length, _bookmarks);
+                    return (changes, position + changes.Length, bookmark);
                 }
 
                 if (_bookmarks > bookmark)
