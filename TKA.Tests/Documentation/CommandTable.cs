@@ -33,7 +33,7 @@ internal static class CommandTable
         new("helm install tka deploy/charts/tka --namespace tka-system --values tka-values.yaml", Says: "STATUS: deployed"),
         new("kubectl apply -k deploy/overlays/minimal", First: "helm uninstall tka --namespace tka-system --no-hooks"),
         new("kubectl delete clusterrolebindings,rolebindings -A -l app.kubernetes.io/managed-by=tka"),
-        new("kubectl delete validatingadmissionpolicybinding tka-signins tka-bindings tka-sessions tka-session-grants tka-leaving"),
+        new("kubectl delete validatingadmissionpolicybinding tka-signins tka-bindings tka-sessions tka-session-grants tka-leaving --ignore-not-found"),
         new("kubectl -n tka-sessions get tkasignins -o name | xargs ..."),
         new("kubectl delete -k deploy/overlays/minimal --ignore-not-found", First: "kubectl apply -k deploy/overlays/minimal"),
         new("kubectl delete namespace tka-sessions && kubectl delete -k deploy/overlays/minimal --ignore-not-found", First: "kubectl apply -k deploy/overlays/minimal"),

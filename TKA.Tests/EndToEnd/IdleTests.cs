@@ -10,6 +10,8 @@ namespace TKA.Tests.EndToEnd;
 /// <summary>A TKA that has nothing to do, probed and scraped as in a cluster.</summary>
 public sealed class IdleTests
 {
+    // One line a minute would be 20.
+    private const int Few = 15;
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -19,7 +21,14 @@ public sealed class IdleTests
     {
         Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "its clock runs on while a real cluster's does not");
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions { Time = time, Dapr = true });
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        {
+            Time = time,
+            Dapr = true,
+
+            // A clock that is turned faster than a busy machine renews a lease would make leaders come and go, which is logged.
+            OperatorSettings = new Dictionary<string, string?> { ["operator:leaderElection"] = "false" },
+        });
         using var http = new HttpClient();
         Uri[] management = [stack.ApiManagementUri, stack.Operator.Services.GetRequiredService<ManagementListener>().Uri];
         await PassAsync(30);
@@ -28,8 +37,8 @@ public sealed class IdleTests
 
         await PassAsync(600);
 
-        Assert.InRange(Lines(stack.ApiLogs).Count - api, 0, 5);
-        Assert.InRange(Lines(stack.OperatorLogs).Count - @operator, 0, 5);
+        Assert.InRange(Lines(stack.ApiLogs).Count - api, 0, Few);
+        Assert.InRange(Lines(stack.OperatorLogs).Count - @operator, 0, Few);
 
         async Task PassAsync(int steps)
         {
