@@ -57,6 +57,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     {
         Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "takes a policy away, which a real API server takes a while to notice");
         await using var world = await SessionWorld.StartAsync();
+        world.TickLength = TimeSpan.FromSeconds(1);
         Assert.Contains("No replica of the operator leads", await CheckAsync(1), StringComparison.Ordinal);
         await using var tested = await OperatorUnderTest.StartAsync(world);
         Assert.Contains("Sessions can be kept here", await CheckAsync(0), StringComparison.Ordinal);
