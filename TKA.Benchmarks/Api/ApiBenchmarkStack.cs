@@ -37,6 +37,9 @@ internal sealed class ApiBenchmarkStack : IAsyncDisposable
     /// <summary>A client of the cluster with every right.</summary>
     public IKubernetes Admin => _installed.Admin;
 
+    /// <summary>A client with the rights of TKA's API: the admission policies let nothing else create a TkaSignin.</summary>
+    public async Task<IKubernetes> ApiClientAsync() => _installed.ClientWith(await _installed.TokenAsync("tka-api", []));
+
     /// <summary>Waits until there are so many sessions and all are ready.</summary>
     public async Task ReadyAsync(int count)
     {

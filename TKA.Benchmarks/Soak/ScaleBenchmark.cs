@@ -26,6 +26,7 @@ internal static class ScaleBenchmark
         var namespaces = args is [_, var second, ..] ? int.Parse(second, CultureInfo.InvariantCulture) : 5_000;
         await using var stack = await ApiBenchmarkStack.StartAsync(people: 1000);
         var admin = stack.Admin;
+        using var api = await stack.ApiClientAsync();
         await InParallelAsync(0, namespaces, i => admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new V1ObjectMeta { Name = $"{Filler}-{i}" } }));
         Console.WriteLine($"{namespaces} namespaces. Milliseconds, one person at a time.");
         Console.WriteLine($"{"sessions",9} {"login p50",10} {"p99",8} {"person: list pods p50",22} {"p99",8}");
@@ -35,7 +36,7 @@ internal static class ScaleBenchmark
             foreach (var step in Steps)
             {
                 var wanted = sessions * step / Steps[^1];
-                await InParallelAsync(made, wanted, i => admin.CustomObjects.CreateNamespacedCustomObjectAsync(
+                await InParallelAsync(made, wanted, i => api.CustomObjects.CreateNamespacedCustomObjectAsync(
                     Signin(i), TkaSigninResource.Group, TkaSigninResource.Version, TkaSigninResource.DefaultSessionsNamespace, TkaSigninResource.Plural));
                 made = wanted;
                 await stack.ReadyAsync(made);

@@ -10,6 +10,7 @@ internal static class OperatorFaults
 
     private static readonly Fault Forbidden = new() { Status = 403, Reason = "Forbidden" };
     private static readonly Fault Broken = new() { Status = 500, Reason = "InternalError" };
+    private static readonly Fault Throttled = new() { Status = 429, Reason = "TooManyRequests", RetryAfterSeconds = 1 };
     private static readonly Fault Silence = new() { AbortBefore = true };
 
     public static IReadOnlyList<OperatorFault> All { get; } =
@@ -59,6 +60,15 @@ internal static class OperatorFaults
         {
             Rule = static request => request.Method == "POST" && request.Path.EndsWith("/clusterrolebindings", StringComparison.Ordinal) && !IsProof(request) ? Forbidden : null,
             Begin = static scene => scene.World.LoginAsync(scene.Person),
+        },
+        new(new("The cluster throttles what gives access (429)", 200, "sessions", "degraded", Refusal, "The Kubernetes API asks to wait", "tka_sessions_failing", "rest_client_requests_total{code=\"429\"}"))
+        {
+            Rule = static request => request.Method == "POST" && request.Path.EndsWith("/serviceaccounts", StringComparison.Ordinal) ? Throttled : null,
+            Begin = static scene => scene.World.LoginAsync(scene.Person),
+        },
+        new(new("The cluster throttles every request (429)", 503, "leadership", "failed", Refusal, "The leader lease could not be renewed or taken", "rest_client_requests_total{code=\"429\"}"))
+        {
+            Rule = static _ => Throttled,
         },
         new(new("A status cannot be written", 200, "sessions", "degraded", Refusal, "A pass over", "tka_sessions_failing", "tka_workqueue_retries_total"))
         {
