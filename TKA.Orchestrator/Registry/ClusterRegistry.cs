@@ -42,6 +42,9 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
     /// <summary>Names that this replica has changed since it began to read the store: what it reads of them may be older.</summary>
     private readonly ConcurrentDictionary<string, byte> _touched = new(StringComparer.Ordinal);
 
+    /// <summary>Held while memory and view are brought in line with each other: a registration between the two would be taken off the view.</summary>
+    private readonly Lock _gate = new();
+
     /// <summary>Why the state store cannot be used now; <see langword="null"/> when it can.</summary>
     public string? Problem { get; private set; }
 
@@ -113,7 +116,12 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
     /// <summary>Removes a registration.</summary>
     public async Task RemoveAsync(string name, Func<ClusterRecord, bool> expected, CancellationToken cancellationToken)
     {
-        if (await store.RemoveAsync(name, expected, cancellationToken))
+        if (!await store.RemoveAsync(name, expected, cancellationToken))
+        {
+            return;
+        }
+
+        lock (_gate)
         {
             _touched[name] = 0;
             _known.TryRemove(name, out _);
@@ -157,21 +165,28 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
             {
                 var name = record.Cluster.Name;
                 names.Add(name);
-                if (_touched.ContainsKey(name))
+                lock (_gate)
                 {
-                    continue;
+                    if (_touched.ContainsKey(name))
+                    {
+                        continue;
+                    }
+
+                    _known.AddOrUpdate(name, record, (_, mine) => Newer(mine, record));
                 }
 
-                _known.AddOrUpdate(name, record, (_, mine) => Newer(mine, record));
                 if (!IsLive(record))
                 {
                     await RemoveAsync(name, stored => !IsLive(stored), cancellationToken);
                 }
             }
 
-            foreach (var name in _known.Keys.Where(name => !names.Contains(name) && !_touched.ContainsKey(name)))
+            lock (_gate)
             {
-                _known.TryRemove(name, out _);
+                foreach (var name in _known.Keys.Where(name => !names.Contains(name) && !_touched.ContainsKey(name)))
+                {
+                    _known.TryRemove(name, out _);
+                }
             }
 
             Report(null);
@@ -182,7 +197,10 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
             Report(exception.Message);
         }
 
-        view.Reset(ClusterSource.Registered, [.. Known.Select(Present)]);
+        lock (_gate)
+        {
+            view.Reset(ClusterSource.Registered, [.. Known.Select(Present)]);
+        }
     }
 
     private async Task<ClusterRecord> ChangeAsync(string name, Func<ClusterRecord?, ClusterRecord> decide, CancellationToken cancellationToken)
@@ -201,9 +219,13 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
             _unwritten[name] = 0;
         }
 
-        _touched[name] = 0;
-        _known[name] = record;
-        view.Set(Present(record));
+        lock (_gate)
+        {
+            _touched[name] = 0;
+            _known[name] = record;
+            view.Set(Present(record));
+        }
+
         return record;
     }
 

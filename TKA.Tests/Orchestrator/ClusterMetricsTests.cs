@@ -31,15 +31,15 @@ public sealed class ClusterMetricsTests
         await using var server = await OrchestratorServer.StartAsync(Cancellation, time, daprLater: true, logs: logs);
 
         await Eventually.TrueAsync(
-            async () => !await CountsAsync(server, time) && logs.Lines.Any(IsWarning), "the missing state store is warned of");
+            async () => !await CountsAsync(server, time, seconds: 10) && logs.Lines.Any(IsWarning), "the missing state store is warned of");
     }
 
     private static bool IsWarning(LogLine line) =>
         line.Level >= LogLevel.Warning && line.Category.EndsWith("ClusterRegistry", StringComparison.Ordinal);
 
-    private static async Task<bool> CountsAsync(OrchestratorServer server, FakeTimeProvider time)
+    private static async Task<bool> CountsAsync(OrchestratorServer server, FakeTimeProvider time, int seconds = 1)
     {
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(seconds));
         using var http = new HttpClient { BaseAddress = server.ManagementUri };
         return (await http.GetStringAsync("/metrics", Cancellation)).Contains("tka_clusters{", StringComparison.Ordinal);
     }

@@ -24,6 +24,8 @@ public sealed class Browser : IAsyncLifetime, ICollectionFixture<Browser>, IColl
             return;
         }
 
+        // Pages are read again until they are as expected; a busy machine needs longer than the 5 s of Playwright.
+        Assertions.SetDefaultExpectTimeout((float)TimeSpan.FromMinutes(1).TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
