@@ -7,8 +7,9 @@ using Xunit;
 namespace TKA.Tests.Tailscale;
 
 /// <summary>
-/// One person on one device, as tailscaled from 1.80 (capability version 113) to 1.104 (142) writes them: what Tailscale's source says of
-/// <c>tailcfg.Node</c> and <c>ipnstate.Status</c>. The name of a peer, the grants and the person are the same in all.
+/// One person on one device, as tailscaled from 1.80 (capability version 113) to 1.104 (142) writes them. Up to version 127 the fields are
+/// what Tailscale's source says of <c>tailcfg.Node</c> and <c>ipnstate.Status</c>. The later rows are not recorded: they are the same without
+/// the zero time, and with a field that no version has. The name of a peer, the grants and the person are the same in all.
 /// </summary>
 public sealed class VersionTests
 {
