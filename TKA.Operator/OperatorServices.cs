@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
+using TKA.Operator.Configuration;
 using TKA.Operator.Health;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.Controllers;
@@ -26,6 +27,18 @@ internal static class OperatorServices
 {
     /// <summary>Name of the Lease by which replicas agree on a leader.</summary>
     public const string LeaseName = "tka-operator";
+
+    /// <summary>What a command needs that runs beside the operator: the operator's settings and its way to Kubernetes. Nothing is started.</summary>
+    /// <param name="args">Arguments after the command's name.</param>
+    /// <exception cref="ConfigurationException">An argument, the YAML file or a text is wrong.</exception>
+    public static ServiceProvider ForCommand(string[] args)
+    {
+        var builder = OperatorSettings.Service.CreateBuilder(args, null);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddKubernetes(builder.Configuration);
+        builder.Services.AddOperatorOptions();
+        return builder.Services.BuildServiceProvider();
+    }
 
     public static void AddOperatorOptions(this IServiceCollection services)
     {

@@ -14,8 +14,8 @@ using TKA.ServiceDefaults.Telemetry;
 namespace TKA.Api.History;
 
 /// <summary>
-/// Reads the history of sessions from the operator, for admins of TKA. The operator lets this server read it by its ServiceAccount
-/// (<c>operator:tokenService:historyReaders</c>); that the person who asks is an admin, this server decides.
+/// Reads the history of sessions from the operator, for admins of TKA. The operator knows this server's ServiceAccount as a reader of the
+/// history (<c>operator:tokenService:historyReaders</c>), but not the person who asks: the caller of this class checks that the person is an admin.
 /// </summary>
 internal sealed class OperatorHistoryClient : IDisposable
 {
@@ -40,8 +40,8 @@ internal sealed class OperatorHistoryClient : IDisposable
     }
 
     /// <summary>
-    /// Reads one page, the newest session first. Never fails: the rest of the page is shown without the history. Waits for the last day as
-    /// long as for a token, and for days that somebody has chosen as long as for a slow cluster.
+    /// Reads one page, the newest session first. A failure is an answer with a <see cref="HistoryAnswer.Problem"/>, so that the rest of the
+    /// admin's page can be shown. The time limit is that of a token for the last day, and that of a slow cluster for days that were chosen.
     /// </summary>
     public async Task<HistoryAnswer> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
@@ -58,15 +58,15 @@ internal sealed class OperatorHistoryClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Unavailable("no answer in time", "The operator does not answer in time, so the history cannot be shown now.");
+            return Unavailable("no answer in time", "The operator does not answer in time, so the history cannot be shown now. Look again in a minute.");
         }
         catch (JsonException exception)
         {
-            return Unavailable(exception.Message, "The operator's answer cannot be understood, so the history cannot be shown now.");
+            return Unavailable(exception.Message, "The operator's answer cannot be understood, so the history cannot be shown now. Look again in a minute.");
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or FormatException)
         {
-            return Unavailable(exception.Message, "The operator does not answer, so the history cannot be shown now.");
+            return Unavailable(exception.Message, "The operator does not answer, so the history cannot be shown now. Look again in a minute.");
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class OperatorHistoryClient : IDisposable
             case HttpStatusCode.TooManyRequests:
                 return new HistoryAnswer(null, "Too many ask for the history at once. Look again shortly.");
             default:
-                return Unavailable($"it answered {(int)response.StatusCode}", "The operator cannot read the history now.");
+                return Unavailable($"it answered {(int)response.StatusCode}", "The operator cannot read the history now. Look again in a minute.");
         }
     }
 

@@ -63,10 +63,10 @@ internal static class LocalTailscaled
     }
 
     private static bool IsNamed(JsonElement peer, string host) =>
-        peer.TryGetProperty("DNSName", out var name) && name.ValueKind == JsonValueKind.String && string.Equals(name.GetString()!.TrimEnd('.'), host, StringComparison.OrdinalIgnoreCase);
+        peer.ValueKind == JsonValueKind.Object && peer.TryGetProperty("DNSName", out var name) && name.ValueKind == JsonValueKind.String && string.Equals(name.GetString()!.TrimEnd('.'), host, StringComparison.OrdinalIgnoreCase);
 
     private static IPAddress? AddressOf(JsonElement peer) =>
         peer.TryGetProperty("TailscaleIPs", out var addresses) && addresses.ValueKind == JsonValueKind.Array
-            ? addresses.EnumerateArray().Select(text => IPAddress.TryParse(text.GetString(), out var address) ? address : null).FirstOrDefault(address => address is not null)
+            ? addresses.EnumerateArray().Where(text => text.ValueKind == JsonValueKind.String).Select(text => IPAddress.TryParse(text.GetString(), out var address) ? address : null).FirstOrDefault(address => address is not null)
             : null;
 }

@@ -10,11 +10,6 @@ namespace TKA.Cli.Clusters;
 /// </summary>
 internal sealed class ClusterChanges
 {
-    private const string Added = "added";
-    private const string Modified = "modified";
-    private const string Removed = "removed";
-    private const string Synced = "synced";
-
     private readonly Dictionary<string, (Cluster Cluster, string Content)> _known = new(StringComparer.Ordinal);
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
@@ -22,11 +17,11 @@ internal sealed class ClusterChanges
     public void Begin() => _told.Clear();
 
     /// <summary>What an event says that is not known.</summary>
-    /// <param name="kind">Name of the event.</param>
+    /// <param name="kind">One of <see cref="ClusterEvents"/>.</param>
     /// <param name="data">A cluster as JSON, or nothing.</param>
     public IReadOnlyList<(string Kind, Cluster Cluster)> Take(string kind, string data)
     {
-        if (kind == Synced)
+        if (kind == ClusterEvents.Synced)
         {
             return [.. _known.Keys.Except(_told).ToArray().SelectMany(Remove)];
         }
@@ -36,7 +31,7 @@ internal sealed class ClusterChanges
             return [];
         }
 
-        if (kind == Removed)
+        if (kind == ClusterEvents.Removed)
         {
             _known.Remove(cluster.Name);
             return [(kind, cluster)];
@@ -47,10 +42,10 @@ internal sealed class ClusterChanges
         var isKnown = _known.TryGetValue(cluster.Name, out var before);
         _told.Add(cluster.Name);
         _known[cluster.Name] = (cluster, content);
-        return isKnown && before.Content == content ? [] : [(isKnown ? Modified : Added, cluster)];
+        return isKnown && before.Content == content ? [] : [(isKnown ? ClusterEvents.Modified : ClusterEvents.Added, cluster)];
     }
 
-    private IReadOnlyList<(string, Cluster)> Remove(string name) => _known.Remove(name, out var gone) ? [(Removed, gone.Cluster)] : [];
+    private IReadOnlyList<(string, Cluster)> Remove(string name) => _known.Remove(name, out var gone) ? [(ClusterEvents.Removed, gone.Cluster)] : [];
 
     /// <summary>What is no cluster tells nothing; the stream goes on.</summary>
     private static Cluster? Read(string data)

@@ -17,7 +17,7 @@ internal enum EndOutcome
 }
 
 /// <summary>Ends sessions that subshells and commands began, unless somebody else uses them by now.</summary>
-internal static class EndSessionsCommand
+internal static class SessionEnd
 {
     // How far two statements about one end may differ: the server rounds to seconds.
     private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(2);

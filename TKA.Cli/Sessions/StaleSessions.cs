@@ -49,6 +49,6 @@ internal static class StaleSessions
         var source = record.Source is null ? null : IPAddress.Parse(record.Source);
         using var client = new TkaClient(new HttpTransport(new Uri(record.Server), clock, debug, source), clock, Limit);
         using var turn = await SessionStore.LockAsync(clock);
-        await EndSessionsCommand.ReleaseAsync(record, client, clock, either.Token);
+        await SessionEnd.ReleaseAsync(record, client, clock, either.Token);
     }
 }

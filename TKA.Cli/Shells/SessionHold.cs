@@ -57,7 +57,7 @@ internal static class SessionHold
         foreach (var record in Mine())
         {
             AtomicFile.TryDelete(record.Kubeconfig ?? "");
-            switch (await EndSessionsCommand.ReleaseAsync(record, client, context.Clock, limit.Token))
+            switch (await SessionEnd.ReleaseAsync(record, client, context.Clock, limit.Token))
             {
                 case EndOutcome.Unknown:
                     SessionStore.Save(record with { Kubeconfig = null });

@@ -52,7 +52,7 @@ internal static class HistoryEndpoint
 
         if (!TryPage(limit, @continue, out var size, out var after))
         {
-            return Problems.Result(StatusCodes.Status400BadRequest, "limit is a number of 1 or more, and continue comes with it, from the answer before.");
+            return Problems.Result(StatusCodes.Status400BadRequest, "The page cannot be understood.", "Write limit as a number of 1 or more, and continue as the answer before had it; leave continue out to begin with the newest.");
         }
 
         // Nothing older is kept, and a span without bound would be a request without bound.

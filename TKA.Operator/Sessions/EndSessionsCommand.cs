@@ -1,10 +1,7 @@
 using Microsoft.Extensions.Options;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
-using TKA.Operator.Configuration;
 using TKA.Operator.Options;
-using TKA.ServiceDefaults.Configuration;
 
 namespace TKA.Operator.Sessions;
 
@@ -26,11 +23,7 @@ internal static class EndSessionsCommand
     /// <returns>Exit code 0.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
     {
-        var builder = OperatorSettings.Service.CreateBuilder(args, null);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddKubernetes(builder.Configuration);
-        builder.Services.AddOperatorOptions();
-        await using var services = builder.Services.BuildServiceProvider();
+        await using var services = OperatorServices.ForCommand(args);
         var sessions = services.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespace;
         var signins = new ResourceClient<TkaSignin>(services.GetRequiredService<KubernetesTransport>(), ResourceTypes.TkaSignins, sessions);
         await RunAsync(signins, output, TimeProvider.System, cancellationToken);

@@ -1,14 +1,11 @@
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using TKA.Kubernetes;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
-using TKA.Operator.Configuration;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Telemetry;
-using TKA.ServiceDefaults.Configuration;
 
 namespace TKA.Operator.Sessions;
 
@@ -33,11 +30,7 @@ internal static class InstallationCheck
     /// <returns>Exit code: 1 when something is missing.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, CancellationToken cancellationToken)
     {
-        var builder = OperatorSettings.Service.CreateBuilder(args, null);
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddKubernetes(builder.Configuration);
-        builder.Services.AddOperatorOptions();
-        await using var services = builder.Services.BuildServiceProvider();
+        await using var services = OperatorServices.ForCommand(args);
         return await RunAsync(
             services.GetRequiredService<KubernetesTransport>(), services.GetRequiredService<IOptions<OperatorOptions>>(), output, TimeProvider.System, cancellationToken);
     }

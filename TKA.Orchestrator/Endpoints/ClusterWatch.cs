@@ -57,12 +57,12 @@ internal static class ClusterWatch
         }
 
         var (before, now) = (change.Before is { } old && selects(old), selects(change.Cluster));
-        return change.Kind != ClusterChange.Modified ? (now ? change : null)
+        return change.Kind != ClusterEvents.Modified ? (now ? change : null)
             : (before, now) switch
             {
                 (true, true) => change,
-                (false, true) => change with { Kind = ClusterChange.Added },
-                (true, false) => change with { Kind = ClusterChange.Removed },
+                (false, true) => change with { Kind = ClusterEvents.Added },
+                (true, false) => change with { Kind = ClusterEvents.Removed },
                 _ => null,
             };
     }

@@ -3,22 +3,12 @@ using TKA.Contracts.Orchestrator;
 namespace TKA.Orchestrator.Registry;
 
 /// <summary>Something that happened to a cluster.</summary>
-/// <param name="Kind">Name of the event.</param>
-/// <param name="Cluster">The cluster; of a removed one the last state; <see langword="null"/> for <see cref="Synced"/> and <see cref="Bookmark"/>.</param>
+/// <param name="Kind">One of <see cref="ClusterEvents"/>.</param>
+/// <param name="Cluster">The cluster; of a removed one the last state; <see langword="null"/> for <see cref="ClusterEvents.Synced"/> and <see cref="ClusterEvents.Bookmark"/>.</param>
 /// <param name="Id">To resume after it.</param>
 internal sealed record ClusterChange(string Kind, Cluster? Cluster, string Id)
 {
-    public const string Added = "added";
-    public const string Modified = "modified";
-    public const string Removed = "removed";
-
-    /// <summary>All clusters have been sent; what a client knows beyond them is gone.</summary>
-    public const string Synced = "synced";
-
-    /// <summary>Nothing happened.</summary>
-    public const string Bookmark = "bookmark";
-
-    /// <summary>The cluster as it was before; <see langword="null"/> for other kinds than <see cref="Modified"/>.</summary>
+    /// <summary>The cluster as it was before; <see langword="null"/> for other kinds than <see cref="ClusterEvents.Modified"/>.</summary>
     public Cluster? Before { get; init; }
 }
 

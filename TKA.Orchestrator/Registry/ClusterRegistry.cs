@@ -39,11 +39,11 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
     private readonly ConcurrentDictionary<string, ClusterRecord> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _unwritten = new(StringComparer.Ordinal);
 
-    /// <summary>Names that this replica has changed since it began to read the store: what it reads of them may be older.</summary>
-    private readonly ConcurrentDictionary<string, byte> _touched = new(StringComparer.Ordinal);
-
     /// <summary>Held while memory and view are brought in line with each other: a registration between the two would be taken off the view.</summary>
     private readonly Lock _gate = new();
+
+    /// <summary>Names that this replica has changed since it began to read the store: what it reads of them may be older. Guarded by <see cref="_gate"/>.</summary>
+    private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
 
     /// <summary>Why the state store cannot be used now; <see langword="null"/> when it can.</summary>
     public string? Problem { get; private set; }
@@ -123,7 +123,7 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
 
         lock (_gate)
         {
-            _touched[name] = 0;
+            _touched.Add(name);
             _known.TryRemove(name, out _);
             _unwritten.TryRemove(name, out _);
             view.Remove(name);
@@ -159,7 +159,11 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
                 _unwritten.TryRemove(name, out _);
             }
 
-            _touched.Clear();
+            lock (_gate)
+            {
+                _touched.Clear();
+            }
+
             var names = new HashSet<string>(StringComparer.Ordinal);
             await foreach (var record in store.ReadAllAsync(cancellationToken))
             {
@@ -167,7 +171,7 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
                 names.Add(name);
                 lock (_gate)
                 {
-                    if (_touched.ContainsKey(name))
+                    if (_touched.Contains(name))
                     {
                         continue;
                     }
@@ -183,7 +187,7 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
 
             lock (_gate)
             {
-                foreach (var name in _known.Keys.Where(name => !names.Contains(name) && !_touched.ContainsKey(name)))
+                foreach (var name in _known.Keys.Where(name => !names.Contains(name) && !_touched.Contains(name)))
                 {
                     _known.TryRemove(name, out _);
                 }
@@ -221,7 +225,7 @@ internal sealed class ClusterRegistry(ClusterStore store, ClusterView view, IOpt
 
         lock (_gate)
         {
-            _touched[name] = 0;
+            _touched.Add(name);
             _known[name] = record;
             view.Set(Present(record));
         }

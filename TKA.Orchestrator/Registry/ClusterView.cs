@@ -150,10 +150,10 @@ internal sealed class ClusterView
     {
         foreach (var cluster in clusters)
         {
-            yield return new ClusterChange(ClusterChange.Added, cluster, id);
+            yield return new ClusterChange(ClusterEvents.Added, cluster, id);
         }
 
-        yield return new ClusterChange(ClusterChange.Synced, null, id);
+        yield return new ClusterChange(ClusterEvents.Synced, null, id);
     }
 
     /// <summary>What comes after a change, as soon as there is something.</summary>
@@ -186,7 +186,7 @@ internal sealed class ClusterView
 
                 if (_bookmarks > bookmark)
                 {
-                    return ([new ClusterChange(ClusterChange.Bookmark, null, Id(position))], position, _bookmarks);
+                    return ([new ClusterChange(ClusterEvents.Bookmark, null, Id(position))], position, _bookmarks);
                 }
 
                 news = _news.Task;
@@ -234,7 +234,7 @@ internal sealed class ClusterView
             return;
         }
 
-        Tell(old is null ? ClusterChange.Added : ClusterChange.Modified, cluster, old?.Cluster);
+        Tell(old is null ? ClusterEvents.Added : ClusterEvents.Modified, cluster, old?.Cluster);
         _entries[cluster.Name] = new Entry(cluster, content, _version);
     }
 
@@ -249,7 +249,7 @@ internal sealed class ClusterView
     {
         if (_entries.Remove(name, out var old))
         {
-            Tell(ClusterChange.Removed, old.Cluster);
+            Tell(ClusterEvents.Removed, old.Cluster);
         }
     }
 

@@ -186,7 +186,7 @@ public sealed class ClustersTests : FakeServerTests
         Assert.Equal(["tka-eu.tail0dev.ts.net:443", "tka-other.tail0dev.ts.net:443"], proxy.Asked.Distinct().Order());
         Assert.Equal("", (await Home.RunAsync("clusters", "-l", "env=prod", "-o", "name")).Output);
 
-        // Tab waits for nobody, and knows the name while tailscaled is away.
+        // Completion does not wait for nodes that answer late, and offers the names of the last list while tailscaled does not run.
         proxy.Silent = "tka-other.tail0dev.ts.net:443";
         Assert.Contains("eu", await CompletedAsync());
         await tailscaled.DisposeAsync();

@@ -158,7 +158,7 @@ public sealed class ClusterListTests
             Assert.Equal(("added", "b"), await watch.NextAsync());
             Assert.Equal(("synced", null), await watch.NextAsync());
 
-            // What is none of them before and after is not told.
+            // A cluster that the selector matches neither before nor after a change causes no event.
             await LabelAsync(a, "test");
             await LabelAsync(a, "prod");
             Assert.Equal(("added", "a"), await watch.NextAsync());
@@ -206,7 +206,7 @@ public sealed class ClusterListTests
         }
     }
 
-    /// <summary>A watcher of few clusters can resume after the bookmark, and a connection that nobody reads any more is found out.</summary>
+    /// <summary>Bookmarks let a watcher resume although no cluster of its selection has changed, and writing them shows the server which connections are dead.</summary>
     [Fact]
     public async Task A_watch_in_which_nothing_happens_says_how_far_it_is()
     {

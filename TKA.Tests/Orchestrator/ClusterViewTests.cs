@@ -20,7 +20,7 @@ public sealed class ClusterViewTests
         using var one = view.Subscribe(null)!;
         using var other = view.Subscribe(null)!;
         Assert.Equal(Clusters + 1, one.TakeFirst().Count());
-        Assert.Equal(ClusterChange.Synced, other.TakeFirst().Last().Kind);
+        Assert.Equal(ClusterEvents.Synced, other.TakeFirst().Last().Kind);
 
         // The heartbeats of all were kept away.
         view.Reset("registered", All("stale"));
@@ -30,10 +30,10 @@ public sealed class ClusterViewTests
             var told = new HashSet<string>();
             while (told.Count < Clusters)
             {
-                Assert.All((await NextAsync(watcher))!, change => Assert.True(change.Kind == ClusterChange.Modified && change.Cluster!.Status == "stale" && told.Add(change.Cluster.Name)));
+                Assert.All((await NextAsync(watcher))!, change => Assert.True(change.Kind == ClusterEvents.Modified && change.Cluster!.Status == "stale" && told.Add(change.Cluster.Name)));
             }
 
-            Assert.Equal(ClusterChange.Bookmark, Assert.Single((await NextAsync(watcher))!).Kind);
+            Assert.Equal(ClusterEvents.Bookmark, Assert.Single((await NextAsync(watcher))!).Kind);
             Assert.False(watcher.NextAsync(Cancellation).IsCompleted);
         }
     }

@@ -107,7 +107,7 @@ public sealed class HistoryTests(Browser browser, PageStack pages)
         page = await dave.GetStringAsync($"/?from={Uri.EscapeDataString("\"><script>")}", Cancel);
         Assert.Contains("Write days like 2026-11-24.", page, StringComparison.Ordinal);
         Assert.DoesNotContain("\"><script>", page, StringComparison.Ordinal);
-        Assert.Contains("limit is a number", await dave.GetStringAsync("/?before=nonsense", Cancel), StringComparison.Ordinal);
+        Assert.Contains("leave continue out to begin with the newest", await dave.GetStringAsync("/?before=nonsense", Cancel), StringComparison.Ordinal);
     }
 
     [Fact]

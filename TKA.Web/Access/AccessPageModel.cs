@@ -33,7 +33,7 @@ public sealed record AccessPageModel
     /// <summary>Everybody's sessions; <see langword="null"/> for callers who are no admins.</summary>
     public EveryoneModel? Everyone { get; init; }
 
-    /// <summary>Who had which role before; <see langword="null"/> for callers who are no admins.</summary>
+    /// <summary>Sessions of the past, with person, role and time; <see langword="null"/> unless the caller is an admin of TKA.</summary>
     public HistoryModel? History { get; init; }
 
     internal bool Waits => Sessions.Any(session => session.Status == SessionStatus.Pending);
