@@ -16,19 +16,23 @@ internal static class AdaptiveTimeout
     /// <param name="slow">How long to wait for one that does.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The time is up, or the caller has gone.</exception>
-    public static async Task<T> RunAsync<T>(
-        Func<CancellationToken, Task<T>> request, Func<CancellationToken, Task> signOfLife, TimeSpan silent, TimeSpan slow, CancellationToken cancellationToken)
-    {
+    public static Task<T> RunAsync<T>(
+        Func<CancellationToken, Task<T>> request, Func<CancellationToken, Task> signOfLife, TimeSpan silent, TimeSpan slow, CancellationToken cancellationToken) =>
         // Real time, also under a fake clock: this guards I/O.
+        RunAsync(request, signOfLife, silent, slow, TimeProvider.System, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync{T}(Func{CancellationToken, Task{T}}, Func{CancellationToken, Task}, TimeSpan, TimeSpan, CancellationToken)"/>
+    internal static async Task<T> RunAsync<T>(
+        Func<CancellationToken, Task<T>> request, Func<CancellationToken, Task> signOfLife, TimeSpan silent, TimeSpan slow, TimeProvider time, CancellationToken cancellationToken)
+    {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(silent);
         var answer = request(deadline.Token);
         if (answer.IsCompleted)
         {
             return await answer;
         }
 
-        await using var suspicion = new SuspectedFailure(signOfLife, deadline, silent, slow);
+        await using var suspicion = new SuspectedFailure(signOfLife, deadline, silent, slow, time);
         return await answer;
     }
 
@@ -37,20 +41,22 @@ internal static class AdaptiveTimeout
     {
         private readonly Func<CancellationToken, Task> _signOfLife;
         private readonly CancellationTokenSource _deadline;
+        private readonly TimeSpan _rest;
         private readonly TimeSpan _more;
         private readonly ITimer _timer;
         private CancellationTokenSource? _answered;
         private Task? _asking;
 
-        public SuspectedFailure(Func<CancellationToken, Task> signOfLife, CancellationTokenSource deadline, TimeSpan silent, TimeSpan slow)
+        public SuspectedFailure(Func<CancellationToken, Task> signOfLife, CancellationTokenSource deadline, TimeSpan silent, TimeSpan slow, TimeProvider time)
         {
             _signOfLife = signOfLife;
             _deadline = deadline;
             var late = silent / 3;
-            _more = slow - late;
+            (_rest, _more) = (silent - late, slow - late);
 
             // A timer, because most answers come long before a failure is suspected: a cancelled delay costs an exception each time.
-            _timer = TimeProvider.System.CreateTimer(static state => ((SuspectedFailure)state!).Ask(), this, late, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(static state => ((SuspectedFailure)state!).Elapsed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(late, Timeout.InfiniteTimeSpan);
         }
 
         public async ValueTask DisposeAsync()
@@ -65,9 +71,17 @@ internal static class AdaptiveTimeout
             }
         }
 
-        private void Ask()
+        private void Elapsed()
         {
+            if (_answered is not null)
+            {
+                _deadline.Cancel();
+                return;
+            }
+
+            // The server has its time from the question on: when this process itself was late to ask, that is not the server's silence.
             _answered = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+            _timer.Change(_rest, Timeout.InfiniteTimeSpan);
             _asking = AskAsync(_answered.Token);
         }
 
@@ -76,7 +90,7 @@ internal static class AdaptiveTimeout
             try
             {
                 await _signOfLife(answered);
-                _deadline.CancelAfter(_more);
+                _timer.Change(_more, Timeout.InfiniteTimeSpan);
             }
             catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException or SocketException or KubernetesRequestException or ObjectDisposedException)
             {
