@@ -82,7 +82,7 @@ internal sealed class LedgerStore(StateStore store, IOptions<LedgerOptions> opti
             }
 
             Enter(LedgerKeys.Due(grant.Until), entry.Uid, grant.Until + KeepCalendar);
-            foreach (var day in LedgerKeys.Days(grant.From, grant.Until))
+            foreach (var day in LedgerKeys.Days(entry.Uid, grant.From, grant.Until))
             {
                 Enter(day, entry.Uid, grant.Until + TimeSpan.FromDays(1) + Retention);
             }

@@ -147,7 +147,7 @@ public sealed class LedgerOutageTests(ITestOutputHelper output)
         await using var dapr = await TestDapr.StartAsync(Cancel, world.Time);
         using var client = dapr.CreateClient();
         var start = world.Clock.GetUtcNow();
-        foreach (var key in new[] { LedgerKeys.Cursor, LedgerKeys.Day(start), LedgerKeys.Due(start.AddMinutes(30)) })
+        foreach (var key in LedgerKeys.Days(start, start).Append(LedgerKeys.Cursor).Append(LedgerKeys.Due(start.AddMinutes(30))))
         {
             await client.SaveStateAsync(TestDapr.Store, key, 42, cancellationToken: Cancel);
         }
