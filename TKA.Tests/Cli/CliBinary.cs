@@ -45,7 +45,7 @@ internal static class CliBinary
     private static void Publish(string directory)
     {
         var rid = System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
-        var start = new ProcessStartInfo("dotnet", $"publish TKA.Cli -c Release -r {rid} -o \"{directory}\" --artifacts-path \"{directory}.build\" --nologo -v q")
+        var start = new ProcessStartInfo("dotnet", $"publish TKA.Cli -c Release -r {rid} -o \"{directory}\" --artifacts-path \"{directory}.build\" -p:RunAnalyzers=false --nologo -v q")
         {
             WorkingDirectory = RepositoryRoot,
             RedirectStandardOutput = true,
