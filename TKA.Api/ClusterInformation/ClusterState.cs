@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Autorest;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TKA.Api.Hosting;
 using TKA.Kubernetes.Client;
 using TKA.ServiceDefaults.Health;
 
@@ -63,8 +64,9 @@ internal sealed class ClusterState(KubernetesTransport transport, HealthCheckSer
             // The version that was known stays; the checks say that the API server is away.
         }
 
-        // Without the operator there are no tokens.
-        _last = new State(version, report.Status != HealthStatus.Unhealthy && report.Entries.Where(check => check.Key == "operator").All(check => check.Value.Status == HealthStatus.Healthy));
+        // Without the operator there are no tokens, without the cluster no sessions.
+        _last = new State(version, report.Status != HealthStatus.Unhealthy && report.Entries.All(check =>
+            !check.Value.Data.ContainsKey(SessionsHealthCheck.BlocksSignIn) && (check.Key != "operator" || check.Value.Status == HealthStatus.Healthy)));
     }
 
     /// <summary>A state.</summary>

@@ -24,7 +24,7 @@ internal sealed class OperatorHistoryClient : IDisposable
 
     private const int LargestAnswer = 1024 * 1024;
 
-    private readonly HttpClient _http;
+    private readonly OperatorConnection _operator;
     private readonly TokenFile _bearer;
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _slow;
@@ -33,7 +33,7 @@ internal sealed class OperatorHistoryClient : IDisposable
     public OperatorHistoryClient(IOptions<ClusterOptions> options, IOptions<ApiOptions> api, ILoggerFactory loggers)
     {
         var service = options.Value.TokenService;
-        _http = OperatorConnection.Create(service, LargestAnswer, loggers);
+        _operator = new OperatorConnection(service, LargestAnswer, loggers);
         _bearer = new TokenFile(service.TokenFile);
         (_timeout, _slow) = (service.Timeout, api.Value.SlowTimeout);
         _logger = loggers.CreateLogger<OperatorHistoryClient>();
@@ -48,16 +48,18 @@ internal sealed class OperatorHistoryClient : IDisposable
         // Real time, also under a fake clock: this guards I/O.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(query.From is null && query.To is null ? _timeout : _slow);
+        var http = _operator.Client;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, PathOf(query));
+            using var request = OperatorConnection.CreateRequest(HttpMethod.Get, PathOf(query));
             ClientSpans.Describe(request, "read history", "tka-operator");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
-            using var response = await _http.SendAsync(request, deadline.Token);
+            using var response = await http.SendAsync(request, deadline.Token);
             return await AnswerAsync(response, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            _operator.Replace(http);
             return Unavailable("no answer in time", "The operator does not answer in time, so the history cannot be shown now. Look again in a minute.");
         }
         catch (JsonException exception)
@@ -70,7 +72,7 @@ internal sealed class OperatorHistoryClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _operator.Dispose();
 
     private async Task<HistoryAnswer> AnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -16,23 +16,24 @@ internal sealed class SessionsHealthCheck(ResourceInformer<TkaSignin> informer, 
     /// <summary>How long the operator may take to act on a login or on an end before that is reported.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    /// <summary>In <see cref="HealthCheckResult.Data"/> of a check: people cannot sign in while it is as it is.</summary>
+    public const string BlocksSignIn = "blocks-sign-in";
+
+    private static readonly Dictionary<string, object> Blocking = new() { [BlocksSignIn] = true };
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((informer.HasSynced, informer.LastError) switch
+        Task.FromResult((informer.HasSynced, informer.LastError, failures.Describe(SessionRepository.Failures)) switch
         {
-            (false, null) => new HealthCheckResult(context.Registration.FailureStatus, "The sessions are not listed yet."),
-            (false, { } error) => new HealthCheckResult(context.Registration.FailureStatus, error.Message),
-            (true, { } error) => HealthCheckResult.Degraded(error.Message),
+            (false, null, _) => new HealthCheckResult(context.Registration.FailureStatus, "The sessions are not listed yet."),
+            (false, { } error, _) => new HealthCheckResult(context.Registration.FailureStatus, error.Message),
+            (true, { } error, _) => HealthCheckResult.Degraded(error.Message, data: Blocking),
+            (true, null, { } refused) => HealthCheckResult.Degraded($"The cluster refuses to have sessions written: {refused}", data: Blocking),
             _ when FindProblem() is { } problem => HealthCheckResult.Degraded(problem),
             _ => HealthCheckResult.Healthy($"{informer.Cache.Count} sessions are known."),
         });
 
     private string? FindProblem()
     {
-        if (failures.Describe(SessionRepository.Failures) is { } refused)
-        {
-            return $"The cluster refuses to have sessions written: {refused}";
-        }
-
         var now = time.GetUtcNow();
         var sessions = informer.Cache.List();
         var waiting = sessions.Where(session => IsWaiting(session, now)).ToArray();

@@ -34,7 +34,7 @@ internal sealed class OperatorTokenClient : IDisposable
     private const int AtOnce = 64;
 
     private readonly SemaphoreSlim _turns = new(AtOnce);
-    private readonly HttpClient _http;
+    private readonly OperatorConnection _operator;
     private readonly TokenFile _bearer;
     private readonly TimeSpan _timeout;
     private readonly TimeSpan _slow;
@@ -51,7 +51,7 @@ internal sealed class OperatorTokenClient : IDisposable
         _bearer = new TokenFile(service.TokenFile);
         _timeout = service.Timeout;
         _slow = api.Value.SlowTimeout;
-        _http = OperatorConnection.Create(service, largestAnswer: 64 * 1024, loggers);
+        _operator = new OperatorConnection(service, largestAnswer: 64 * 1024, loggers);
     }
 
     /// <summary>Asks once.</summary>
@@ -63,15 +63,17 @@ internal sealed class OperatorTokenClient : IDisposable
             throw Unavailable("too many requests wait for it", null);
         }
 
+        var http = _operator.Client;
         try
         {
-            var answer = await AdaptiveTimeout.RunAsync(token => SendAsync(session, body, token), PingAsync, _timeout, _slow, cancellationToken);
+            var answer = await AdaptiveTimeout.RunAsync(token => SendAsync(http, session, body, token), token => PingAsync(http, token), _timeout, _slow, cancellationToken);
             _failures.Remove(Failures, "");
             Volatile.Write(ref _answeredAt, _time.GetTimestamp());
             return answer;
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
+            _operator.Replace(http);
             throw Unavailable("no answer in time", exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException or UnauthorizedAccessException or JsonException or FormatException)
@@ -104,14 +106,16 @@ internal sealed class OperatorTokenClient : IDisposable
         // Real time, also under a fake clock: this guards I/O.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_timeout);
+        var http = _operator.Client;
         try
         {
-            await PingAsync(deadline.Token);
+            await PingAsync(http, deadline.Token);
             Volatile.Write(ref _answeredAt, _time.GetTimestamp());
             return null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            _operator.Replace(http);
             return "The operator does not answer in time.";
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException)
@@ -122,29 +126,27 @@ internal sealed class OperatorTokenClient : IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
+        _operator.Dispose();
         _turns.Dispose();
     }
 
-    private async Task<TokenAnswer> SendAsync(string session, SessionTokenRequest body, CancellationToken cancellationToken)
+    private async Task<TokenAnswer> SendAsync(HttpClient http, string session, SessionTokenRequest body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, OperatorRoutes.ForSession(session).TrimStart('/'))
-        {
-            Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest),
-        };
+        using var request = OperatorConnection.CreateRequest(HttpMethod.Post, OperatorRoutes.ForSession(session).TrimStart('/'));
+        request.Content = JsonContent.Create(body, ContractsJsonContext.Default.SessionTokenRequest);
         ClientSpans.Describe(request, "issue token", "tka-operator", expected: HttpStatusCode.Conflict);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _bearer.Read());
-        using var response = await _http.SendAsync(request, cancellationToken);
+        using var response = await http.SendAsync(request, cancellationToken);
         return await ReadAsync(response, cancellationToken);
     }
 
     /// <summary>Whether the operator is there: that it has nothing to give at its root is an answer too.</summary>
-    private async Task PingAsync(CancellationToken cancellationToken)
+    private static async Task PingAsync(HttpClient http, CancellationToken cancellationToken)
     {
         // Not part of the login's trace: the operator's 404 would show there as an error.
         Activity.Current = null;
-        using var request = new HttpRequestMessage(HttpMethod.Get, "");
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var request = OperatorConnection.CreateRequest(HttpMethod.Get, "");
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     private async Task<TokenAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

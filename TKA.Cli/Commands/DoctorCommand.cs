@@ -16,7 +16,7 @@ internal sealed class DoctorCommand : CliCommand
         : base("doctor", "Check everything that has to work, and say what to do about what does not.") => Options.Add(_cluster);
 
     public override string Details =>
-        "Checks Tailscale, the server's name, the connection and its certificate, the API, your grant, the clock, kubectl, your kubeconfig, tka's own files and the orchestrator. With `--cluster` it also looks for TKA's admission policies, without which the operator does not lead. The exit code is that of the first failure; warnings do not fail.";
+        "Checks Tailscale, the server's name, the connection and its certificate, the API, your grant, whether people can sign in, the clock, kubectl, your kubeconfig, tka's own files and the orchestrator. With `--cluster` it also looks for TKA's admission policies, without which the operator does not lead. The exit code is that of the first failure; warnings do not fail.";
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {

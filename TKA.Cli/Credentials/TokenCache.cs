@@ -120,7 +120,7 @@ internal sealed class TokenCache(string server, string? source, string? role)
                 // flock(2) underneath: the system lets go of it when a process dies.
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException exception) when (FileErrors.IsInUse(exception))
             {
                 await Task.Delay(LockPause, clock, cancellationToken);
             }
@@ -213,6 +213,11 @@ internal sealed class TokenCache(string server, string? source, string? role)
     {
         try
         {
+            if (!FileOwner.IsTrusted(path))
+            {
+                return null;
+            }
+
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = document.RootElement;
             return (owner is null || root.GetProperty("for").GetString() == owner)

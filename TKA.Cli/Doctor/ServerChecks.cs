@@ -24,18 +24,19 @@ internal static class ServerChecks
     public static async Task<List<Finding>> RunAsync(CommandContext context, Uri server, CancellationToken cancellationToken)
     {
         var proxy = TailnetProxy.For(server, context.Configuration[ConfigKey.Proxy]);
-        var findings = new List<Finding> { await NameAsync(server, proxy, cancellationToken) };
+        var (name, address) = await NameAsync(context, server, proxy, cancellationToken);
+        var findings = new List<Finding> { name };
         if (findings[^1].Verdict == Verdict.Failed)
         {
-            return Skip(findings, "Connection", "API", "Grant", "Clock");
+            return Skip(findings, "Connection", "API", "Grant", "Sign-in", "Clock");
         }
 
         findings.Add(findings[0].Message.Contains("proxy", StringComparison.Ordinal)
             ? new("Connection", Verdict.Skipped, "The proxy makes the connection.")
-            : await ConnectionAsync(context, server, cancellationToken));
+            : await ConnectionAsync(context, server, address, cancellationToken));
         if (findings[^1].Verdict == Verdict.Failed)
         {
-            return Skip(findings, "API", "Grant", "Clock");
+            return Skip(findings, "API", "Grant", "Sign-in", "Clock");
         }
 
         using var client = context.CreateClient(server);
@@ -44,32 +45,35 @@ internal static class ServerChecks
             var access = await client.GetAccessAsync(cancellationToken);
             findings.Add(new("API", Verdict.Ok, $"{server.Authority} is a TKA server."));
             findings.Add(new("Grant", Verdict.Ok, $"{access.Username} on {access.Node} may have {access.Role} for {RemainingTime.Length(access.Period)}."));
+            findings.Add(await SignInAsync(client, cancellationToken));
         }
         catch (CliException exception) when (exception.Status is 400 or 403 && exception.ServerProblem is not null)
         {
             findings.Add(new("API", Verdict.Ok, $"{server.Authority} is a TKA server."));
             findings.Add(Finding.From("Grant", exception));
+            findings.Add(await SignInAsync(client, cancellationToken));
         }
         catch (CliException exception)
         {
             findings.Add(Finding.From("API", exception));
-            Skip(findings, "Grant");
+            Skip(findings, "Grant", "Sign-in");
         }
 
         findings.Add(Clock(client.ClockAhead));
         return findings;
     }
 
-    private static async Task<Finding> NameAsync(Uri server, Uri? proxy, CancellationToken cancellationToken)
+    /// <returns>The finding, and the address that tailscaled told because the system does not know the name.</returns>
+    private static async Task<(Finding Finding, IPAddress? Address)> NameAsync(CommandContext context, Uri server, Uri? proxy, CancellationToken cancellationToken)
     {
         if (proxy is not null)
         {
-            return new("Name", Verdict.Ok, $"{server.Host} is reached through the proxy {proxy} (tailscale.proxy).");
+            return (new("Name", Verdict.Ok, $"{server.Host} is reached through the proxy {proxy} (tailscale.proxy)."), null);
         }
 
         if (IPAddress.TryParse(server.DnsSafeHost, out _))
         {
-            return new("Name", Verdict.Ok, $"{server.Host} is an address.");
+            return (new("Name", Verdict.Ok, $"{server.Host} is an address."), null);
         }
 
         try
@@ -77,34 +81,39 @@ internal static class ServerChecks
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(Limit);
             var addresses = await Dns.GetHostAddressesAsync(server.DnsSafeHost, limit.Token);
-            return new("Name", Verdict.Ok, $"{server.Host} is {string.Join(", ", addresses.Take(3).Select(address => address.ToString()))}.");
+            return (new("Name", Verdict.Ok, $"{server.Host} is {string.Join(", ", addresses.Take(3).Select(address => address.ToString()))}."), null);
         }
         catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             if (TailnetProxy.FromEnvironment(server) is { } found)
             {
-                return new("Name", Verdict.Ok, $"{server.Host} is not known here, and is reached through the proxy {found} on this machine, which the environment names.");
+                return (new("Name", Verdict.Ok, $"{server.Host} is not known here, and is reached through the proxy {found} on this machine, which the environment names."), null);
             }
 
-            return new(
+            if (await LocalTailscaled.FindAddressAsync(context.Configuration[ConfigKey.Socket], server.DnsSafeHost, cancellationToken) is { } address)
+            {
+                return (new("Name", Verdict.Ok, $"{server.Host} is not known to this system; tailscaled says that it is {address}."), address);
+            }
+
+            return (new(
                 "Name",
                 Verdict.Failed,
                 $"The name {server.Host} is not known.",
                 server.Host.Contains('.', StringComparison.Ordinal)
                     ? "Check it: tka config tailscale.hostname, tka config tailscale.tailnet"
                     : "Set the tailnet's domain: tka config tailscale.tailnet example.ts.net --force",
-                ExitCode.Unreachable);
+                ExitCode.Unreachable), null);
         }
     }
 
-    private static async Task<Finding> ConnectionAsync(CommandContext context, Uri server, CancellationToken cancellationToken)
+    private static async Task<Finding> ConnectionAsync(CommandContext context, Uri server, IPAddress? address, CancellationToken cancellationToken)
     {
         var started = context.Clock.GetTimestamp();
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(Limit);
-            await using var stream = await SourceConnection.OpenAsync(context.Source, new DnsEndPoint(server.DnsSafeHost, server.Port), limit.Token);
+            await using var stream = await SourceConnection.OpenAsync(context.Source, new DnsEndPoint(address?.ToString() ?? server.DnsSafeHost, server.Port), limit.Token);
             var connected = context.Clock.GetElapsedTime(started);
             if (server.Scheme == "http")
             {
@@ -135,6 +144,29 @@ internal static class ServerChecks
         catch (Exception exception) when (exception is SocketException or IOException)
         {
             return Finding.From("Connection", TransportErrors.From(server, new HttpRequestException(HttpRequestError.ConnectionError, exception.Message, exception)));
+        }
+    }
+
+    /// <summary>Whether the server can start sessions: it answers much else without the cluster or the operator.</summary>
+    private static async Task<Finding> SignInAsync(TkaClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await client.GetClusterInfoAsync(cancellationToken)).SignsIn switch
+            {
+                true => new("Sign-in", Verdict.Ok, "The server can start sessions."),
+                false => new(
+                    "Sign-in",
+                    Verdict.Failed,
+                    "The server cannot start sessions now: it cannot use the cluster, or the operator does not answer it.",
+                    "Try again in a moment; if it stays so, tell whoever runs TKA: /readyz?verbose of the API and of the operator says what is wrong.",
+                    ExitCode.Unreachable),
+                null => new("Sign-in", Verdict.Skipped, "The server does not say whether it can start sessions."),
+            };
+        }
+        catch (CliException exception)
+        {
+            return new("Sign-in", Verdict.Skipped, $"The server does not say whether it can start sessions: {exception.Message}");
         }
     }
 

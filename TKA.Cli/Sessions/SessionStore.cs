@@ -95,13 +95,13 @@ internal static class SessionStore
             {
                 return new FileStream(Path.Combine(Records, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             }
-            catch (Exception exception) when (exception is DirectoryNotFoundException or UnauthorizedAccessException)
-            {
-                return null;
-            }
-            catch (IOException)
+            catch (IOException exception) when (FileErrors.IsInUse(exception))
             {
                 await Task.Delay(LockPause, clock);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return null;
             }
         }
 

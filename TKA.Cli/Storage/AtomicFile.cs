@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace TKA.Cli.Storage;
 
 /// <summary>Writes files so that a reader, or a crash, sees the old content or the new and never a part.</summary>
@@ -7,6 +9,7 @@ internal static class AtomicFile
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const UnixFileMode PrivateDirectory = Private | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary>
     /// Replaces a file. Of one that is there, owner, group, mode, access list and links stay: where a new file cannot have them, or cannot take
@@ -40,8 +43,11 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Makes a directory only its owner can enter.</summary>
-    /// <exception cref="Errors.CliException">It cannot be made.</exception>
+    /// <summary>
+    /// Makes a directory only its owner can enter, and takes others' rights from one that is there. One of somebody else is not used: whoever
+    /// owns it, or may write in it, could have put files there that secrets would be written into.
+    /// </summary>
+    /// <exception cref="Errors.CliException">It cannot be made, or belongs to somebody else.</exception>
     public static void CreatePrivateDirectory(string path)
     {
         try
@@ -53,11 +59,36 @@ internal static class AtomicFile
             else
             {
                 Directory.CreateDirectory(path, PrivateDirectory);
+                if (!FileOwner.IsTrusted(path))
+                {
+                    throw new UnauthorizedAccessException();
+                }
+
+                CloseToOthers(path);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw FileErrors.NotWritable(path, Errors.ErrorCodes.StateUnwritable, exception);
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static void CloseToOthers(string path)
+    {
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & OthersWrite) == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            File.SetUnixFileMode(path, mode & ~OthersWrite);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file system without modes.
         }
     }
 

@@ -42,6 +42,9 @@ internal static class FileErrors
         return null;
     }
 
+    /// <summary>Whether a file could not be opened because another process has it: EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION.</summary>
+    public static bool IsInUse(IOException error) => (error.HResult & 0xFFFF) is var code && code == (OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsMacOS() ? 35 : 11);
+
     private static string Reason(string path, Exception error) => error switch
     {
         UnauthorizedAccessException => Foreign(path) is { } foreign ? $"{foreign.Path} belongs to {foreign.Owner}" : "permission denied",

@@ -44,6 +44,9 @@ internal readonly partial record struct FileOwner(uint User, uint Group, uint Li
         }
     }
 
+    /// <summary>Whether a file or directory is this user's own. To root every file is.</summary>
+    public static bool IsTrusted(string path) => Myself == 0 || Of(path) is not { } owner || owner.User == Myself;
+
     /// <summary>Whether a file has an access control list beside its mode. It would be lost in a copy.</summary>
     public static unsafe bool HasAccessList(string path)
     {

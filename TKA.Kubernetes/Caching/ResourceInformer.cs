@@ -183,6 +183,11 @@ public sealed class ResourceInformer<T> : BackgroundService, IInformer
 
         LastError = error;
         var delay = _backoff.Next(error.RetryAfter);
+        if (error.IsUnanswered && delay > _options.MaxBackoffUnanswered)
+        {
+            delay = _options.MaxBackoffUnanswered * (0.75 + (Random.Shared.NextDouble() / 4));
+        }
+
         if (_events > 0 && error.RetryAfter is null)
         {
             // The connection broke, and that says nothing against the next one. Only that has to wait if it fails too.

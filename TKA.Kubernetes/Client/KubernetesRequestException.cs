@@ -24,6 +24,9 @@ public sealed class KubernetesRequestException : Exception
     /// <summary>Reasons of the Status' causes, for example <c>NamespaceTerminating</c>.</summary>
     public IReadOnlyList<string> Causes { get; init; } = [];
 
+    /// <summary>Whether there was no answer at all: no connection, one that broke, or silence.</summary>
+    public bool IsUnanswered => StatusCode is null && Error is (KubernetesError.Unavailable or KubernetesError.Unknown);
+
     /// <summary>Whether the same request may well succeed a little later.</summary>
     public bool IsTransient => Error is KubernetesError.Throttled or KubernetesError.Unavailable or KubernetesError.Unknown;
 }

@@ -19,7 +19,7 @@ internal sealed class SessionChanges(
     public IDisposable Feed(WorkQueue<string> queue, ExpiryCalendar calendar)
     {
         var ofSignins = signins.Subscribe(change => Take(change, queue, calendar));
-        var ofObjects = inventory.Subscribe(session => queue.Add(session));
+        var ofObjects = inventory.Subscribe(session => queue.Add(session, QueuePriority.Background));
         return new Subscriptions(ofSignins, ofObjects, rules.Subscribe(role => Retry(role, queue)));
     }
 
@@ -29,7 +29,7 @@ internal sealed class SessionChanges(
         foreach (var signin in signins.List().Where(signin => signin.Spec.Role == role))
         {
             refusals.Forget(signin.Metadata.Name);
-            queue.Add(signin.Metadata.Name);
+            queue.Add(signin.Metadata.Name, QueuePriority.Background);
         }
     }
 
@@ -39,7 +39,9 @@ internal sealed class SessionChanges(
         if (change.Current is not { } signin)
         {
             calendar.Remove(name);
-            queue.Add(name);
+
+            // What is left of a session without a TkaSignin still gives access.
+            queue.Add(name, inventory.Of(name).IsEmpty ? QueuePriority.Background : QueuePriority.Urgent);
             return;
         }
 
@@ -57,7 +59,8 @@ internal sealed class SessionChanges(
             report.Asked(name);
         }
 
-        queue.Add(name);
+        // A person waits for a pending session; the others are only looked at again.
+        queue.Add(name, signin.StateAt(now) == SessionState.Pending ? QueuePriority.Normal : QueuePriority.Background);
     }
 
     private sealed class Subscriptions(params IDisposable[] all) : IDisposable

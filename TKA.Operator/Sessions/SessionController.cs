@@ -25,7 +25,7 @@ internal sealed class SessionController(
     /// <param name="stopping">The operator stops: the workers finish what they have begun, within the drain timeout.</param>
     public async Task RunAsync(CancellationToken lost, CancellationToken stopping)
     {
-        using var queue = new WorkQueue<string>(time, queueOptions);
+        using var queue = new WorkQueue<string>(time, queueOptions with { Workers = options.Value.Workers });
         using var calendar = new ExpiryCalendar(time, name => queue.Add(name, QueuePriority.Urgent));
         Log.Started(logger, changes.Sessions);
         using var feeding = changes.Feed(queue, calendar);

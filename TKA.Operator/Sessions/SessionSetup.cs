@@ -63,7 +63,7 @@ internal sealed class SessionSetup(
             // Throttling carries the pause that the API server asks for, which holds all sessions up and must not grow with one session's tries.
             throw exception.Error == KubernetesError.Throttled
                 ? exception
-                : new KubernetesRequestException(exception.Error, exception.Message, exception) { RetryAfter = Sooner(retry, window) };
+                : new KubernetesRequestException(exception.Error, exception.Message, exception) { StatusCode = exception.StatusCode, RetryAfter = Sooner(retry, window) };
         }
     }
 

@@ -213,6 +213,11 @@ public sealed class ClustersTests : FakeServerTests
         // The certificate is not tka-other's: the address alone proves nothing.
         var only = Assert.Single((await Home.RunAsync("clusters", "-o", "json")).Json.GetProperty("items").EnumerateArray());
         Assert.Equal(("eu", "tka-edit"), (only.GetProperty("name").GetString(), only.GetProperty("role").GetString()));
+
+        Home.Environment["TKA_SERVER"] = $"https://tka-eu.tail0dev.ts.net:{cluster.Port}";
+        var doctor = await Home.RunAsync("doctor");
+        Assert.Contains("tailscaled says that it is 127.0.0.1", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains("accepts connections", doctor.Output, StringComparison.Ordinal);
     }
 
     /// <summary>Of two clusters with one name neither gets it: what a person types must not depend on who answers.</summary>

@@ -112,6 +112,60 @@ public sealed class FileOwnershipTests : FakeServerTests
         Assert.Contains($"chown -R nobody {path}", doctor.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_cache_that_became_read_only_is_no_cache_and_holds_nobody_up()
+    {
+        RequireRoot();
+        Server.Session = Server.MakeSession();
+        Assert.Equal(0, (await Home.RunAsync("credential", "--server", Server.Url.ToString())).ExitCode);
+        foreach (var token in Directory.GetFiles(Home.File(".cache/tka/tokens"), "*.json"))
+        {
+            File.Delete(token);
+        }
+
+        var inside = $"mount --bind {Home.File(".cache")} {Home.File(".cache")} && mount -o remount,ro,bind {Home.File(".cache")} && timeout 60 tka credential --server {Server.Url}";
+        var result = await Home.RunProgramAsync("/usr/bin/unshare", ["-m", "/bin/sh", "-c", inside]);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("token-2", result.Json.GetProperty("status").GetProperty("token").GetString());
+    }
+
+    [Theory]
+    [InlineData(".cache/tka/tokens", "credential --server URL", 0)]
+    [InlineData(".local/state/tka/kubeconfigs", "login", 7)]
+    [InlineData(".local/state/tka/sessions", "login", 7)]
+    public async Task No_secret_is_written_where_somebody_else_may_have_put_a_file(string folder, string line, int exitCode)
+    {
+        // A folder that two people share: it belongs to the one, and the other may write in it.
+        var user = await OtherUserAsync();
+        Server.Session = Server.MakeSession();
+        var first = await user(line);
+        Assert.True(first.ExitCode == 0, first.ToString());
+        var path = Home.File(folder);
+        await Run("chown", "-R", "1234:1234", path);
+        await Run("chmod", "-R", "777", path);
+        await Run("find", path, "-type", "f", "-exec", "truncate", "-s", "0", "{}", ";");
+
+        var second = await user(line);
+
+        Assert.True(second.ExitCode == exitCode, second.ToString());
+        Assert.All(Directory.GetFiles(path), file => Assert.Equal("", File.ReadAllText(file)));
+        Assert.Equal(exitCode != 0, second.Error.Contains($"{path} belongs to user 1234", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_folder_that_others_may_write_in_is_closed_to_them()
+    {
+        var user = await OtherUserAsync();
+        Assert.Equal(0, (await user("login")).ExitCode);
+        var path = Home.File(".local/state/tka/kubeconfigs");
+        await Run("chmod", "777", path);
+
+        Assert.Equal(0, (await user("login")).ExitCode);
+
+        Assert.Equal("755", CliHome.Mode(path));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("/nonexistent")]

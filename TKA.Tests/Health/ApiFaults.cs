@@ -1,3 +1,4 @@
+using System.Net;
 using TKA.Contracts.Rest;
 using TKA.Tailscale.LocalApi;
 using TKA.Tests.Infrastructure;
@@ -75,6 +76,22 @@ internal static class ApiFaults
             FromTheStart = true,
             Begin = static scene => Do(() => scene.RefusedToApi = static request => request.Method == HttpMethod.Get && IsOfSessions(request)),
             End = static scene => Do(() => scene.RefusedToApi = null),
+        },
+        new(new("The API server's certificate is of a CA that is not trusted, as after a new one", 200, "sessions", "degraded", "no secure connection to the Kubernetes API", "Watching tkasignins failed"))
+        {
+            Begin = static scene => scene.LeadToStrangerAsync(),
+            End = static scene => scene.LeadBackAsync(),
+        },
+        new(new("The cluster throttles every request (429)", 200, "sessions", "degraded", Refusal, "Watching tkasignins failed", "rest_client_requests_total{code=\"429\"}"))
+        {
+            Begin = static scene => Do(() => (scene.Status, scene.RefusedToApi) = (HttpStatusCode.TooManyRequests, static _ => true)),
+            End = static scene => Do(() => scene.RefusedToApi = null),
+        },
+        new(new("The cluster's state is an earlier one, as after a restored backup", 200, "sessions", "ok", "sessions are known", "The cluster's state was restored to an earlier one", "tka_informer_restores_total"))
+        {
+            Begin = static scene => Do(() => scene.Back = 20),
+            Use = static scene => scene.Person.LoginAsync(),
+            End = static scene => Do(() => scene.Back = 0),
         },
         new(new("The cluster refuses to have sessions written", 200, "sessions", "degraded", "The cluster refuses to have sessions written", "Kubernetes API failed", "tka_login_attempts_total{outcome=\"failed\"}"))
         {

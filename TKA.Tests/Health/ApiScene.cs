@@ -10,6 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 using TKA.Contracts.Rest;
 using TKA.Kubernetes.Client;
 using TKA.Tailscale.LocalApi;
+using TKA.Tests.Cli;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
 using Xunit;
@@ -26,6 +27,9 @@ public sealed class ApiScene : IAsyncLifetime
     private Task _starting = Task.CompletedTask;
     private int _logged;
     private int _operatorAsked;
+    private TestAuthority? _authority;
+    private TlsListener? _stranger;
+    private Uri? _cluster;
     private ConcurrentQueue<(DateTimeOffset At, string Line)> _requests = [];
 
     public ApiScene() => Clock = new OffsetTime(_time);
@@ -60,6 +64,9 @@ public sealed class ApiScene : IAsyncLifetime
 
     /// <summary>Changes what tailscaled answers; <see langword="null"/>: nothing.</summary>
     public Func<object?, object?>? Answer { get; set; }
+
+    /// <summary>By how much the versions of sessions are lower than the cluster's, as the API sees them.</summary>
+    public long Back { get; set; }
 
     /// <summary>Settings of the next API.</summary>
     public Dictionary<string, string?> Settings { get; set; } = [];
@@ -104,6 +111,30 @@ public sealed class ApiScene : IAsyncLifetime
         _metrics = new AppMetrics(Stack.Api.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());
     }
 
+    /// <summary>Leads the API to a server whose certificate is of another CA.</summary>
+    public Task LeadToStrangerAsync()
+    {
+        _authority = new TestAuthority();
+        _stranger = new TlsListener(_authority.Issue("127.0.0.1"));
+        _cluster = Stack.KubernetesProxy.Target;
+        Stack.KubernetesProxy.Target = new Uri($"https://127.0.0.1:{_stranger.Port}");
+        Stack.KubernetesProxy.Cut();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Leads the API to its cluster again.</summary>
+    public async Task LeadBackAsync()
+    {
+        if (_stranger is not null)
+        {
+            Stack.KubernetesProxy.Target = _cluster!;
+            Stack.KubernetesProxy.Cut();
+            await _stranger.DisposeAsync();
+            _authority!.Dispose();
+            _stranger = null;
+        }
+    }
+
     public void ForgetRequests() => _requests = [];
 
     public void Advance(TimeSpan time) => _time.Advance(time);
@@ -133,7 +164,8 @@ public sealed class ApiScene : IAsyncLifetime
     /// <summary>Mends what a test may have left broken, ends the person's session, and stops the API.</summary>
     public async Task StopAsync()
     {
-        (RefusedToApi, RefusedToOperator, OperatorStatus, Answer, Status, Clock.Offset) = (null, null, null, null, HttpStatusCode.Forbidden, TimeSpan.Zero);
+        (RefusedToApi, RefusedToOperator, OperatorStatus, Answer, Status, Clock.Offset, Back) = (null, null, null, null, HttpStatusCode.Forbidden, TimeSpan.Zero, 0);
+        await LeadBackAsync();
         Stack.KubernetesProxy.Resume();
         Stack.OperatorProxy.Resume();
         await UntilAsync(() => Task.FromResult(_starting.IsCompleted), "the API has started");
@@ -165,6 +197,7 @@ public sealed class ApiScene : IAsyncLifetime
             _requests.Enqueue((Now, $"{request.Method} {request.RequestUri!.AbsolutePath}{(request.RequestUri.Query.Contains("watch=", StringComparison.Ordinal) ? " watch" : "")}"));
             return RefusedToApi?.Invoke(request) == true;
         });
+        builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new RestoredCluster(() => Back)));
         builder.Services.AddSingleton(provider => ChangedLocalApi.Create(
             ActivatorUtilities.CreateInstance<LocalApiClient>(provider), answer => Answer is { } change ? change(answer) : answer));
     }

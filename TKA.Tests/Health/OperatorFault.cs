@@ -1,5 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+using TKA.Kubernetes.Client;
+using TKA.Tests.Cli;
 using TKA.Tests.Infrastructure;
 using TKA.Tests.Operator.Infrastructure;
+using Xunit;
 
 namespace TKA.Tests.Health;
 
@@ -11,6 +15,9 @@ internal sealed record OperatorFault(FaultRow Row)
 
     /// <summary>Whether the fault is there before the operator starts.</summary>
     public bool FromTheStart { get; init; }
+
+    /// <summary>Whether the operator reaches the cluster by TLS, through a relay that can lead elsewhere. No request can be changed then.</summary>
+    public bool ThroughRelay { get; init; }
 
     /// <summary>Called when the fault begins.</summary>
     public Func<OperatorScene, Task> Begin { get; init; } = static _ => Task.CompletedTask;
@@ -35,6 +42,9 @@ internal sealed class OperatorScene(SessionWorld world, string person) : IAsyncD
 {
     private OperatorUnderTest? _operator;
     private OperatorUnderTest? _other;
+    private FaultyProxy? _relay;
+    private TlsListener? _stranger;
+    private TestAuthority? _authority;
 
     public SessionWorld World { get; } = world;
 
@@ -46,6 +56,9 @@ internal sealed class OperatorScene(SessionWorld world, string person) : IAsyncD
 
     public CollectingOutput Log { get; } = new();
 
+    /// <summary>By how much the versions of sessions are lower than the cluster's, as the operator sees them.</summary>
+    public long Back { get; set; }
+
     public OffsetTime Clock { get; } = new(world.Time);
 
     public OperatorUnderTest Operator => _operator!;
@@ -55,12 +68,23 @@ internal sealed class OperatorScene(SessionWorld world, string person) : IAsyncD
     public async Task StartAsync(OperatorFault fault)
     {
         Proxy = await FaultProxy.StartAsync(World);
+        Dictionary<string, string?> relayed = [];
+        if (fault.ThroughRelay)
+        {
+            var host = World.Cluster.Configuration.Host.TrimEnd('/');
+            _relay = new FaultyProxy(new Uri(host));
+            var path = await World.Tka.KubeconfigForAsync("tka-operator", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)).Replace(host, _relay.Uri.ToString().TrimEnd('/'), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            relayed["kubernetes:kubeconfig"] = path;
+        }
+
         var setup = new OperatorSetup
         {
-            Proxy = Proxy,
+            Proxy = fault.ThroughRelay ? null : Proxy,
+            Services = services => services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new RestoredCluster(() => Back))),
             Output = Log,
             Clock = Clock,
-            Configuration = new(fault.Configuration)
+            Configuration = new(fault.Configuration.Concat(relayed))
             {
                 ["operator:tokenService:burst"] = "1000",
                 ["operator:tokenService:perMinute"] = "60000",
@@ -75,6 +99,24 @@ internal sealed class OperatorScene(SessionWorld world, string person) : IAsyncD
         Proxy.Rule = fault.Rule;
         await fault.Begin(this);
         _operator = await OperatorUnderTest.StartWithoutWaitingAsync(World, setup);
+    }
+
+    /// <summary>Leads the operator to a server whose certificate is of another CA.</summary>
+    public Task LeadToStrangerAsync()
+    {
+        _authority = new TestAuthority();
+        _stranger = new TlsListener(_authority.Issue("127.0.0.1"));
+        _relay!.Target = new Uri($"https://127.0.0.1:{_stranger.Port}");
+        _relay.Cut();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Leads the operator to its cluster again.</summary>
+    public Task LeadBackAsync()
+    {
+        _relay!.Target = new Uri(World.Cluster.Configuration.Host);
+        _relay.Cut();
+        return Task.CompletedTask;
     }
 
     /// <summary>Starts another operator that leads, and with it the scene's own that waits.</summary>
@@ -93,5 +135,15 @@ internal sealed class OperatorScene(SessionWorld world, string person) : IAsyncD
         }
 
         await Proxy.DisposeAsync();
+        if (_relay is not null)
+        {
+            await _relay.DisposeAsync();
+        }
+
+        if (_stranger is not null)
+        {
+            await _stranger.DisposeAsync();
+            _authority!.Dispose();
+        }
     }
 }

@@ -116,6 +116,25 @@ internal static class OperatorFaults
                 return Task.CompletedTask;
             },
         },
+        new(new("The API server's certificate is of a CA that is not trusted, as after a new one", 503, "leadership", "failed", "no secure connection to the Kubernetes API", "The leader lease could not be renewed or taken"))
+        {
+            ThroughRelay = true,
+            Begin = static scene => scene.LeadToStrangerAsync(),
+            End = static scene => scene.LeadBackAsync(),
+        },
+        new(new("The cluster's state is an earlier one, as after a restored backup", 200, "caches", "ok", "", "The cluster's state was restored to an earlier one", "tka_informer_restores_total"))
+        {
+            Begin = static scene =>
+            {
+                scene.Back = 20;
+                return scene.World.LoginAsync(scene.Person);
+            },
+            End = static scene =>
+            {
+                scene.Back = 0;
+                return Task.CompletedTask;
+            },
+        },
         new(new("Another replica leads", 200, "leadership", "ok", "waiting; ", "Ready."))
         {
             FromTheStart = true,

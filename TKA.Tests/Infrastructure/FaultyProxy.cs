@@ -16,6 +16,8 @@ public sealed class FaultyProxy : IAsyncDisposable
     private readonly Task _accepting;
     private TaskCompletionSource _thawed = Completed();
     private bool _refusing;
+    private TaskCompletionSource _openThawed = Completed();
+    private int _frozenUpTo;
     private int _accepted;
 
     public FaultyProxy(Uri target)
@@ -70,6 +72,16 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Passes nothing on any more for the connections there are; new ones work: one of several servers behind an address is frozen.</summary>
+    public void FreezeOpen()
+    {
+        lock (_gate)
+        {
+            _frozenUpTo = _accepted;
+            _openThawed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
     /// <summary>Ends all faults.</summary>
     public void Resume()
     {
@@ -77,6 +89,8 @@ public sealed class FaultyProxy : IAsyncDisposable
         {
             _refusing = false;
             _thawed.TrySetResult();
+            _openThawed.TrySetResult();
+            _frozenUpTo = 0;
         }
     }
 
@@ -102,7 +116,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var client = await _listener.AcceptSocketAsync(_stop.Token);
-            Interlocked.Increment(ref _accepted);
+            var number = Interlocked.Increment(ref _accepted);
             lock (_gate)
             {
                 if (_refusing)
@@ -115,11 +129,11 @@ public sealed class FaultyProxy : IAsyncDisposable
                 _open.Add(client);
             }
 
-            _ = RelayAsync(client);
+            _ = RelayAsync(client, number);
         }
     }
 
-    private async Task RelayAsync(Socket client)
+    private async Task RelayAsync(Socket client, int number)
     {
         var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.NoDelay = true;
@@ -131,7 +145,7 @@ public sealed class FaultyProxy : IAsyncDisposable
                 _open.Add(server);
             }
 
-            await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
+            await Task.WhenAny(CopyAsync(client, server, number), CopyAsync(server, client, number));
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -150,7 +164,7 @@ public sealed class FaultyProxy : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(Socket from, Socket to, int number)
     {
         var buffer = new byte[16 * 1024];
         try
@@ -166,7 +180,7 @@ public sealed class FaultyProxy : IAsyncDisposable
                 Task thawed;
                 lock (_gate)
                 {
-                    thawed = _thawed.Task;
+                    thawed = number <= _frozenUpTo ? _openThawed.Task : _thawed.Task;
                 }
 
                 await thawed.WaitAsync(_stop.Token);

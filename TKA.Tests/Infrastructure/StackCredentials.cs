@@ -20,8 +20,15 @@ internal sealed class StackCredentials(string directory)
     /// <summary>Writes the files; the API reaches the cluster through <paramref name="apiServer"/>.</summary>
     public async Task WriteAsync(InstalledTka installed, Uri apiServer, CancellationToken cancellationToken)
     {
-        var cluster = installed.Cluster;
         OperatorKubeconfig = await installed.KubeconfigForAsync("tka-operator", cancellationToken);
+        await WriteForApiAsync(installed, apiServer, cancellationToken);
+        await File.WriteAllTextAsync(CaFile, "", cancellationToken);
+    }
+
+    /// <summary>Writes what the API shows to the cluster and to the operator, as when its Secrets are renewed.</summary>
+    public async Task WriteForApiAsync(InstalledTka installed, Uri apiServer, CancellationToken cancellationToken)
+    {
+        var cluster = installed.Cluster;
         var kubeconfig = await installed.KubeconfigForAsync("tka-api", cancellationToken);
         var text = await File.ReadAllTextAsync(kubeconfig, cancellationToken);
         await File.WriteAllTextAsync(
@@ -34,6 +41,5 @@ internal sealed class StackCredentials(string directory)
             installed.SystemNamespace,
             cancellationToken: cancellationToken);
         await File.WriteAllTextAsync(TokenFile, token.Status.Token, cancellationToken);
-        await File.WriteAllTextAsync(CaFile, "", cancellationToken);
     }
 }

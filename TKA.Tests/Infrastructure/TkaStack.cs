@@ -242,6 +242,9 @@ public sealed class TkaStack : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives the running API new credentials, in the files that it reads them from.</summary>
+    public Task RenewApiCredentialsAsync(CancellationToken cancellationToken) => _credentials.WriteForApiAsync(Installed, KubernetesProxy.Uri, cancellationToken);
+
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
         Installed = await Cluster.InstallTkaAsync(cancellationToken);

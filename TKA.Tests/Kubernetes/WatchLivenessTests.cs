@@ -54,6 +54,43 @@ public sealed class WatchLivenessTests(ITestOutputHelper output)
         await informer.StopAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task S21_a_cluster_that_was_away_for_long_is_known_again_within_two_seconds()
+    {
+        await using var cluster = await TestCluster.StartAsync(Cancel);
+        await using var network = new FaultyProxy(new Uri(cluster.Configuration.Host));
+        using var transport = await ThroughAsync(cluster, network);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        using var informer = Informer(transport, time);
+        await informer.StartAsync(Cancel);
+        await informer.WaitForSyncAsync(Cancel);
+        network.Refuse();
+        var refused = network.Accepted;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return network.Accepted > refused + 10;
+            },
+            "the informer has tried ten times");
+
+        network.Resume();
+        var back = time.GetUtcNow();
+        await cluster.CreateNamespaceAsync("after", Cancel);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (time.GetUtcNow() - back < TimeSpan.FromSeconds(2))
+                {
+                    time.Advance(TimeSpan.FromMilliseconds(100));
+                }
+
+                return informer.Cache.List().Any(ns => ns.Metadata.Name.StartsWith("after-", StringComparison.Ordinal));
+            },
+            "the cluster is known again");
+        await informer.StopAsync(CancellationToken.None);
+    }
+
     private static async Task<KubernetesTransport> ThroughAsync(TestCluster cluster, FaultyProxy network)
     {
         var kubeconfig = cluster.WriteKubeconfig("admin", cluster.Configuration.AccessToken);

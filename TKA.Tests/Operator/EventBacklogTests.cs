@@ -1,5 +1,14 @@
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using TKA.Kubernetes.Client;
+using TKA.Kubernetes.Sessions;
+using TKA.Operator.Options;
 using TKA.Operator.Sessions.Events;
+using TKA.Operator.Telemetry;
+using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Operator;
@@ -85,6 +94,30 @@ public sealed class EventBacklogTests : IDisposable
         Assert.All(["a", "b", "c"], reason => Assert.True(_backlog.Add(News(reason))));
         Assert.False(_backlog.Add(News("d")));
         Assert.True(_backlog.Add(News("a")));
+    }
+
+    /// <summary>While the cluster takes no Events they cost some megabytes and no more, and each that is given up is counted.</summary>
+    [Fact]
+    public void The_operator_keeps_ten_thousand_and_counts_what_it_gives_up()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        using var counted = new AppMetrics(meters);
+        using var metrics = new OperatorMetrics(meters);
+        using var transport = new KubernetesTransport(new k8s.Kubernetes(new k8s.KubernetesClientConfiguration { Host = "http://127.0.0.1:1" }));
+        using var recorder = new EventRecorder(
+            new ResourceClient<Corev1Event>(transport, ResourceTypes.Events, "tka-sessions"),
+            Options.Create(new OperatorOptions()),
+            metrics,
+            new ClusterTime(_time),
+            NullLogger<EventRecorder>.Instance);
+        for (var i = 0; i < 10_007; i++)
+        {
+            recorder.Warning(new TkaSignin { Metadata = new() { Name = $"s{i}", Uid = $"u{i}" }, Spec = new() { Username = "u", Role = "view", ValidityPeriod = "1h" } }, "Rejected", "text");
+        }
+
+        Assert.Equal(10_000, recorder.Pending);
+        Assert.Equal(7, counted.Value("tka_events_dropped_total"));
     }
 
     [Fact]

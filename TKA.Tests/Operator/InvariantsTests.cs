@@ -239,6 +239,35 @@ public sealed class InvariantsTests(ITestOutputHelper output)
         Assert.Contains(Invariants.Judge(view with { Shown = [shown with { Until = shown.Until + TimeSpan.FromSeconds(3) }] }), wrong => wrong.StartsWith("I10: ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task I10_what_is_shown_later_than_two_seconds()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        var signin = await ProvisionAsync(world);
+        Assert.Empty((await ClusterView.ReadAsync(world)).ShownLate);
+        var (shown, changed) = (new ShownSessions(world.Api), signin);
+        await using (shown)
+        {
+            // A cluster that always is one change ahead of what is shown is not late; one whose change does not come is.
+            await shown.ReadAsync(() => Task.FromResult<IReadOnlyList<TkaSignin>>([signin]), world.Clock);
+            changed = new TkaSignin { Metadata = new() { Name = signin.Metadata.Name, Uid = signin.Metadata.Uid, ResourceVersion = "999999999999" }, Spec = signin.Spec, Status = signin.Status };
+            var version = 999_999_999_999;
+            await shown.ReadAsync(
+                () =>
+                {
+                    changed.Metadata.ResourceVersion = $"{++version}";
+                    return Task.FromResult<IReadOnlyList<TkaSignin>>([Copy(changed)]);
+                },
+                world.Clock);
+            Assert.Empty(shown.Late);
+
+            await shown.ReadAsync(() => Task.FromResult<IReadOnlyList<TkaSignin>>([changed]), world.Clock);
+            Assert.Contains("is not shown within 2 s", Assert.Single(shown.Late), StringComparison.Ordinal);
+        }
+
+        static TkaSignin Copy(TkaSignin one) => new() { Metadata = new() { Name = one.Metadata.Name, Uid = one.Metadata.Uid, ResourceVersion = one.Metadata.ResourceVersion }, Spec = one.Spec, Status = one.Status };
+    }
+
     private static async Task<TkaSignin> ProvisionAsync(SessionWorld world)
     {
         await using var provider = await OperatorUnderTest.StartAsync(world);

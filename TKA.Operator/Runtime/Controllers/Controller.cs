@@ -16,6 +16,9 @@ internal sealed class Controller<TKey>(
     /// <summary>The longest pause that a Retry-After can cause, since revoking access must not wait for longer.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest delay while the cluster gives no answer: when it is back, what waits is to go on within two seconds.</summary>
+    private static readonly TimeSpan LongestUnanswered = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Works until the queue is closed (then the passes under way are finished) or the token fires (then they are cut off).</summary>
     /// <param name="workers">Keys worked on at the same time.</param>
     /// <param name="cancellationToken">Stops at once.</param>
@@ -93,7 +96,7 @@ internal sealed class Controller<TKey>(
         {
             outcome = "error";
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            var retry = queue.AddAfterFailure(key, (exception as KubernetesRequestException)?.RetryAfter);
+            var retry = queue.AddAfterFailure(key, (exception as KubernetesRequestException)?.RetryAfter, IsUnanswered(exception) ? LongestUnanswered : null);
             if (exception is KubernetesRequestException or AggregateException)
             {
                 Log.Failed(logger, name, retry, exception.Message);
@@ -108,4 +111,11 @@ internal sealed class Controller<TKey>(
             metrics.Passed(outcome, time.GetElapsedTime(started));
         }
     }
+
+    private static bool IsUnanswered(Exception exception) => exception switch
+    {
+        KubernetesRequestException request => request.IsUnanswered,
+        AggregateException aggregate => aggregate.InnerExceptions.All(IsUnanswered),
+        _ => false,
+    };
 }

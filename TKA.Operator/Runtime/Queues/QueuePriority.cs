@@ -1,8 +1,11 @@
 namespace TKA.Operator.Runtime.Queues;
 
-/// <summary>Which lane of a <see cref="WorkQueue{TKey}"/> a key waits in.</summary>
+/// <summary>Which lane of a <see cref="WorkQueue{TKey}"/> a key waits in; a higher one goes first.</summary>
 internal enum QueuePriority
 {
+    /// <summary>After everything else: work that no person waits for, such as looking again at what is well.</summary>
+    Background,
+
     /// <summary>In turn.</summary>
     Normal,
 

@@ -10,11 +10,12 @@ namespace TKA.Operator.Runtime.Queues;
 internal sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
+    /// <summary>Retries of a key that the overall rate does not hold back.</summary>
+    private const int PromptRetries = 2;
+
     private readonly Lock _lock = new();
-    private readonly Queue<TKey> _urgent = [];
-    private readonly Queue<TKey> _normal = [];
-    private readonly Dictionary<TKey, QueuePriority> _waiting = [];
-    private readonly HashSet<TKey> _working = [];
+    private readonly WorkLanes<TKey> _lanes;
+    private readonly Dictionary<TKey, QueuePriority> _priorities = [];
     private readonly Queue<TaskCompletionSource> _takers = [];
     private readonly TimedKeys<TKey> _delayed;
     private readonly ItemBackoff<TKey> _backoff;
@@ -28,11 +29,12 @@ internal sealed class WorkQueue<TKey> : IDisposable
     public WorkQueue(TimeProvider time, WorkQueueOptions options)
     {
         _time = time;
+        _lanes = new WorkLanes<TKey>(options.Workers);
         _backoff = new ItemBackoff<TKey>(options.InitialBackoff, options.MaxBackoff, options.Random);
         _overallRate = new TokenBucket(time, options.RetriesPerSecond, options.RetryBurst);
         _created = time.GetTimestamp();
-        _delayed = new TimedKeys<TKey>(time, () => Now, key => Add(key));
-        _pauseTimer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _delayed = new TimedKeys<TKey>(time, () => Now, AddDue);
+        _pauseTimer = time.CreateTimer(_ => EndPause(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Durations only: no correction of the wall clock may hold work back.</summary>
@@ -45,7 +47,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         {
             lock (_lock)
             {
-                return _waiting.Count;
+                return _lanes.Waiting;
             }
         }
     }
@@ -57,7 +59,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         {
             lock (_lock)
             {
-                return _working.Count;
+                return _lanes.Working;
             }
         }
     }
@@ -68,63 +70,53 @@ internal sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Times a key came back after a failure.</summary>
     public long Retries { get; private set; }
 
-    /// <summary>Adds a key; one that already waits may move to the urgent lane.</summary>
+    /// <summary>Adds a key; one that already waits may move to a higher priority.</summary>
     public void Add(TKey key, QueuePriority priority = QueuePriority.Normal)
     {
         lock (_lock)
         {
-            if (_closed)
+            if (!_closed && _lanes.Add(key, priority))
             {
-                return;
-            }
-
-            if (_waiting.TryGetValue(key, out var waitsIn))
-            {
-                if (priority <= waitsIn)
-                {
-                    return;
-                }
-
-                // Its place in the normal lane stays behind and is skipped when reached.
-                _waiting[key] = priority;
-                if (!_working.Contains(key))
-                {
-                    _urgent.Enqueue(key);
-                }
-
-                return;
-            }
-
-            _waiting.Add(key, priority);
-            if (!_working.Contains(key))
-            {
-                Enqueue(key, priority);
+                WakeOne();
             }
         }
     }
 
-    /// <summary>Adds a key after a delay. Of several delays the earliest counts.</summary>
+    /// <summary>Adds a key after a delay, with the priority that it is worked on with now. Of several delays the earliest counts.</summary>
     public void AddAfter(TKey key, TimeSpan delay)
     {
-        if (delay <= TimeSpan.Zero)
+        lock (_lock)
         {
-            Add(key);
+            var priority = _lanes.PriorityOf(key);
+            if (delay <= TimeSpan.Zero)
+            {
+                Add(key, priority);
+                return;
+            }
+
+            _priorities[key] = priority;
         }
-        else
-        {
-            _delayed.Set(key, Now + delay, onlyEarlier: true);
-        }
+
+        _delayed.Set(key, Now + delay, onlyEarlier: true);
     }
 
-    /// <summary>Adds a key that failed: after its own exponential backoff, and no earlier than the overall rate of retries allows.</summary>
+    /// <summary>
+    /// Adds a key that failed: after its own exponential backoff and, when it fails again and again, no earlier than the overall rate of
+    /// retries allows. The first retries do not wait for that rate, or a conflict of one key would wait behind the failures of thousands.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="atLeast">Never sooner than this.</param>
+    /// <param name="atMost">Its own backoff is no longer than this.</param>
     /// <returns>The delay.</returns>
-    public TimeSpan AddAfterFailure(TKey key, TimeSpan? atLeast = null)
+    public TimeSpan AddAfterFailure(TKey key, TimeSpan? atLeast = null, TimeSpan? atMost = null)
     {
         var delay = _backoff.Next(key);
-        var reserved = _overallRate.Reserve();
-        if (reserved > delay)
+        if (atMost < delay)
+        {
+            delay = atMost.Value;
+        }
+
+        if (_backoff.Failures(key) > PromptRetries && _overallRate.Reserve() is var reserved && reserved > delay)
         {
             delay = reserved;
         }
@@ -158,9 +150,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
             if (until > _pausedUntil)
             {
                 _pausedUntil = until;
-
-                // A millisecond more: takers woken too early would sleep again, and no timer would wake them.
-                _pauseTimer.Change(delay + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                ArmPause(delay);
             }
         }
     }
@@ -179,7 +169,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
                     return (false, default!);
                 }
 
-                if (Now >= _pausedUntil && TryDequeue(out var key))
+                if (Now >= _pausedUntil && _lanes.TryTake(out var key))
                 {
                     return (true, key);
                 }
@@ -200,10 +190,9 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
-            _working.Remove(key);
-            if (_waiting.TryGetValue(key, out var priority))
+            if (_lanes.Done(key))
             {
-                Enqueue(key, priority);
+                WakeOne();
             }
         }
     }
@@ -226,29 +215,38 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _pauseTimer.Dispose();
     }
 
-    private void Enqueue(TKey key, QueuePriority priority)
+    private void AddDue(TKey key)
     {
-        (priority == QueuePriority.Urgent ? _urgent : _normal).Enqueue(key);
+        lock (_lock)
+        {
+            Add(key, _priorities.Remove(key, out var priority) ? priority : QueuePriority.Normal);
+        }
+    }
 
+    private void ArmPause(TimeSpan delay) => _pauseTimer.Change(delay + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+
+    private void EndPause()
+    {
+        lock (_lock)
+        {
+            // Timers run by a coarser clock and may call some milliseconds early. Takers woken then would sleep again, and nothing would
+            // wake them.
+            if (_pausedUntil - Now is var remaining && remaining > TimeSpan.Zero)
+            {
+                ArmPause(remaining);
+                return;
+            }
+        }
+
+        Wake();
+    }
+
+    private void WakeOne()
+    {
         // One that gave up waiting does not count. Continuations run elsewhere, so the lock is no matter.
         while (_takers.TryDequeue(out var taker) && !taker.TrySetResult())
         {
         }
-    }
-
-    private bool TryDequeue(out TKey key)
-    {
-        while (_urgent.TryDequeue(out key!) || _normal.TryDequeue(out key!))
-        {
-            // Places left behind by a move to the urgent lane are of keys that no longer wait, or are being worked on.
-            if (!_working.Contains(key) && _waiting.Remove(key))
-            {
-                _working.Add(key);
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Wake()

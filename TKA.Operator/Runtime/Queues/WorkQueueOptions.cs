@@ -1,8 +1,11 @@
 namespace TKA.Operator.Runtime.Queues;
 
-/// <summary>How a <see cref="WorkQueue{TKey}"/> retries.</summary>
+/// <summary>How a <see cref="WorkQueue{TKey}"/> shares its workers and retries.</summary>
 internal sealed record WorkQueueOptions
 {
+    /// <summary>Keys worked on at the same time. Default 10.</summary>
+    public int Workers { get; init; } = 10;
+
     /// <summary>First delay after a failure; doubles each time, with jitter. Default 10 ms: what fails for ever is tried 14 times in its first minute.</summary>
     public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(10);
 

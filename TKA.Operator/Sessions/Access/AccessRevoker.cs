@@ -103,7 +103,7 @@ internal sealed class AccessRevoker(
     {
         if (there?.Uid == uid)
         {
-            throw new KubernetesRequestException(KubernetesError.Unavailable, conflict.Message, conflict);
+            throw new KubernetesRequestException(KubernetesError.Unavailable, conflict.Message, conflict) { StatusCode = conflict.StatusCode };
         }
     }
 

@@ -101,6 +101,25 @@ public class FaultTests
         await Eventually.TrueAsync(async () => (await alice.GetAsync(ApiRoutes.Token, wait: null)).Status == HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData(ApiRoutes.Token)]
+    [InlineData(ApiRoutes.Kubeconfig)]
+    public async Task S16_a_frozen_replica_of_the_operator_is_not_asked_again(string path)
+    {
+        await using var stack = await TkaStack.StartAsync(Cancel);
+        var alice = stack.From("127.0.0.1");
+        await alice.SignInAsync();
+        (await alice.GetAsync(path, wait: 20)).Expect(200);
+        var connections = stack.OperatorProxy.Accepted;
+        stack.OperatorProxy.FreezeOpen();
+
+        await UnavailableAsync(() => alice.GetAsync(path, wait: null));
+
+        // The frozen one never comes back; the next request is on a connection of its own.
+        (await alice.GetAsync(path, wait: null)).Expect(200);
+        Assert.True(stack.OperatorProxy.Accepted > connections);
+    }
+
     [Fact]
     public async Task An_operator_that_resets_connections_at_any_moment_is_never_an_error_of_ours()
     {

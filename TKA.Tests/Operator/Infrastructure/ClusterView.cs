@@ -17,7 +17,8 @@ internal sealed record ClusterView(
     IReadOnlyList<IssuedToken> Tokens,
     IReadOnlyList<SessionItem> Shown,
     IReadOnlySet<string> Roles,
-    IReadOnlyList<string> TooManyRequests)
+    IReadOnlyList<string> TooManyRequests,
+    IReadOnlyList<string> ShownLate)
 {
     private const string Selector = $"{TkaLabels.ManagedBy}={TkaLabels.ManagedByValue}";
 
@@ -41,7 +42,8 @@ internal sealed record ClusterView(
             world.Tokens.Issued,
             shown,
             await RolesAsync(world, signins.Select(signin => signin.Spec.Role).Distinct(StringComparer.Ordinal), cancel),
-            world.Rates.Violations());
+            world.Rates.Violations(),
+            world.Shown.Late);
     }
 
     /// <summary>Each object with its version, under its session's name: equal before and after means that nothing was written.</summary>

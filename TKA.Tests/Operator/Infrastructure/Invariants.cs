@@ -50,6 +50,7 @@ internal static class Invariants
         .. view.Tokens.SelectMany(token => TokenFitsSession(view, token)),
         .. view.TooManyRequests,
         .. ShownAsItIs(view),
+        .. view.ShownLate,
     ];
 
     private static async Task SettleAsync(SessionWorld world)

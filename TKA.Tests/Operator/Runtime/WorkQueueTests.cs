@@ -56,6 +56,70 @@ public sealed class WorkQueueTests : IDisposable
         Assert.Equal(0, _queue.Depth);
     }
 
+    [Theory]
+    [InlineData(QueuePriority.Urgent, QueuePriority.Normal, 10)]
+    [InlineData(QueuePriority.Urgent, QueuePriority.Background, 10)]
+    [InlineData(QueuePriority.Normal, QueuePriority.Background, 10)]
+    [InlineData(QueuePriority.Urgent, QueuePriority.Normal, 2)]
+    internal async Task A_backlog_of_a_higher_priority_leaves_workers_to_a_lower_one(QueuePriority backlog, QueuePriority other, int workers)
+    {
+        using var queue = new WorkQueue<string>(_time, new WorkQueueOptions { Workers = workers });
+        for (var i = 0; i < 2000; i++)
+        {
+            queue.Add($"backlog {i}", backlog);
+        }
+
+        queue.Add("one", other);
+        queue.Add("two", other);
+        var taken = new List<string>();
+        for (var i = 0; i < workers; i++)
+        {
+            taken.Add((await queue.TakeAsync(TestContext.Current.CancellationToken)).Key);
+        }
+
+        Assert.StartsWith("backlog", taken[0], StringComparison.Ordinal);
+        Assert.Contains("one", taken);
+
+        // What is left to the lower priority is used when nothing of it waits.
+        queue.Done("one");
+        while (!taken.Contains("two"))
+        {
+            taken.Add((await queue.TakeAsync(TestContext.Current.CancellationToken)).Key);
+        }
+
+        queue.Done("two");
+        Assert.StartsWith("backlog", (await queue.TakeAsync(TestContext.Current.CancellationToken)).Key, StringComparison.Ordinal);
+        Assert.StartsWith("backlog", (await queue.TakeAsync(TestContext.Current.CancellationToken)).Key, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_comes_back_with_the_priority_it_was_worked_on_with()
+    {
+        _queue.Add("background", QueuePriority.Background);
+        _queue.AddAfterFailure(await TakeAsync());
+        _queue.Done("background");
+        _queue.Add("urgent", QueuePriority.Urgent);
+        _queue.AddAfter(await TakeAsync(), TimeSpan.FromMilliseconds(10));
+        _queue.Done("urgent");
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(["urgent", "background"], [await TakeAsync(), await TakeAsync()]);
+    }
+
+    [Fact]
+    public void The_first_retries_of_a_key_do_not_wait_behind_the_failures_of_thousands()
+    {
+        using var queue = new WorkQueue<string>(_time, new WorkQueueOptions());
+        for (var i = 0; i < 2000 * 5; i++)
+        {
+            queue.AddAfterFailure($"backlog {i % 2000}");
+        }
+
+        Assert.True(queue.AddAfterFailure("one") < TimeSpan.FromMilliseconds(11));
+        Assert.True(queue.AddAfterFailure("one") < TimeSpan.FromMilliseconds(21));
+    }
+
     [Fact]
     public async Task Of_several_delays_the_earliest_counts_and_only_once()
     {
@@ -94,13 +158,28 @@ public sealed class WorkQueueTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(7), _queue.AddAfterFailure("a", TimeSpan.FromSeconds(7)));
 
     [Fact]
+    public void A_failure_may_wait_no_longer_than_its_kind_allows()
+    {
+        var delays = Enumerable.Range(0, 20).Select(_ => _queue.AddAfterFailure("a", atMost: TimeSpan.FromSeconds(1.5))).ToArray();
+
+        Assert.True(delays[3] < TimeSpan.FromMilliseconds(81));
+        Assert.Equal(TimeSpan.FromSeconds(1.5), delays[19]);
+    }
+
+    [Fact]
     public void Many_different_failures_share_one_rate()
     {
         using var queue = new WorkQueue<int>(_time, new WorkQueueOptions { RetriesPerSecond = 10, RetryBurst = 5 });
 
+        // The first retries of each are prompt.
+        for (var i = 0; i < 105 * 2; i++)
+        {
+            queue.AddAfterFailure(i % 105);
+        }
+
         var delays = Enumerable.Range(0, 105).Select(i => queue.AddAfterFailure(i)).ToArray();
 
-        Assert.True(delays[4] < TimeSpan.FromMilliseconds(10));
+        Assert.True(delays[4] < TimeSpan.FromMilliseconds(41));
         Assert.Equal(10, delays[104].TotalSeconds, 1);
     }
 
@@ -116,6 +195,25 @@ public sealed class WorkQueueTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.2));
 
         Assert.Equal("a", await take);
+    }
+
+    [Fact]
+    public async Task A_pause_ends_also_when_its_timer_is_early()
+    {
+        var time = new EarlyTimers();
+        using var queue = new WorkQueue<string>(time, new WorkQueueOptions());
+        queue.Pause(TimeSpan.FromSeconds(1));
+        queue.Add("a");
+        var take = queue.TakeAsync(TestContext.Current.CancellationToken).AsTask();
+
+        // The system's timers follow a clock of whole ticks: some milliseconds before the pause is over.
+        time.Advance(TimeSpan.FromMilliseconds(996));
+        time.Fire();
+        Assert.False(take.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(6));
+        time.Fire();
+
+        Assert.Equal("a", (await take.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Key);
     }
 
     [Fact]
@@ -218,4 +316,50 @@ public sealed class WorkQueueTests : IDisposable
         });
 
     private async Task<string> TakeAsync() => (await _queue.TakeAsync(TestContext.Current.CancellationToken)).Key;
+
+    /// <summary>Time whose timers a test fires; one that was not set since it fired does not fire again.</summary>
+    private sealed class EarlyTimers : TimeProvider
+    {
+        private readonly List<Timer> _timers = [];
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(TimeSpan time) => _now += time.Ticks;
+
+        public void Fire() => _timers.ForEach(static timer => timer.Fire());
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new Timer(() => callback(state)) { IsSet = dueTime != Timeout.InfiniteTimeSpan };
+            _timers.Add(timer);
+            return timer;
+        }
+
+        private sealed class Timer(Action callback) : ITimer
+        {
+            public bool IsSet { get; set; }
+
+            public void Fire()
+            {
+                if (IsSet)
+                {
+                    IsSet = false;
+                    callback();
+                }
+            }
+
+            public bool Change(TimeSpan dueTime, TimeSpan period) => IsSet = dueTime != Timeout.InfiniteTimeSpan;
+
+            public void Dispose() => IsSet = false;
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
 }
