@@ -11,11 +11,14 @@ using Xunit;
 
 namespace TKA.Tests.Api.Faults;
 
-/// <summary>What the API depends on goes away: 503 with Retry-After within two seconds, and recovery by itself.</summary>
-[Collection(Alone.Name)]
+/// <summary>
+/// What the API depends on goes away: 503 with Retry-After long before a slow dependency would be given up, and recovery by itself. The
+/// two seconds that are promised are shown with a clock by <see cref="Http.AdaptiveTimeoutTests"/>.
+/// </summary>
 public class FaultTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    /// <summary>A second less than what is waited for a dependency that is only slow (<c>api.slowTimeout</c>).</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -222,8 +225,7 @@ public class FaultTests
         var started = TimeProvider.System.GetTimestamp();
         var reply = (await call()).Expect(503);
         var took = TimeProvider.System.GetElapsedTime(started);
-        // Half a second for a busy test machine; the promise itself is two seconds.
-        Assert.True(took < Limit + TimeSpan.FromSeconds(0.5), $"503 came after {took}");
+        Assert.True(took < Limit, $"503 came after {took}");
         Assert.InRange(reply.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         Assert.NotEmpty(reply.Problem.Advice);
         return reply;
