@@ -13,6 +13,7 @@ using TKA.Operator.Runtime.Queues;
 using TKA.Operator.Sessions;
 using TKA.Operator.Sessions.Access;
 using TKA.Operator.Sessions.Events;
+using TKA.Operator.Sessions.Leaving;
 using TKA.Operator.Telemetry;
 using TKA.Operator.Tokens;
 using TKA.Operator.Tokens.Authentication;
@@ -74,6 +75,8 @@ internal static class OperatorServices
         services.AddSingleton<SessionQuota>();
         services.AddSingleton<RefusalMemory>();
         services.AddSingleton<OngoingFailures>();
+        services.TryAddSingleton(new LeavingNames());
+        services.AddSingleton<LeavingGuard>();
         services.AddSingleton<PolicyProof>();
         services.AddSingleton<SessionReporter>();
         services.AddSingleton<SessionTeardown>();

@@ -13,7 +13,7 @@ internal static class ClusterPolicyCheck
 {
     private const string Name = "Policies";
     private const string Columns = "jsonpath={range .items[*]}{.kind} {.metadata.name} {.spec.policyName} {.spec.validationActions[*]}{\"\\n\"}{end}";
-    private static readonly string[] Policies = ["tka-bindings", "tka-leaving", "tka-session-grants", "tka-sessions", "tka-signins"];
+    private static readonly string[] Policies = ["tka-bindings", "tka-guard-token", "tka-session-grants", "tka-sessions", "tka-signins"];
 
     /// <summary>Runs it.</summary>
     public static async Task<Finding> RunAsync(CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
+using k8s.Authentication;
 using k8s.Exceptions;
 using TKA.Kubernetes.Serialization;
 
@@ -30,6 +31,7 @@ public sealed class KubernetesTransport : IDisposable
     private readonly TimeSpan _requestTimeout;
     private readonly Uri _baseUri;
     private readonly ClusterTime _time;
+    private readonly ServiceClientCredentials? _credentials;
     private volatile k8s.Kubernetes _client;
     private k8s.Kubernetes? _previous;
     private long? _reconnected;
@@ -54,6 +56,15 @@ public sealed class KubernetesTransport : IDisposable
         var text = client.BaseUri.AbsoluteUri;
         _baseUri = text.EndsWith('/') ? client.BaseUri : new Uri(text + "/");
     }
+
+    private KubernetesTransport(KubernetesTransport connection, string token)
+        : this(connection._client, connection._requestTimeout, connection._metrics, connection._time)
+    {
+        _credentials = new TokenCredentials(token);
+    }
+
+    /// <summary>The same connection with another token. Not to be disposed, and for a few requests at once: it does not follow when the connection is made anew.</summary>
+    public KubernetesTransport As(string token) => new(this, token);
 
     /// <summary>Address of the API server.</summary>
     public Uri BaseUri => _baseUri;
@@ -196,7 +207,7 @@ public sealed class KubernetesTransport : IDisposable
     private async Task<HttpResponseMessage> SendAuthenticatedAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
         var client = _client;
-        if (client.Credentials is { } credentials)
+        if ((_credentials ?? client.Credentials) is { } credentials)
         {
             await credentials.ProcessHttpRequestAsync(message, cancellationToken);
         }

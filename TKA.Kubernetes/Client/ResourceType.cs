@@ -42,6 +42,14 @@ public static class ResourceTypes
     /// <summary>ClusterRoles.</summary>
     public static ResourceType<V1ClusterRole> ClusterRoles { get; } = new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole");
 
+    /// <summary>Admission policies.</summary>
+    public static ResourceType<V1ValidatingAdmissionPolicy> ValidatingAdmissionPolicies { get; } =
+        new("admissionregistration.k8s.io", "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy");
+
+    /// <summary>Bindings of admission policies.</summary>
+    public static ResourceType<V1ValidatingAdmissionPolicyBinding> ValidatingAdmissionPolicyBindings { get; } =
+        new("admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding");
+
     /// <summary>Namespaces.</summary>
     public static ResourceType<V1Namespace> Namespaces { get; } = new("", "v1", "namespaces", "Namespace");
 

@@ -29,6 +29,8 @@ namespace TKA.Kubernetes.Serialization;
 [JsonSerializable(typeof(ResourceList<V1ConfigMap>))]
 [JsonSerializable(typeof(Corev1Event))]
 [JsonSerializable(typeof(ResourceList<Corev1Event>))]
+[JsonSerializable(typeof(V1ValidatingAdmissionPolicy))]
+[JsonSerializable(typeof(V1ValidatingAdmissionPolicyBinding))]
 [JsonSerializable(typeof(V1TokenReview))]
 [JsonSerializable(typeof(Authenticationv1TokenRequest))]
 [JsonSerializable(typeof(V1DeleteOptions))]

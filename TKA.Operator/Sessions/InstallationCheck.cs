@@ -5,6 +5,7 @@ using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions.Access;
+using TKA.Operator.Sessions.Leaving;
 using TKA.Operator.Telemetry;
 
 namespace TKA.Operator.Sessions;
@@ -83,6 +84,7 @@ internal static class InstallationCheck
         var policies = new PolicyProof(
             new ResourceClient<V1RoleBinding>(transport, ResourceTypes.RoleBindings),
             new ResourceClient<V1ClusterRoleBinding>(transport, ResourceTypes.ClusterRoleBindings),
+            new LeavingGuard(transport, new LeavingNames(), options, time, NullLogger<LeavingGuard>.Instance),
             options,
             metrics,
             time,

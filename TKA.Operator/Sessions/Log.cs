@@ -50,6 +50,11 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Debug, Message = "Foreign bindings could not be looked for. {Error}")]
     public static partial void ForeignBindingsUnknown(ILogger logger, string error);
 
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The admission policy {Policy}, which keeps this operator until the last session has ended, cannot be created; it is tried again every 10 minutes. {Error}")]
+    public static partial void LeavingPolicyMissing(ILogger logger, string policy, string error);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Managing {Count} sessions.")]
     public static partial void Started(ILogger logger, int count);
 }

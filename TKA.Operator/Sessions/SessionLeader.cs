@@ -5,6 +5,7 @@ using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.LeaderElection;
 using TKA.Operator.Sessions.Access;
+using TKA.Operator.Sessions.Leaving;
 
 namespace TKA.Operator.Sessions;
 
@@ -12,6 +13,7 @@ namespace TKA.Operator.Sessions;
 internal sealed class SessionLeader(
     SessionController controller,
     PolicyProof policies,
+    LeavingGuard leaving,
     IEnumerable<IInformer> informers,
     ResourceClient<V1Lease> leases,
     LeaderElectionOptions election,
@@ -66,7 +68,7 @@ internal sealed class SessionLeader(
         }
 
         IsLeading = true;
-        var policyChecks = policies.RunAsync(stop.Token);
+        var policyChecks = Task.WhenAll(policies.RunAsync(stop.Token), leaving.RunAsync(stop.Token));
         try
         {
             await controller.RunAsync(lost, stopping);

@@ -86,7 +86,7 @@ public sealed class DoctorTests : FakeServerTests
         Assert.Equal("failed", (await CheckAsync("Policies", "--cluster")).GetProperty("result").GetString());
         await using var cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
         Home.Environment["KUBECONFIG"] = cluster.AdminKubeconfigPath;
-        Assert.Contains("tka-bindings, tka-leaving, tka-session-grants, tka-sessions, tka-signins are missing", await MessageAsync("failed"), StringComparison.Ordinal);
+        Assert.Contains("tka-bindings, tka-guard-token, tka-session-grants, tka-sessions, tka-signins are missing", await MessageAsync("failed"), StringComparison.Ordinal);
 
         await cluster.InstallTkaAsync(TestContext.Current.CancellationToken);
         Assert.Equal("The cluster has TKA's admission policies, and they deny.", await MessageAsync("ok"));

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using TKA.Operator.Options;
+using TKA.Operator.Sessions.Leaving;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -41,6 +43,9 @@ public sealed class AdmissionMutationTests : IAsyncLifetime
         _clients["operator"] = TestCluster.Client(await tka.KubeconfigForAsync("tka-operator", Cancel));
         _clients["session"] = TestCluster.Client(await _cluster.KubeconfigForAsync(tka.SessionsNamespace, "tka-user-x-00000000", Cancel));
         _probes = new AdmissionProbes(_cluster, _clients);
+        var options = new OperatorOptions { Namespace = tka.SessionsNamespace, SystemNamespace = tka.SystemNamespace };
+        await _cluster.Admin.CreateValidatingAdmissionPolicyAsync(LeavingPolicy.Policy(new LeavingNames(), options, null), cancellationToken: Cancel);
+        await _cluster.Admin.CreateValidatingAdmissionPolicyBindingAsync(LeavingPolicy.Binding(new LeavingNames(), options, null), cancellationToken: Cancel);
         foreach (var (path, body) in AdmissionProbes.Before)
         {
             await DoAsync("admin", "POST", path, body);

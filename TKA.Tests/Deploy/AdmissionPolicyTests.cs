@@ -4,6 +4,8 @@ using k8s;
 using k8s.Autorest;
 using k8s.Models;
 using TKA.Contracts.Sessions;
+using TKA.Operator.Options;
+using TKA.Operator.Sessions.Leaving;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -135,6 +137,26 @@ public sealed class AdmissionPolicyTests : IAsyncLifetime
 
         Task Create(string @namespace) => session.CreateNamespacedConfigMapAsync(
             new V1ConfigMap { Metadata = new V1ObjectMeta { Name = "mine" } }, @namespace, cancellationToken: Cancellation);
+    }
+
+    /// <summary>Nothing bounds what an admission policy contains, and nothing could refuse its change.</summary>
+    [Fact]
+    public async Task The_operator_gets_no_token_for_policies_once_it_has_created_its_own()
+    {
+        var options = new OperatorOptions { Namespace = _tka.SessionsNamespace, SystemNamespace = _tka.SystemNamespace };
+        await _cluster.Admin.CreateValidatingAdmissionPolicyAsync(LeavingPolicy.Policy(_tka.LeavingNames, options, null), cancellationToken: Cancellation);
+        _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteValidatingAdmissionPolicyAsync(_tka.LeavingNames.Policy));
+        await GuardTokenAsync();
+        await _cluster.Admin.CreateValidatingAdmissionPolicyBindingAsync(LeavingPolicy.Binding(_tka.LeavingNames, options, null), cancellationToken: Cancellation);
+        _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteValidatingAdmissionPolicyBindingAsync(_tka.LeavingNames.Policy));
+
+        // A real API server knows the new parameter after a moment.
+        await Eventually.TrueAsync(
+            async () => (await Record.ExceptionAsync(GuardTokenAsync) as HttpOperationException)?.Response.Content.Contains("only while there is no policy tka-leaving", StringComparison.Ordinal) == true,
+            "the token is refused");
+
+        Task GuardTokenAsync() => _operator.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [] } }, "tka-guard", _tka.SystemNamespace, cancellationToken: Cancellation);
     }
 
     private SigninClient Signins(k8s.Kubernetes client) => new(client, _tka.SessionsNamespace);

@@ -63,7 +63,7 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("session", $"PATCH {RoleBindings("team")}/own", $$"""{"subjects":[{{User}}]}""", "only to ServiceAccounts of the binding's own namespace"),
         new("session", $"DELETE {RoleBindings("team")}/own", "", null),
         new("session", "POST /api/v1/namespaces/team/secrets", TokenSecret, "token Secret"),
-        new("session", "POST /api/v1/namespaces/team/serviceaccounts/robot/token", """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""", "may not issue"),
+        new("session", "POST /api/v1/namespaces/team/serviceaccounts/robot/token", TokenRequest, "may not issue"),
         new("admin", $"POST {RoleBindings("team")}", Binding("new", "", "view", User, "RoleBinding"), null),
 
         new("admin", $"POST {SigninsIn("tka-sessions")}", Signin("8h"), "only TKA's API may create"),
@@ -74,6 +74,10 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("api", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", "may not remove the finalizer"),
         new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", null),
         new("admin", $"POST {SigninsIn("team")}", Signin("8h"), null),
+
+        new("operator", $"POST {GuardToken}", TokenRequest, "only while there is no policy tka-leaving"),
+        new("operator", "POST /api/v1/namespaces/tka-sessions/serviceaccounts/tka-user-x-00000000/token", TokenRequest, null),
+        new("admin", $"POST {GuardToken}", TokenRequest, null),
 
         new("admin", "DELETE /api/v1/namespaces/tka-system", "", HasSessions),
         new("admin", "DELETE /api/v1/namespaces/tka-system/serviceaccounts/tka-operator", "", HasSessions),
@@ -123,6 +127,10 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         using var response = await client.HttpClient.SendAsync(request, TestContext.Current.CancellationToken);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
+
+    private const string GuardToken = "/api/v1/namespaces/tka-system/serviceaccounts/tka-guard/token";
+
+    private const string TokenRequest = """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""";
 
     private const string ConfigMap = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"mine"}}""";
 

@@ -7,7 +7,7 @@ namespace TKA.Tests.Deploy;
 public sealed class RightsTableTests
 {
     // Role (namespace), verbs, resource.group, names: the request that needs it.
-    private static readonly string[] Rights =
+    internal static readonly string[] Rights =
     [
         // Sessions are asked for, followed by a watch, renewed and ended.
         "tka-api (tka-sessions) create,delete,get,list,update,watch tkasignins.tka.specht-labs.de",
@@ -25,6 +25,14 @@ public sealed class RightsTableTests
         "tka-operator () delete,get,list,patch,watch tkasignins.tka.specht-labs.de",
         "tka-operator () patch tkasignins/status.tka.specht-labs.de",
 
+        // Whether the leaving policy is there, and where it is not, a token to create it with.
+        "tka-operator () get validatingadmissionpolicybindings.admissionregistration.k8s.io tka-leaving",
+        "tka-operator (tka-system) create serviceaccounts/token. tka-guard",
+        "tka-guard () create validatingadmissionpolicies.admissionregistration.k8s.io",
+        "tka-guard () create validatingadmissionpolicybindings.admissionregistration.k8s.io",
+        // Demanded of whoever creates a policy with this kind of parameter.
+        "tka-guard () get,list tkasignins.tka.specht-labs.de",
+
         "tka-operator (tka-sessions) create,delete,get,list,patch,watch serviceaccounts.",
         "tka-operator (tka-sessions) create serviceaccounts/token.",
         "tka-operator (tka-sessions) create,patch events.",
@@ -40,7 +48,7 @@ public sealed class RightsTableTests
     {
         var rights =
             from role in Parse(await Rendering.ChartAsync("standard"))
-            where Text(role, "kind") is "Role" or "ClusterRole" && Text(role, "metadata", "name") is "tka-api" or "tka-operator" or "tka-auditor" or "tka-orchestrator"
+            where Text(role, "kind") is "Role" or "ClusterRole" && Text(role, "metadata", "name") is "tka-api" or "tka-operator" or "tka-auditor" or "tka-orchestrator" or "tka-guard"
             from rule in Nodes(role, "rules")
             from @group in Items(rule, "apiGroups")
             from resource in Items(rule, "resources")
@@ -53,7 +61,7 @@ public sealed class RightsTableTests
     {
         var bindings = Parse(await Rendering.ChartAsync("standard")).Where(node => Text(node, "kind") is "RoleBinding" or "ClusterRoleBinding").ToArray();
         Assert.Equal(
-            ["tka-api tka-sessions", "tka-operator ", "tka-operator tka-sessions", "tka-operator tka-system"],
+            ["tka-api tka-sessions", "tka-guard ", "tka-operator ", "tka-operator tka-sessions", "tka-operator tka-system"],
             bindings.Select(binding => $"{Text(binding, "metadata", "name")} {Text(binding, "metadata", "namespace")}").Order(StringComparer.Ordinal));
         Assert.All(bindings, binding =>
         {

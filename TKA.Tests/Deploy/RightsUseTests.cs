@@ -23,6 +23,8 @@ public sealed class RightsUseTests
         ["tka-api get tkasignins.tka.specht-labs.de"] = "a login whose write met a conflict reads again",
         ["tka-operator get tkasignins.tka.specht-labs.de"] = "asked before the remains of a session that vanished are revoked, and after a conflict",
         ["tka-operator patch events."] = "counts an Event that happens again",
+        ["tka-guard get tkasignins.tka.specht-labs.de"] = "the API server demands it of whoever creates a policy with this kind of parameter",
+        ["tka-guard list tkasignins.tka.specht-labs.de"] = "the same for the policy's binding",
         ["tka-operator get namespaces."] = "asked when rights in the sessions' namespace are gone: CleanEndTests deletes it",
     };
 
@@ -95,7 +97,7 @@ public sealed class RightsUseTests
     }
 
     private static IEnumerable<Right> RightsOf(YamlDotNet.RepresentationModel.YamlNode role, string suffix) =>
-        from rule in Text(role, "metadata", "name") is "tka-api" or "tka-operator" ? Nodes(role, "rules") : []
+        from rule in Text(role, "metadata", "name") is "tka-api" or "tka-operator" or "tka-guard" ? Nodes(role, "rules") : []
         from @group in Items(rule, "apiGroups")
         from resource in Items(rule, "resources")
         from verb in Items(rule, "verbs")

@@ -37,7 +37,7 @@ internal static class CommandTable
         new("kubectl -n tka-sessions get tkasignins -o name | xargs ..."),
         new("kubectl delete -k deploy/overlays/minimal --ignore-not-found", First: "kubectl apply -k deploy/overlays/minimal"),
         new("kubectl delete namespace tka-sessions && kubectl delete -k deploy/overlays/minimal --ignore-not-found", First: "kubectl apply -k deploy/overlays/minimal"),
-        new("kubectl wait --for=delete namespace/tka-sessions --timeout=2m && kubectl delete -k deploy/overlays/minimal --ignore-not-found"),
+        new("until kubectl delete -k deploy/overlays/minimal --ignore-not-found; do sleep 1; done"),
     ];
 
     /// <summary>On a stack of three clusters, as alice; <c>kubectl</c> as the first cluster's administrator.</summary>

@@ -277,6 +277,7 @@ public sealed class TkaStack : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(_options.OperatorSettings);
         Prepare(builder, OperatorRequests);
         builder.Logging.AddProvider(OperatorLogs);
+        builder.Services.AddSingleton(Installed.LeavingNames);
         _options.ConfigureOperator?.Invoke(builder);
     }
 

@@ -94,22 +94,95 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.Empty(await RemainsOfTkaAsync(kubectl));
     }
 
-    [Fact]
-    public async Task An_overlay_that_is_deleted_with_live_sessions_leaves_nothing_when_it_is_deleted_again()
+    /// <summary>Everything at once, and again without waiting, as a script would: refused until the last session has ended.</summary>
+    [Theory]
+    [InlineData("-k", "deploy/overlays/ha", "--ignore-not-found")]
+    [InlineData("namespace", "tka-sessions", "tka-system")]
+    public async Task What_is_deleted_again_and_again_with_live_sessions_leaves_nothing(params string[] first)
     {
         await using var world = await StartOverlayAsync();
-        await using var tested = await StartWithTwoSessionsAsync(world);
+        await using var proxy = await FaultProxy.StartAsync(world);
+        await using var tested = await StartWithTwoSessionsAsync(world, proxy);
+        await GuardedAsync(world);
         string[] kubectl = ["--kubeconfig", world.Cluster.AdminKubeconfigPath];
-        string[] delete = [.. kubectl, "delete", "-k", "deploy/overlays/ha", "--ignore-not-found", "--wait=false"];
+        string[] all = [.. kubectl, "delete", "-k", "deploy/overlays/ha", "--ignore-not-found", "--wait=false"];
+        proxy.Rule = static request => request.Method == "DELETE" ? new Fault { Status = 503 } : null;
 
-        var (_, _, refusal) = await Tool.TryAsync("kubectl", [.. kubectl, "delete", "namespace", world.Tka.SystemNamespace, "--dry-run=server"]);
-        Assert.Contains("TKA has sessions, which only its operator can end.", refusal, StringComparison.Ordinal);
+        Assert.NotEqual(0, (await Tool.TryAsync("kubectl", [.. kubectl, "delete", .. first, "--wait=false"])).ExitCode);
+        for (var again = 0; again < 2; again++)
+        {
+            var (exitCode, _, refusal) = await Tool.TryAsync("kubectl", all);
+            Assert.NotEqual(0, exitCode);
+            Assert.Contains("TKA has sessions, which only its operator can end.", refusal, StringComparison.Ordinal);
+        }
 
-        await Tool.TryAsync("kubectl", delete);
-        await world.UntilAsync(async () => (await world.RemainsAsync(Alice)).Count + (await world.RemainsAsync(Bob)).Count == 0, "all access has ended");
-        await Tool.RunAsync("kubectl", delete);
+        Assert.NotEmpty(await world.RemainsAsync(Bob));
+        proxy.Rule = static _ => null;
+        await world.UntilAsync(async () => (await Tool.TryAsync("kubectl", all)).ExitCode == 0, "it is deleted");
 
         await world.UntilAsync(async () => (await RemainsOfTkaAsync(kubectl)).Length == 0, "nothing of TKA is left");
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+    }
+
+    [Fact]
+    public async Task An_overlay_without_sessions_is_deleted_at_once_and_takes_the_leaving_policy_with_it()
+    {
+        await using var world = await StartOverlayAsync();
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await GuardedAsync(world);
+        string[] kubectl = ["--kubeconfig", world.Cluster.AdminKubeconfigPath];
+
+        await Tool.RunAsync("kubectl", [.. kubectl, "delete", "-k", "deploy/overlays/ha", "--ignore-not-found"]);
+
+        await world.UntilAsync(async () => (await RemainsOfTkaAsync(kubectl)).Length == 0, "nothing of TKA is left");
+    }
+
+    [Fact]
+    public async Task The_operator_and_its_rights_stay_until_the_last_session_has_ended()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await using var tested = await StartWithTwoSessionsAsync(world);
+        var (admin, system, names) = (world.Cluster.Admin, world.Tka.SystemNamespace, world.Tka.LeavingNames);
+        await GuardedAsync(world);
+        Func<string?, Task>[] deletions =
+        [
+            dryRun => admin.DeleteNamespaceAsync(system, dryRun: dryRun, cancellationToken: Cancel),
+            dryRun => admin.CoreV1.DeleteNamespacedServiceAccountAsync("tka-operator", system, dryRun: dryRun, cancellationToken: Cancel),
+            dryRun => admin.DeleteClusterRoleAsync(names.Rights, dryRun: dryRun, cancellationToken: Cancel),
+            dryRun => admin.DeleteNamespacedRoleAsync("tka-operator", system, dryRun: dryRun, cancellationToken: Cancel),
+            dryRun => admin.DeleteNamespacedRoleBindingAsync("tka-operator", system, dryRun: dryRun, cancellationToken: Cancel),
+            dryRun => admin.DeleteClusterRoleBindingAsync(names.Rights, dryRun: dryRun, cancellationToken: Cancel),
+        ];
+
+        // A real API server goes by a new policy after a moment.
+        await Eventually.TrueAsync(async () => await IsRefusedAsync(() => deletions[^1]("All")), "the policy is in force");
+        foreach (var deletion in deletions)
+        {
+            Assert.True(await IsRefusedAsync(() => deletion(null)));
+        }
+
+        await admin.DeleteNamespaceAsync(world.Tka.SessionsNamespace, cancellationToken: Cancel);
+        await world.GoneAsync(Alice);
+        await world.GoneAsync(Bob);
+        await Eventually.TrueAsync(async () => !await IsRefusedAsync(() => deletions[^1](null)), "the operator's rights can be deleted");
+        await Eventually.TrueAsync(
+            async () => (await admin.ListValidatingAdmissionPolicyAsync(cancellationToken: Cancel)).Items.All(policy => policy.Metadata.Name != names.Policy)
+                && (await admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.All(binding => binding.Metadata.Name != names.Policy),
+            "the leaving policy is gone with them");
+
+        static async Task<bool> IsRefusedAsync(Func<Task> deletion)
+        {
+            try
+            {
+                await deletion();
+                return false;
+            }
+            catch (k8s.Autorest.HttpOperationException exception) when (exception.Response.Content.Contains("TKA has sessions", StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
     }
 
     [Fact]
@@ -183,9 +256,14 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         return world;
     }
 
-    private async Task<OperatorUnderTest> StartWithTwoSessionsAsync(SessionWorld world)
+    /// <summary>Waits until the operator has created the leaving policy.</summary>
+    private static Task GuardedAsync(SessionWorld world) => world.UntilAsync(
+        async () => (await world.Cluster.Admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.Any(binding => binding.Metadata.Name == world.Tka.LeavingNames.Policy),
+        "the leaving policy");
+
+    private async Task<OperatorUnderTest> StartWithTwoSessionsAsync(SessionWorld world, FaultProxy? proxy = null)
     {
-        var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output, Proxy = proxy });
         await world.LoginAsync(Alice);
         await world.LoginAsync(Bob, "tka-edit", namespaces: "default");
         await world.ReadyAsync(Alice);

@@ -36,6 +36,23 @@ public sealed class PolicyProofTests
     }
 
     [Fact]
+    public async Task An_operator_that_could_get_a_token_for_policies_does_not_lead()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        var admin = world.Cluster.Admin;
+        await using (await OperatorUnderTest.StartAsync(world))
+        {
+            await world.UntilAsync(
+                async () => (await admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.Any(binding => binding.Metadata.Name == world.Tka.LeavingNames.Policy),
+                "the leaving policy");
+        }
+
+        await admin.DeleteValidatingAdmissionPolicyBindingAsync(world.Tka.ClusterName("tka-guard-token"), cancellationToken: Cancel);
+        await using var tested = await StartUnboundAsync(world, "tka-guard-token");
+        Assert.False(tested.Leadership.IsLeading);
+    }
+
+    [Fact]
     public async Task A_policy_that_is_removed_later_is_reported()
     {
         await using var world = await SessionWorld.StartAsync();
@@ -78,7 +95,7 @@ public sealed class PolicyProofTests
     }
 
     /// <summary>An operator that has found its policy missing. A real cluster goes on applying a deleted policy for a moment, and one that starts in it leads.</summary>
-    private static async Task<OperatorUnderTest> StartUnboundAsync(SessionWorld world)
+    private static async Task<OperatorUnderTest> StartUnboundAsync(SessionWorld world, string policy = "tka-bindings")
     {
         OperatorUnderTest? unbound = null;
         await Eventually.TrueAsync(
@@ -86,7 +103,7 @@ public sealed class PolicyProofTests
             {
                 var tested = await OperatorUnderTest.StartWithoutWaitingAsync(world, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
                 var proof = tested.App.Services.GetRequiredService<PolicyProof>();
-                await Eventually.TrueAsync(() => tested.Leadership.IsLeading || proof.Missing?.Contains("tka-bindings", StringComparison.Ordinal) == true, "the policies are looked at");
+                await Eventually.TrueAsync(() => tested.Leadership.IsLeading || proof.Missing?.Contains(policy, StringComparison.Ordinal) == true, "the policies are looked at");
                 if (!tested.Leadership.IsLeading)
                 {
                     unbound = tested;

@@ -3,22 +3,26 @@ using Microsoft.Extensions.Options;
 using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
+using TKA.Operator.Sessions.Leaving;
 using TKA.Operator.Telemetry;
 
 namespace TKA.Operator.Sessions.Access;
 
 /// <summary>
-/// Proves by dry run that the admission policy <c>tka-bindings</c> binds this operator. RBAC alone lets it bind any role whose rules
-/// it holds, and a policy that was renamed, or that names another ServiceAccount or namespace, refuses nothing.
+/// Proves by dry run that the admission policies <c>tka-bindings</c> and <c>tka-guard-token</c> bind this operator. RBAC alone lets it bind
+/// any role whose rules it holds, and a policy that was renamed, or that names another ServiceAccount or namespace, refuses nothing.
 /// </summary>
 internal sealed class PolicyProof
 {
+    private const string Bindings = "tka-bindings";
+
     private static readonly TimeSpan RecheckPeriod = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan MissingPeriod = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestUnansweredPeriod = TimeSpan.FromMinutes(1);
 
     private readonly ResourceClient<V1RoleBinding> _roleBindings;
     private readonly ResourceClient<V1ClusterRoleBinding> _clusterRoleBindings;
+    private readonly LeavingGuard _leaving;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<PolicyProof> _logger;
@@ -28,12 +32,13 @@ internal sealed class PolicyProof
     public PolicyProof(
         ResourceClient<V1RoleBinding> roleBindings,
         ResourceClient<V1ClusterRoleBinding> clusterRoleBindings,
+        LeavingGuard leaving,
         IOptions<OperatorOptions> options,
         OperatorMetrics metrics,
         TimeProvider time,
         ILogger<PolicyProof> logger)
     {
-        (_roleBindings, _clusterRoleBindings, _options, _time, _logger) = (roleBindings, clusterRoleBindings, options.Value, time, logger);
+        (_roleBindings, _clusterRoleBindings, _leaving, _options, _time, _logger) = (roleBindings, clusterRoleBindings, leaving, options.Value, time, logger);
         metrics.WatchPolicies(() => _missing is null ? 0 : 1);
     }
 
@@ -120,11 +125,12 @@ internal sealed class PolicyProof
         try
         {
             var missing = await Task.WhenAll(
-                TryAsync("create a binding without TKA's label", () => _clusterRoleBindings.DryRunCreateAsync(unlabelled, cancellationToken)),
+                TryAsync(Bindings, "create a binding without TKA's label", () => _clusterRoleBindings.DryRunCreateAsync(unlabelled, cancellationToken)),
 
                 // The operator holds the rules of its own role, so RBAC does not refuse this.
-                TryAsync("bind its own role to a session", () => _clusterRoleBindings.DryRunCreateAsync(ClusterRoleBinding("tka-operator"), cancellationToken)),
-                TryAsync("bind a role in kube-system", () => _roleBindings.InNamespace("kube-system").DryRunCreateAsync(RoleBinding(role), cancellationToken)));
+                TryAsync(Bindings, "bind its own role to a session", () => _clusterRoleBindings.DryRunCreateAsync(ClusterRoleBinding("tka-operator"), cancellationToken)),
+                TryAsync(Bindings, "bind a role in kube-system", () => _roleBindings.InNamespace("kube-system").DryRunCreateAsync(RoleBinding(role), cancellationToken)),
+                TokenAsync(cancellationToken));
             Volatile.Write(ref _missing, missing.FirstOrDefault(text => text is not null));
             _unanswered = 0;
         }
@@ -136,14 +142,20 @@ internal sealed class PolicyProof
         }
     }
 
+    /// <summary>Where there is no leaving policy yet the operator must get the token, to create it.</summary>
+    private async Task<string?> TokenAsync(CancellationToken cancellationToken) =>
+        await _leaving.ExistsAsync(cancellationToken) == true
+            ? await TryAsync("tka-guard-token", "get a token that may create admission policies", () => _leaving.RequestTokenAsync(cancellationToken))
+            : null;
+
     /// <summary>What is wrong when the cluster lets a request through.</summary>
     /// <exception cref="KubernetesRequestException">The cluster gave no clear answer.</exception>
-    private static async Task<string?> TryAsync(string what, Func<Task> request)
+    private static async Task<string?> TryAsync(string policy, string what, Func<Task> request)
     {
         try
         {
             await request();
-            return Explain(what);
+            return Explain(policy, what);
         }
         catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.NotFound)
         {
@@ -152,8 +164,8 @@ internal sealed class PolicyProof
         }
     }
 
-    private static string Explain(string what) =>
-        $"the cluster lets the operator {what}: the admission policy tka-bindings of deploy/base/admission is missing, or names another ServiceAccount or namespace. Apply it again.";
+    private static string Explain(string policy, string what) =>
+        $"the cluster lets the operator {what}: the admission policy {policy} of deploy/base/admission is missing, or names another ServiceAccount or namespace. Apply it again.";
 
     private V1ClusterRoleBinding ClusterRoleBinding(string role) => new() { Metadata = Metadata(), RoleRef = RoleRef(role), Subjects = Subjects() };
 
