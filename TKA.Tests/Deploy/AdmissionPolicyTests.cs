@@ -7,6 +7,7 @@ using TKA.Contracts.Sessions;
 using TKA.Operator.Options;
 using TKA.Operator.Sessions.Leaving;
 using TKA.Tests.Infrastructure;
+using TKA.Tests.Operator.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Deploy;
@@ -144,11 +145,11 @@ public sealed class AdmissionPolicyTests : IAsyncLifetime
     public async Task The_operator_gets_no_token_for_policies_once_it_has_created_its_own()
     {
         var options = new OperatorOptions { Namespace = _tka.SessionsNamespace, SystemNamespace = _tka.SystemNamespace };
-        await _cluster.Admin.CreateValidatingAdmissionPolicyAsync(LeavingPolicy.Policy(_tka.LeavingNames, options, null), cancellationToken: Cancellation);
-        _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteValidatingAdmissionPolicyAsync(_tka.LeavingNames.Policy));
+        await _cluster.Admin.CreateValidatingAdmissionPolicyAsync(LeavingPolicy.Policy(_tka.LeavingNames(), options, null), cancellationToken: Cancellation);
+        _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteValidatingAdmissionPolicyAsync(_tka.LeavingNames().Policy));
         await GuardTokenAsync();
-        await _cluster.Admin.CreateValidatingAdmissionPolicyBindingAsync(LeavingPolicy.Binding(_tka.LeavingNames, options, null), cancellationToken: Cancellation);
-        _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteValidatingAdmissionPolicyBindingAsync(_tka.LeavingNames.Policy));
+        await _cluster.Admin.CreateValidatingAdmissionPolicyBindingAsync(LeavingPolicy.Binding(_tka.LeavingNames(), options, null), cancellationToken: Cancellation);
+        _cluster.DeleteAtEnd(() => _cluster.Admin.DeleteValidatingAdmissionPolicyBindingAsync(_tka.LeavingNames().Policy));
 
         // A real API server knows the new parameter after a moment.
         await Eventually.TrueAsync(

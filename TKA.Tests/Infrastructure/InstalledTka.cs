@@ -1,5 +1,3 @@
-using TKA.Operator.Sessions.Leaving;
-
 namespace TKA.Tests.Infrastructure;
 
 /// <summary>What <see cref="TestCluster.InstallTkaAsync"/> installed.</summary>
@@ -10,9 +8,6 @@ public sealed record InstalledTka(TestCluster Cluster, string SystemNamespace, s
 
     /// <summary>Name here of a cluster-scoped object of <c>deploy/</c>.</summary>
     public string ClusterName(string name) => name + Suffix;
-
-    /// <summary>The operator's own, as they are here.</summary>
-    internal LeavingNames LeavingNames => new(ClusterName("tka-leaving"), ClusterName("tka-operator"));
 
     /// <summary>A kubeconfig file for a ServiceAccount of the system namespace, for example <c>tka-operator</c>.</summary>
     public Task<string> KubeconfigForAsync(string serviceAccount, CancellationToken cancellationToken = default) =>

@@ -13,6 +13,7 @@ using TKA.Kubernetes.Client;
 using TKA.Operator;
 using TKA.Operator.Tokens;
 using TKA.ServiceDefaults.Management;
+using TKA.Tests.Operator.Infrastructure;
 
 namespace TKA.Tests.Infrastructure;
 
@@ -277,7 +278,7 @@ public sealed class TkaStack : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(_options.OperatorSettings);
         Prepare(builder, OperatorRequests);
         builder.Logging.AddProvider(OperatorLogs);
-        builder.Services.AddSingleton(Installed.LeavingNames);
+        builder.Services.AddSingleton(Installed.LeavingNames());
         _options.ConfigureOperator?.Invoke(builder);
     }
 

@@ -91,7 +91,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
 
         Assert.Empty(await world.RemainsAsync(Alice));
         Assert.Empty(await world.RemainsAsync(Bob));
-        Assert.Empty(await RemainsOfTkaAsync(kubectl));
+        await world.UntilAsync(async () => (await RemainsOfTkaAsync(kubectl)).Length == 0, "nothing of TKA is left");
     }
 
     /// <summary>Everything at once, and again without waiting, as a script would: refused until the last session has ended.</summary>
@@ -143,7 +143,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     {
         await using var world = await SessionWorld.StartAsync();
         await using var tested = await StartWithTwoSessionsAsync(world);
-        var (admin, system, names) = (world.Cluster.Admin, world.Tka.SystemNamespace, world.Tka.LeavingNames);
+        var (admin, system, names) = (world.Cluster.Admin, world.Tka.SystemNamespace, world.Tka.LeavingNames());
         await GuardedAsync(world);
         Func<string?, Task>[] deletions =
         [
@@ -201,7 +201,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
 
         Assert.Empty(await world.RemainsAsync(Alice));
         Assert.Empty(await world.RemainsAsync(Bob));
-        Assert.Empty(await RemainsOfTkaAsync(["--kubeconfig", world.Cluster.AdminKubeconfigPath]));
+        await world.UntilAsync(async () => (await RemainsOfTkaAsync(["--kubeconfig", world.Cluster.AdminKubeconfigPath])).Length == 0, "nothing of TKA is left");
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
 
     /// <summary>Waits until the operator has created the leaving policy.</summary>
     private static Task GuardedAsync(SessionWorld world) => world.UntilAsync(
-        async () => (await world.Cluster.Admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.Any(binding => binding.Metadata.Name == world.Tka.LeavingNames.Policy),
+        async () => (await world.Cluster.Admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.Any(binding => binding.Metadata.Name == world.Tka.LeavingNames().Policy),
         "the leaving policy");
 
     private async Task<OperatorUnderTest> StartWithTwoSessionsAsync(SessionWorld world, FaultProxy? proxy = null)

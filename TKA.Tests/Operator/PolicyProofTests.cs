@@ -43,7 +43,7 @@ public sealed class PolicyProofTests
         await using (await OperatorUnderTest.StartAsync(world))
         {
             await world.UntilAsync(
-                async () => (await admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.Any(binding => binding.Metadata.Name == world.Tka.LeavingNames.Policy),
+                async () => (await admin.ListValidatingAdmissionPolicyBindingAsync(cancellationToken: Cancel)).Items.Any(binding => binding.Metadata.Name == world.Tka.LeavingNames().Policy),
                 "the leaving policy");
         }
 

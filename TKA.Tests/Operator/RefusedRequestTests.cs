@@ -54,6 +54,7 @@ public abstract class RefusedRequestTests(ITestOutputHelper output)
         proxy.Rule = request => names.Any(pair => Concerns(request, pair.Key) && pair.Value(request)) ? refusal : null;
         world.Time.Advance(TimeSpan.FromMinutes(11));
         world.TickLength = TimeSpan.FromSeconds(1);
+        world.IsHeld = () => proxy.IsBusy;
         var started = world.Clock.GetUtcNow();
         foreach (var person in Ending.Keys.Where(person => !person.StartsWith("expire", StringComparison.Ordinal)))
         {

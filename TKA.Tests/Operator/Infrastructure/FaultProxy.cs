@@ -27,7 +27,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly ConcurrentQueue<ProxiedRequest> _log = [];
     private readonly CancellationTokenSource _dead = new();
     private Func<ProxiedRequest, Fault?> _rule = static _ => null;
-    private int _count;
+    private int _count, _pending;
 
     private FaultProxy(WebApplication app, HttpClient cluster, TimeProvider clock, TokenBook? tokens, RequestRates? rates)
     {
@@ -49,6 +49,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>Requests so far, in the order of arrival.</summary>
     public IReadOnlyList<ProxiedRequest> Log => [.. _log];
+
+    /// <summary>Whether a request, other than a watch, waits for its answer.</summary>
+    public bool IsBusy => Volatile.Read(ref _pending) > 0;
 
     /// <summary>Whether the operator behind it has been cut off from the cluster for good, as by <c>kill -9</c>.</summary>
     public bool IsDead => _dead.IsCancellationRequested;
@@ -108,6 +111,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             return;
         }
 
+        var counted = 0;
         using var body = new MemoryStream();
         using var lifetime = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _dead.Token);
         try
@@ -127,11 +131,16 @@ internal sealed class FaultProxy : IAsyncDisposable
                 fault = Rule(request);
             }
 
+            Interlocked.Add(ref _pending, counted = request.IsWatch ? 0 : 1);
             await ServeAsync(context, request, fault ?? Fault.None, lifetime.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException or IOException)
         {
             context.Abort();
+        }
+        finally
+        {
+            Interlocked.Add(ref _pending, -counted);
         }
     }
 

@@ -103,7 +103,7 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
             }
 
             builder.Services.AddSingleton(setup.Informers);
-            builder.Services.AddSingleton(tka.LeavingNames);
+            builder.Services.AddSingleton(tka.LeavingNames());
             builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
             setup.Services?.Invoke(builder.Services);
         });

@@ -15,6 +15,9 @@ internal sealed record ProxiedRequest(int Number, string Method, string Path, st
     /// <summary>Asked as a dry run: the operator's proof that its admission policies bind it.</summary>
     public bool IsDryRun => Query.Contains("dryRun=All", StringComparison.Ordinal);
 
+    /// <summary>About the leaving policy, which an operator creates when it first leads.</summary>
+    public bool IsLeavingPolicy => Path.Contains("/validatingadmissionpolic", StringComparison.Ordinal) || Path.Contains("/tka-guard/", StringComparison.Ordinal);
+
     public bool IsWrite => Method != "GET" && !IsDryRun;
 
     public bool IsEvent => Path.EndsWith("/events", StringComparison.Ordinal) || Path.Contains("/events/", StringComparison.Ordinal);

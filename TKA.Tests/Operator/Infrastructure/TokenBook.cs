@@ -12,7 +12,7 @@ internal sealed class TokenBook(TimeProvider clock)
     public IReadOnlyList<IssuedToken> Issued => [.. _issued];
 
     public static bool Concerns(string method, string path) =>
-        method == "POST" && path.EndsWith("/token", StringComparison.Ordinal) && path.Contains("/serviceaccounts/", StringComparison.Ordinal);
+        method == "POST" && path.EndsWith("/token", StringComparison.Ordinal) && path.Contains("/serviceaccounts/tka-user-", StringComparison.Ordinal);
 
     /// <summary>Takes note of an answer.</summary>
     /// <param name="path">Of the request.</param>
