@@ -13,6 +13,11 @@ internal static class SessionCheck
     public static Finding Run()
     {
         var logins = SessionStore.Load().FindAll(record => !record.IsShell);
+        if (SessionInUse.Find() is { HasCluster: false } broken)
+        {
+            return new(Name, Verdict.Warning, $"The context {broken.Context} names a cluster that is not in the kubeconfig, so kubectl asks localhost:8080.", "Write it again: tka login --merge --use");
+        }
+
         if (SessionInUse.Find() is { } use)
         {
             return File.Exists(use.Kubeconfig)

@@ -8,6 +8,9 @@ namespace TKA.Cli.Kubeconfigs;
 /// <summary>The user's kubeconfig as a file: locked against kubectl and other runs, read, changed, replaced whole.</summary>
 internal static class KubeconfigFile
 {
+    /// <summary>Named so that kubectl finds no kubeconfig.</summary>
+    private const string Nothing = "/dev/null";
+
     private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
 
@@ -16,6 +19,7 @@ internal static class KubeconfigFile
     /// <exception cref="CliException">It is not, or cannot.</exception>
     public static string Check(string path)
     {
+        RequireFile(path);
         var text = Read(path).Text;
         var target = AtomicFile.ResolveLink(path);
         var directory = Path.GetDirectoryName(target)!;
@@ -57,7 +61,13 @@ internal static class KubeconfigFile
                 throw Invalid(path, "it is a directory", null);
             }
 
-            var content = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            if (path != Nothing)
+            {
+                RequireFile(path);
+            }
+
+            // A link whose target is not there yet is no file, but is said to exist.
+            var content = File.Exists(AtomicFile.ResolveLink(path)) ? File.ReadAllBytes(path) : [];
             var encoding = KubeconfigEncoding.Of(content);
             var text = encoding.Decode(content);
             EnsureKubeconfig(path, text);
@@ -69,7 +79,7 @@ internal static class KubeconfigFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Invalid(path, exception is UnauthorizedAccessException ? "it may not be read" : exception.Message, exception);
+            throw Invalid(path, exception is UnauthorizedAccessException ? "it may not be read" : exception.Message.TrimEnd('.'), exception);
         }
     }
 
@@ -82,6 +92,7 @@ internal static class KubeconfigFile
     /// <exception cref="CliException">Locked, unreadable or unwritable; the file is untouched.</exception>
     public static async Task ChangeAsync(string path, IReadOnlyCollection<string> ours, Func<string, string?> change, TimeProvider clock, CancellationToken cancellationToken)
     {
+        RequireFile(path);
         var target = AtomicFile.ResolveLink(path);
         CreateDirectory(path, Path.GetDirectoryName(target)!);
 
@@ -111,6 +122,15 @@ internal static class KubeconfigFile
             {
                 AtomicFile.TryDelete(lockFile);
             }
+        }
+    }
+
+    /// <summary>A pipe would be waited for without end, and a device be replaced by a file.</summary>
+    private static void RequireFile(string path)
+    {
+        if (FileOwner.Of(path) is { IsFile: false } && !Directory.Exists(path))
+        {
+            throw Invalid(path, "it is no regular file", null);
         }
     }
 

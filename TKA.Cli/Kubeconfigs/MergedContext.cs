@@ -145,7 +145,7 @@ internal sealed record MergedContext
 
         ours.UnionWith([.. contexts, user]);
         var current = editor.CurrentContext;
-        if (contexts.Contains(current))
+        if (contexts.Contains(current) || (current == record.Name && editor.Find("contexts", current) is null))
         {
             editor.RestoreCurrentContext(current, record.Used && !IsOverToo(editor, record.PreviousContext) ? record.PreviousContext : " \"\"");
         }

@@ -12,7 +12,8 @@ internal static class SessionInUse
     /// <param name="Role">Role of a session beside the base session; null: the base session.</param>
     /// <param name="Kubeconfig">File that makes kubectl use it.</param>
     /// <param name="Context">Context in that file.</param>
-    internal sealed record Use(string Server, string? Role, string Kubeconfig, string? Context);
+    /// <param name="HasCluster">Whether the cluster that the context names is there; without it kubectl dials localhost:8080.</param>
+    internal sealed record Use(string Server, string? Role, string Kubeconfig, string? Context, bool HasCluster = true);
 
     /// <summary>Finds it; null: kubectl uses no session of tka here.</summary>
     public static Use? Find()
@@ -59,7 +60,9 @@ internal static class SessionInUse
             return null;
         }
 
-        return OwnEntries.SessionOf(entry.Node) is { } session ? new Use(session.Server, session.Role, entry.Path, current) : null;
+        return OwnEntries.SessionOf(entry.Node) is { } session ? new Use(session.Server, session.Role, entry.Path, current, HasCluster(current)) : null;
+
+        bool HasCluster(string context) => First("contexts", context)?.Node["context"]?["cluster"]?.Text is { } cluster && First("clusters", cluster) is not null;
 
         (string Path, Yaml.YamlNode Node)? First(string list, string name)
         {

@@ -7,11 +7,15 @@ namespace TKA.Cli.Storage;
 /// <param name="User">Number of the owner.</param>
 /// <param name="Group">Number of the group.</param>
 /// <param name="Links">Names the file has (hard links).</param>
-internal readonly partial record struct FileOwner(uint User, uint Group, uint Links)
+/// <param name="Mode">Kind and permissions.</param>
+internal readonly partial record struct FileOwner(uint User, uint Group, uint Links, ushort Mode)
 {
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
     private const int CanWrite = 2;
+
+    /// <summary>Whether it is a regular file: no pipe, no device, no directory.</summary>
+    public bool IsFile => (Mode & 0xF000) == 0x8000;
 
     /// <summary>This process's own number.</summary>
     public static uint Myself => OperatingSystem.IsWindows() ? 0 : GetEffectiveUser();
@@ -33,13 +37,13 @@ internal readonly partial record struct FileOwner(uint User, uint Group, uint Li
             {
                 return NativeLibrary.TryGetExport(main, "statx", out var statx)
                     && ((delegate* unmanaged<int, byte*, int, uint, byte*, int>)statx)(CurrentDirectory, name, 0, BasicStats, buffer) == 0
-                        ? new FileOwner(*(uint*)(buffer + 20), *(uint*)(buffer + 24), *(uint*)(buffer + 16))
+                        ? new FileOwner(*(uint*)(buffer + 20), *(uint*)(buffer + 24), *(uint*)(buffer + 16), *(ushort*)(buffer + 28))
                         : null;
             }
 
             return NativeLibrary.TryGetExport(main, RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "stat$INODE64" : "stat", out var stat)
                 && ((delegate* unmanaged<byte*, byte*, int>)stat)(name, buffer) == 0
-                    ? new FileOwner(*(uint*)(buffer + 16), *(uint*)(buffer + 20), *(ushort*)(buffer + 6))
+                    ? new FileOwner(*(uint*)(buffer + 16), *(uint*)(buffer + 20), *(ushort*)(buffer + 6), *(ushort*)(buffer + 4))
                     : null;
         }
     }

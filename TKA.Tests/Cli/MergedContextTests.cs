@@ -64,6 +64,44 @@ public sealed class MergedContextTests : FakeServerTests
     }
 
     [Fact]
+    public async Task Entries_that_kubectl_deleted_are_missed_by_doctor_and_leave_no_current_context_behind()
+    {
+        await Home.RunAsync("login", "--merge", "--use");
+        var path = Home.File(".kube/config");
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, text.Replace("cluster: tka-127.0.0.1", "cluster: gone", StringComparison.Ordinal));
+        Assert.Contains("names a cluster that is not in the kubeconfig", (await Home.RunAsync("doctor")).Output, StringComparison.Ordinal);
+
+        // As "kubectl config delete-context" does it with the current one.
+        File.WriteAllText(path, "apiVersion: v1\nkind: Config\ncontexts: null\ncurrent-context: tka-127.0.0.1\n");
+        var logout = await Home.RunAsync("logout");
+
+        Assert.True(logout.ExitCode == 0, logout.ToString());
+        Assert.DoesNotContain("tka-127.0.0.1", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Contains("No context is current any more", logout.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_no_kubeconfig_and_a_link_to_a_file_to_be_is_one()
+    {
+        var path = Home.File(".kube/config");
+        Directory.CreateDirectory(Home.File(".kube"));
+        await Home.RunProgramAsync("/usr/bin/mkfifo", [path]);
+        var refused = await Home.RunProgramAsync("/usr/bin/timeout", ["60", CliBinary.Path, "login", "--merge"]);
+        Assert.Equal(7, refused.ExitCode);
+        Assert.Contains("it is no regular file", refused.Error, StringComparison.Ordinal);
+        Assert.Null(Server.Session);
+        Assert.Equal(0, (await Home.RunProgramAsync("/usr/bin/timeout", ["60", CliBinary.Path, "login"])).ExitCode);
+
+        File.Delete(path);
+        File.CreateSymbolicLink(path, Home.File("dotfiles/kubeconfig"));
+        Assert.Equal(0, (await Home.RunAsync("login", "--merge")).ExitCode);
+        Assert.Contains("tka-127.0.0.1", File.ReadAllText(Home.File("dotfiles/kubeconfig")), StringComparison.Ordinal);
+        Assert.Equal(0, (await Home.RunAsync("logout")).ExitCode);
+        Assert.NotNull(new FileInfo(path).LinkTarget);
+    }
+
+    [Fact]
     public async Task Quiet_merging_prints_nothing_a_shell_would_run()
     {
         var result = await Home.RunProgramAsync("/bin/bash", ["-c", "eval \"$(tka login --merge -q)\"; echo code=$?"]);
