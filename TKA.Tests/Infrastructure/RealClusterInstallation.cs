@@ -39,6 +39,9 @@ internal static class RealClusterInstallation
     public static async Task ReleaseSessionsAsync(InstalledTka tka)
     {
         var client = tka.Cluster.Admin;
+
+        // It would keep the rights of the operator, which runs no more.
+        await IgnoreAsync(() => client.DeleteValidatingAdmissionPolicyBindingAsync(tka.ClusterName("tka-leaving")));
         var signins = await client.CustomObjects.ListNamespacedCustomObjectAsync<V1PartialList>(
             TkaSigninResource.Group, TkaSigninResource.Version, tka.SessionsNamespace, TkaSigninResource.Plural);
         foreach (var signin in signins.Items.Where(item => item.Metadata.Finalizers is { Count: > 0 }))
