@@ -13,13 +13,13 @@ internal static class SessionCheck
     public static Finding Run()
     {
         var logins = SessionStore.Load().FindAll(record => !record.IsShell);
-        if (SessionInUse.Find() is { HasCluster: false } broken)
-        {
-            return new(Name, Verdict.Warning, $"The context {broken.Context} names a cluster that is not in the kubeconfig, so kubectl asks localhost:8080.", "Write it again: tka login --merge --use");
-        }
-
         if (SessionInUse.Find() is { } use)
         {
+            if (!use.HasCluster)
+            {
+                return new(Name, Verdict.Warning, $"The context {use.Context} names a cluster that is not in the kubeconfig, so kubectl asks localhost:8080.", "Write it again: tka login --merge --use");
+            }
+
             return File.Exists(use.Kubeconfig)
                 ? new(Name, Verdict.Ok, $"kubectl uses the {(use.Role is null ? "base session" : $"session with role {use.Role}")} in this terminal ({use.Context ?? TkaPaths.ForPeople(use.Kubeconfig)}).")
                 : new(Name, Verdict.Warning, $"KUBECONFIG names {use.Kubeconfig}, which is not there any more.", $"{ShellSyntax.Unset(ShellSyntax.Default, "KUBECONFIG")}, or sign in again: tka login");
