@@ -21,7 +21,7 @@ internal sealed class AccessControl
         Authenticator = bearer;
         Policies = new PolicyAdmission(store, registry);
         Admission = new AdmissionChain(
-            [new NamespaceLifecycle(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation()],
+            [new NamespaceLifecycle(store), new RbacAdmission(new EscalationCheck(Authorizer, policy)), new PolicyValidation(), new ParameterAccess(Authorizer, registry, store)],
             [new NamespaceDeletionGuard(), new PodSecurity(store), Policies, new CustomResourceNames(store), new SecretTypeRefusal(), new PodQuota(store)]);
         CreateHandlers =
         [

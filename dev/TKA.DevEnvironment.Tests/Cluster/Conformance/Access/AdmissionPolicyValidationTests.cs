@@ -22,6 +22,36 @@ public sealed class AdmissionPolicyValidationTests(ConformanceFixture fixture) :
         Assert.Equal([field], answer.CauseFields);
     }
 
+    /// <summary>What a policy refuses tells what its parameters hold.</summary>
+    [Fact]
+    public async Task Who_writes_a_policy_with_parameters_must_be_allowed_to_read_them()
+    {
+        const string Kind = "\"paramKind\":{\"apiVersion\":\"v1\",\"kind\":\"Secret\"}";
+        var robot = await NewServiceAccountAsync();
+        await GrantClusterAsync(robot, """[{"verbs":["create"],"apiGroups":["admissionregistration.k8s.io"],"resources":["validatingadmissionpolicies","validatingadmissionpolicybindings"]}]""");
+        await EventuallyAsync(422, () => robot.PostAsync(Policies, Policy(Unique("spy"), Creations, """[{"expression":"true"}]""", Kind)));
+
+        var policy = (await robot.PostAsync(Policies, Policy(Unique("spy"), Creations, """[{"expression":"true"}]""", Kind))).Refused(422, "Invalid");
+        Assert.Equal(["spec.paramKind"], policy.CauseFields);
+        Assert.Contains("must have \"get\" permission on all objects of the referenced paramKind (kind=Secret, apiVersion=v1)", (string)policy.Json["message"]!, StringComparison.Ordinal);
+
+        var name = Unique("spy");
+        var body = Policy(name, Creations, """[{"expression":"true"}]""", Kind);
+        (await PostAsync(Policies, body)).Succeeded(201);
+        DeleteAtEnd($"{Policies}/{name}");
+        var binding = $$"""
+            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicyBinding","metadata":{"name":"{{name}}"},
+             "spec":{"policyName":"{{name}}","validationActions":["Deny"],"paramRef":{"name":"x","namespace":"{{Fixture.Namespace}}","parameterNotFoundAction":"Allow"} } }
+            """;
+        var refused = (await robot.PostAsync(Bindings, binding)).Refused(422, "Invalid");
+        Assert.Equal(["spec.paramRef"], refused.CauseFields);
+        Assert.Contains("does not have \"get\" permission on the object referenced by paramRef", (string)refused.Json["message"]!, StringComparison.Ordinal);
+
+        await GrantClusterAsync(robot, """[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]""");
+        await EventuallyAsync(201, () => robot.PostAsync(Bindings, binding));
+        DeleteAtEnd($"{Bindings}/{name}");
+    }
+
     [Theory]
     [InlineData("\"variables\":[{\"name\":\"a-b\",\"expression\":\"1\"}]", "spec.variables[0].name")]
     [InlineData("\"matchConditions\":[{\"name\":\"x/!\",\"expression\":\"true\"}]", "spec.matchConditions[0].name")]
