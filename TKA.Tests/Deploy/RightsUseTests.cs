@@ -46,7 +46,7 @@ public sealed class RightsUseTests
         await LiveAsync(stack);
 
         var rights = Parse(await Rendering.ChartAsync("standard")).Where(role => Text(role, "kind") is "Role" or "ClusterRole")
-            .SelectMany(role => RightsOf(role, stack.Installed.Suffix)).ToArray();
+            .SelectMany(role => RightsOf(role, stack.Installed)).ToArray();
         Assert.InRange(rights.Length, 30, 100);
         await Eventually.TrueAsync(() => Task.FromResult(Left().Length == 0), "every right is used", seen: () => string.Join('\n', Left()));
 
@@ -96,14 +96,14 @@ public sealed class RightsUseTests
         }
     }
 
-    private static IEnumerable<Right> RightsOf(YamlDotNet.RepresentationModel.YamlNode role, string suffix) =>
+    private static IEnumerable<Right> RightsOf(YamlDotNet.RepresentationModel.YamlNode role, InstalledTka tka) =>
         from rule in Text(role, "metadata", "name") is "tka-api" or "tka-operator" or "tka-guard" ? Nodes(role, "rules") : []
         from @group in Items(rule, "apiGroups")
         from resource in Items(rule, "resources")
         from verb in Items(rule, "verbs")
         from name in Items(rule, "resourceNames") is { Length: > 0 } names ? names : [""]
         let @namespace = Text(role, "metadata", "namespace")
-        select new Right(Text(role, "metadata", "name")!, verb!, $"{resource}.{@group}", @namespace is null ? "" : @namespace + suffix, name!);
+        select new Right(Text(role, "metadata", "name")!, verb!, $"{resource}.{@group}", @namespace is null ? "" : @namespace + tka.Suffix, name is "tka-leaving" ? tka.ClusterName(name) : name!);
 
     private static void Audit(WebApplicationBuilder builder, ConcurrentDictionary<AuditHandler.Use, bool> used) =>
         builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new AuditHandler(used)));

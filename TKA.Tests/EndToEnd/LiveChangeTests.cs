@@ -17,11 +17,19 @@ namespace TKA.Tests.EndToEnd;
 /// What TKA stands on is changed under live sessions: namespace, kind, rights, the API server's CA, credentials. API, operator and the
 /// command say so, no line is an unexpected error, and all of it heals without a restart when it is put right.
 /// </summary>
-public sealed partial class LiveChangeTests(LiveChangeTests.RunningStack running, ITestOutputHelper output) : IClassFixture<LiveChangeTests.RunningStack>
+public sealed partial class LiveChangeTests(LiveChangeTests.RunningStack running, ITestOutputHelper output) : IClassFixture<LiveChangeTests.RunningStack>, IAsyncLifetime
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private TkaStack Stack => running.Stack;
+
+    public ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "Takes what other tests of the cluster stand on.");
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public Task The_namespace_of_the_sessions_is_deleted() => ChangeAsync(
@@ -187,7 +195,12 @@ public sealed partial class LiveChangeTests(LiveChangeTests.RunningStack running
 
         public async ValueTask InitializeAsync()
         {
-            Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "Takes what other tests of the cluster stand on.");
+            // The tests are skipped.
+            if (TestCluster.RealKubeconfig is not null)
+            {
+                return;
+            }
+
             Stack = await TkaStack.StartAsync(TestContext.Current.CancellationToken, new TkaStackOptions { ConfigureOperator = Divert });
         }
 

@@ -15,6 +15,7 @@ namespace TKA.Tests.Infrastructure;
 internal sealed class TestOrder : ITestCollectionOrderer
 {
     private static readonly string[] First = ["TKA.Tests.Operator.FaultTests"];
+    private static readonly string[] LongestOfLast = ["TKA.Tests.EndToEnd.LiveChangeTests", "TKA.Tests.Documentation.DocumentedCommandTests", "TKA.Tests.Stack.EmbeddedStackTests"];
     private static readonly string[] Last = ["TKA.Tests.Cli.", "TKA.Tests.Documentation.", "TKA.Tests.Stack.", "TKA.Tests.EndToEnd."];
 
     /// <inheritdoc/>
@@ -26,7 +27,7 @@ internal sealed class TestOrder : ITestCollectionOrderer
             CliBinary.Prepare();
         }
 
-        return [.. testCollections.OrderBy(collection => Names(collection, First) ? 0 : IsLast(collection) ? 2 : 1)];
+        return [.. testCollections.OrderBy(collection => Names(collection, First) ? 0 : !IsLast(collection) ? 1 : Names(collection, LongestOfLast) ? 2 : 3)];
     }
 
     private static bool IsLast<TTestCollection>(TTestCollection collection)
