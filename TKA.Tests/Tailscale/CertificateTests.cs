@@ -99,7 +99,8 @@ public sealed class CertificateTests
         var up = time.GetUtcNow();
         await AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), async () => await HealthAsync(server) is { Status: HealthStatus.Healthy });
 
-        Assert.InRange(time.GetUtcNow() - up, TimeSpan.Zero, TimeSpan.FromSeconds(31));
+        // Half a minute, and the seconds by which the clock moves while the answers are on their way.
+        Assert.InRange(time.GetUtcNow() - up, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         Assert.NotEmpty(await SerialAsync(server));
     }
 
