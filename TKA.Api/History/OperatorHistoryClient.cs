@@ -14,8 +14,8 @@ using TKA.ServiceDefaults.Telemetry;
 namespace TKA.Api.History;
 
 /// <summary>
-/// Reads the history of sessions from the operator, for admins of TKA. The operator knows this server's ServiceAccount as a reader of the
-/// history (<c>operator:tokenService:historyReaders</c>), but not the person who asks: the caller of this class checks that the person is an admin.
+/// Reads the history of sessions from the operator, for admins of TKA. The operator lets this server's ServiceAccount read the history
+/// (<c>operator:tokenService:historyReaders</c>) and does not learn which person asks. The caller of this class must check that the person is an admin.
 /// </summary>
 internal sealed class OperatorHistoryClient : IDisposable
 {

@@ -8,7 +8,8 @@ namespace TKA.Tests.Deploy;
 
 /// <summary>
 /// Every verb on every resource and subresource that the cluster serves, asked for each of TKA's ServiceAccounts: what is allowed is what
-/// <see cref="RightsTableTests"/> lists. So no right comes from a place that the manifests do not show, or for a kind that nobody thought of.
+/// <see cref="RightsTableTests"/> lists. A right that the manifests do not show fails the test, and so does a right to a kind that a new
+/// version of Kubernetes serves.
 /// </summary>
 public sealed class DiscoveredRightsTests(InstalledCluster installed) : IClassFixture<InstalledCluster>
 {

@@ -6,8 +6,9 @@ using TKA.Operator.Options;
 namespace TKA.Operator.Sessions.Leaving;
 
 /// <summary>
-/// Creates the <see cref="LeavingPolicy"/>. It is none of the objects of <c>deploy/</c>, so <c>kubectl delete -k</c> does not remove it:
-/// the cluster's garbage collector does, after the operator's ClusterRoleBinding, which the policy itself keeps until the last session has ended.
+/// Creates the <see cref="LeavingPolicy"/>. The policy is not part of <c>deploy/</c>, so <c>kubectl delete -k</c> does not delete it. The
+/// cluster's garbage collector deletes the policy after its owner, the operator's ClusterRoleBinding, and the policy forbids that the owner is
+/// deleted while there is a session.
 /// </summary>
 /// <remarks>
 /// Nothing bounds what an admission policy may contain, so the operator has no right to create one. ServiceAccount <c>tka-guard</c> has it,
@@ -97,7 +98,8 @@ internal sealed class LeavingGuard(
         };
         var guard = transport.As(await RequestTokenAsync(cancellationToken));
 
-        // The binding last: as long as there is none the token can be had, so that an interrupted pass is repeated.
+        // The policy's binding is created last. While the binding does not exist, the operator can get the guard's token, so an interrupted
+        // pass is repeated.
         await CreateAsync(guard, ResourceTypes.ValidatingAdmissionPolicies, LeavingPolicy.Policy(names, options.Value, owner), cancellationToken);
         await CreateAsync(guard, ResourceTypes.ValidatingAdmissionPolicyBindings, LeavingPolicy.Binding(names, options.Value, owner), cancellationToken);
     }
