@@ -28,11 +28,11 @@ internal sealed class SessionsHealthCheck(ResourceInformer<TkaSignin> informer, 
             (false, { } error, _) => new HealthCheckResult(context.Registration.FailureStatus, error.Message),
             (true, { } error, _) => HealthCheckResult.Degraded(error.Message, data: Blocking),
             (true, null, { } refused) => HealthCheckResult.Degraded($"The cluster refuses to have sessions written: {refused}", data: Blocking),
-            _ when FindProblem() is { } problem => HealthCheckResult.Degraded(problem),
+            _ when FindProblem() is { } problem => problem,
             _ => HealthCheckResult.Healthy($"{informer.Cache.Count} sessions are known."),
         });
 
-    private string? FindProblem()
+    private HealthCheckResult? FindProblem()
     {
         var now = time.GetUtcNow();
         var sessions = informer.Cache.List();
@@ -40,11 +40,16 @@ internal sealed class SessionsHealthCheck(ResourceInformer<TkaSignin> informer, 
         if (waiting.Length > 0)
         {
             var said = waiting.Select(session => session.ReadyCondition()?.Message).FirstOrDefault(message => !string.IsNullOrEmpty(message));
-            return $"Logins that have waited for the operator for longer than {Limit.TotalSeconds:0} s: {waiting.Length}. {said}".TrimEnd();
+            var text = $"Logins that have waited for the operator for longer than {Limit.TotalSeconds:0} s: {waiting.Length}. {said}".TrimEnd();
+
+            // A later login that was served shows that sessions are set up: the one that waits is at fault itself.
+            var since = waiting.Min(session => SessionWindow.Of(session, now).Start);
+            var served = sessions.Any(session => session.StateAt(now) == SessionState.Ready && SessionWindow.Of(session, now).Start > since);
+            return HealthCheckResult.Degraded(text, data: served ? null : Blocking);
         }
 
         var overdue = sessions.Count(session => IsOverdue(session, now));
-        return overdue > 0 ? $"Sessions that the operator has not ended {Limit.TotalSeconds:0} s after they were over: {overdue}." : null;
+        return overdue > 0 ? HealthCheckResult.Degraded($"Sessions that the operator has not ended {Limit.TotalSeconds:0} s after they were over: {overdue}.") : null;
     }
 
     private static bool IsWaiting(TkaSignin session, DateTimeOffset now) =>

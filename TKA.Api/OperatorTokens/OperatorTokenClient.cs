@@ -167,7 +167,8 @@ internal sealed class OperatorTokenClient : IDisposable
                 Failed($"it does not accept this server's token ({(int)response.StatusCode}).");
                 throw new ApiProblemException(ApiProblems.Misconfigured(Dependency.Operator, "The operator does not accept this server's requests."));
             default:
-                throw Unavailable($"it answered {(int)response.StatusCode}", null);
+                Failed($"it answered {(int)response.StatusCode}");
+                throw new ApiProblemException(ApiProblems.OperatorFails);
         }
     }
 

@@ -126,6 +126,14 @@ internal static class ApiProblems
         Advice = ["Try again in a moment.", dependency.Advice],
     };
 
+    /// <summary>The operator answers, but with an error of its own, as when the cluster refuses what it asks.</summary>
+    public static readonly ApiProblem OperatorFails = new(
+        StatusCodes.Status503ServiceUnavailable, "unavailable", "The TKA operator issues no tokens", "The TKA operator runs, but cannot issue a token at the moment.")
+    {
+        RetryAfter = RetryUnavailable,
+        Advice = ["Try again in a moment.", "If it stays so, tell the administrator of the cluster: the operator's log and /readyz?verbose say why."],
+    };
+
     public static ApiProblem Misconfigured(Dependency dependency, string what) => new(
         StatusCodes.Status503ServiceUnavailable, "misconfigured", $"{dependency.Name} refuses this server", what)
     {

@@ -1,3 +1,4 @@
+using TKA.Cli.Kubeconfigs;
 using TKA.Cli.Sessions;
 using TKA.Cli.Shells;
 using TKA.Cli.Storage;
@@ -34,8 +35,19 @@ internal static class SessionCheck
         {
             [] => new(Name, Verdict.Skipped, "Nobody is signed in on this machine."),
             [{ Kubeconfig: { } file }, ..] => new(Name, Verdict.Warning, "You are signed in, but kubectl does not use the session in this terminal.", ShellSyntax.Export(ShellSyntax.Default, "KUBECONFIG", file)),
-            [{ Merged: { } merged }, ..] => new(Name, Verdict.Warning, $"You are signed in, but another context than {merged.Name} is current.", $"kubectl config use-context {ShellSyntax.Word(merged.Name)}"),
+            [{ Merged: { } merged }, ..] => Unused(merged),
             _ => new(Name, Verdict.Skipped, "What login wrote is not there any more."),
         };
     }
+
+    private static Finding Unused(MergeRecord merged) => OwnEntries.ContextIn(merged) switch
+    {
+        null => new(Name, Verdict.Warning, $"You are signed in, but what tka added to {TkaPaths.ForPeople(merged.Path)} is not whole any more.", "Write it again: tka login --merge --use"),
+        _ when !SessionInUse.Paths().Contains(merged.Path) => new(
+            Name,
+            Verdict.Warning,
+            $"You are signed in, but the context is in {TkaPaths.ForPeople(merged.Path)}, which KUBECONFIG does not name.",
+            ShellSyntax.Export(ShellSyntax.Default, "KUBECONFIG", merged.Path)),
+        var context => new(Name, Verdict.Warning, $"You are signed in, but another context than {context} is current.", $"kubectl config use-context {ShellSyntax.Word(context)}"),
+    };
 }

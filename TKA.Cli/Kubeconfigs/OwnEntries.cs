@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using TKA.Cli.Errors;
+using TKA.Cli.Sessions;
 using TKA.Cli.Yaml;
 
 namespace TKA.Cli.Kubeconfigs;
@@ -67,6 +69,23 @@ internal static class OwnEntries
             .Select(item => item["name"]?.Text)
             .OfType<string>(),
     ];
+
+    /// <summary>Name of the context of a login by now; null: context, user or cluster is not there, or the file is none that kubectl reads.</summary>
+    /// <param name="record">What the login added.</param>
+    public static string? ContextIn(MergeRecord record)
+    {
+        try
+        {
+            var editor = new KubeconfigEditor(KubeconfigFile.Read(record.Path).Text);
+            return FindUser(editor, record.Name, record.Server, record.Role) is { } user
+                ? Contexts(editor, user, record.Name).Find(name => editor.Find("contexts", name)?["context"]?["cluster"]?.Text is { } cluster && editor.Find("clusters", cluster) is not null)
+                : null;
+        }
+        catch (CliException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Names of all contexts that use a user entry.</summary>
     public static List<string> Users(KubeconfigEditor editor, string user) =>

@@ -32,6 +32,48 @@ public sealed class DoctorTests : FakeServerTests
     }
 
     [Theory]
+    [InlineData("delete-user")]
+    [InlineData("delete-context")]
+    [InlineData("delete-cluster")]
+    [InlineData("")]
+    [InlineData("delete-user", "--use")]
+    [InlineData("delete-context", "--use")]
+    [InlineData("", "--use")]
+    public async Task Merged_entries_that_are_gone_are_told_with_the_line_that_writes_them_again(string deletion, params string[] options)
+    {
+        await Home.RunAsync(["login", "--merge", .. options]);
+        if (deletion.Length == 0)
+        {
+            File.Delete(Home.File(".kube/config"));
+        }
+        else
+        {
+            await Home.RunProgramAsync("kubectl", ["config", deletion, "tka-127.0.0.1"]);
+        }
+
+        var check = await CheckAsync("Session");
+
+        Assert.Equal("You are signed in, but what tka added to ~/.kube/config is not whole any more.", check.GetProperty("message").GetString());
+        Assert.Equal("Write it again: tka login --merge --use", check.GetProperty("advice").GetString());
+        await Home.RunAsync("login", "--merge", "--use");
+        Assert.Equal("ok", (await CheckAsync("Session")).GetProperty("result").GetString());
+    }
+
+    [Fact]
+    public async Task Merged_entries_in_a_file_that_kubectl_does_not_read_here_are_told_with_the_line_that_helps()
+    {
+        await Home.RunAsync("login", "--merge");
+        await Home.RunProgramAsync("kubectl", ["config", "rename-context", "tka-127.0.0.1", "work"]);
+        Assert.Equal("kubectl config use-context work", (await CheckAsync("Session")).GetProperty("advice").GetString());
+
+        Home.Environment["KUBECONFIG"] = Home.Write("other", "apiVersion: v1\nkind: Config\n");
+        var check = await CheckAsync("Session");
+
+        Assert.Contains("~/.kube/config, which KUBECONFIG does not name", check.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal($"export KUBECONFIG='{Home.File(".kube/config")}'", check.GetProperty("advice").GetString());
+    }
+
+    [Theory]
     [InlineData("", "ok")]
     [InlineData("credentialPluginPolicy: AllowAll", "ok")]
     [InlineData("credentialPluginPolicy: DenyAll", "warning")]

@@ -1,3 +1,6 @@
+using TKA.Contracts;
+using TKA.Contracts.Rest;
+using TKA.Tests.Infrastructure;
 using Xunit;
 
 namespace TKA.Tests.Health;
@@ -49,6 +52,17 @@ public sealed class ApiFaultTests(ApiScene scene, ITestOutputHelper output) : IC
         Assert.True(fault.Row.IsToldBy(said), said);
         Assert.Empty(Missing(fault.Row));
         Assert.Equal("200\nok", await scene.ProbeAsync("/livez"));
+        if (fault.SignsIn is { } signsIn)
+        {
+            // What it was before may be remembered for ten seconds.
+            await scene.UntilAsync(
+                async () =>
+                {
+                    await fault.Use(scene);
+                    return (await scene.Person.GetAsync(ApiRoutes.ClusterInfo, wait: null)).Expect(200).Read(ContractsJsonContext.Default.ClusterInfo).SignsIn == signsIn;
+                },
+                $"cluster-info says so");
+        }
     }
 
     private async Task PassesAsync(ApiFault fault)

@@ -15,6 +15,9 @@ internal sealed record ApiFault(FaultRow Row)
     /// <summary>Whether it passes by itself when it is mended. Not so where the fault is a setting.</summary>
     public bool Heals { get; init; } = true;
 
+    /// <summary>Whether cluster-info says that people can sign in; <see langword="null"/>: not asked.</summary>
+    public bool? SignsIn { get; init; }
+
     public Dictionary<string, string?> Settings { get; init; } = [];
 
     public Func<ApiScene, Task> Begin { get; init; } = static _ => Task.CompletedTask;
@@ -68,6 +71,7 @@ internal static class ApiFaults
         },
         new(new("Kubernetes cannot be reached", 200, "sessions", "degraded", "watch tkasignins", "Watching tkasignins failed"))
         {
+            SignsIn = false,
             Begin = static scene => Do(scene.Stack.KubernetesProxy.Refuse),
             End = static scene => Do(scene.Stack.KubernetesProxy.Resume),
         },
@@ -95,17 +99,20 @@ internal static class ApiFaults
         },
         new(new("The cluster refuses to have sessions written", 200, "sessions", "degraded", "The cluster refuses to have sessions written", "Kubernetes API failed", "tka_login_attempts_total{outcome=\"failed\"}"))
         {
+            SignsIn = false,
             Begin = static scene => Do(() => scene.RefusedToApi = static request => request.Method == HttpMethod.Post && IsOfSessions(request)),
             Use = static scene => scene.Person.LoginAsync(),
             End = static scene => Do(() => scene.RefusedToApi = null),
         },
         new(new("The operator cannot be reached", 200, "operator", "degraded", "The operator does not answer", "Ready, but degraded: operator"))
         {
+            SignsIn = false,
             Begin = static scene => Do(scene.Stack.OperatorProxy.Refuse),
             End = static scene => Do(scene.Stack.OperatorProxy.Resume),
         },
         new(new("The operator gives no tokens", 200, "operator", "degraded", "The operator refuses requests for tokens", "operator failed", "tka_token_requests_total{outcome=\"failed\"}"))
         {
+            SignsIn = false,
             Begin = static async scene =>
             {
                 await scene.Person.SignInAsync();
@@ -116,6 +123,7 @@ internal static class ApiFaults
         },
         new(new("The operator does not set up sessions", 200, "sessions", "degraded", "Logins that have waited for the operator for longer than 30 s: 1.", "Ready, but degraded: sessions"))
         {
+            SignsIn = false,
             Begin = static async scene =>
             {
                 scene.RefusedToOperator = static request => request.Method == HttpMethod.Post && request.RequestUri!.AbsolutePath.EndsWith("/serviceaccounts", StringComparison.Ordinal);
@@ -123,8 +131,20 @@ internal static class ApiFaults
             },
             End = static scene => Do(() => scene.RefusedToOperator = null),
         },
+        new(new("The operator does nothing, as when its credentials were revoked", 200, "sessions", "degraded", "Logins that have waited for the operator for longer than 30 s: 1.", "Ready, but degraded: sessions"))
+        {
+            SignsIn = false,
+            Begin = static async scene =>
+            {
+                scene.RefusedToOperator = static _ => true;
+                scene.Status = HttpStatusCode.Unauthorized;
+                await scene.Person.LoginAsync();
+            },
+            End = static scene => Do(() => scene.RefusedToOperator = null),
+        },
         new(new("The operator does not end sessions", 200, "sessions", "degraded", "Sessions that the operator has not ended 30 s after they were over: 1.", "Ready, but degraded: sessions"))
         {
+            SignsIn = true,
             Begin = static async scene =>
             {
                 await scene.Person.SignInAsync();

@@ -8,6 +8,7 @@ internal static class OperatorFaults
 {
     private const string Refusal = "injected by the test";
 
+    private static readonly Fault Unauthorized = new() { Status = 401, Reason = "Unauthorized" };
     private static readonly Fault Forbidden = new() { Status = 403, Reason = "Forbidden" };
     private static readonly Fault Broken = new() { Status = 500, Reason = "InternalError" };
     private static readonly Fault Throttled = new() { Status = 429, Reason = "TooManyRequests", RetryAfterSeconds = 1 };
@@ -22,6 +23,10 @@ internal static class OperatorFaults
         new(new("The cluster refuses everything", 503, "leadership", "failed", Refusal, "The leader lease could not be renewed or taken", "rest_client_requests_total{code=\"403\"}"))
         {
             Rule = static _ => Forbidden,
+        },
+        new(new("The operator's credentials are refused (401), as when they were revoked", 503, "leadership", "failed", Refusal, "The leader lease could not be renewed or taken", "rest_client_requests_total{code=\"401\"}"))
+        {
+            Rule = static _ => Unauthorized,
         },
         new(new("The Lease can be neither read nor written", 503, "leadership", "failed", Refusal, "The leader lease could not be renewed or taken", "rest_client_requests_total{resource=\"leases\"}"))
         {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using k8s;
 using k8s.Models;
 using TKA.Contracts.Operator;
@@ -5,7 +6,7 @@ using TKA.Contracts.Operator;
 namespace TKA.Tests.Infrastructure;
 
 /// <summary>What a Pod of each component would have mounted, as files: kubeconfigs, the API's token for the operator, the operator's CA.</summary>
-internal sealed class StackCredentials(string directory)
+internal sealed partial class StackCredentials(string directory)
 {
     /// <summary>PEM bundle that the API checks the operator's certificate against; filled when the operator has made it.</summary>
     public string CaFile { get; } = Path.Combine(directory, "operator-ca.crt");
@@ -42,4 +43,15 @@ internal sealed class StackCredentials(string directory)
             cancellationToken: cancellationToken);
         await File.WriteAllTextAsync(TokenFile, token.Status.Token, cancellationToken);
     }
+
+    /// <summary>Writes what the operator shows to the cluster anew, as when its Secret is renewed. Its way to the cluster stays.</summary>
+    public async Task RenewForOperatorAsync(InstalledTka installed, CancellationToken cancellationToken)
+    {
+        var server = ServerLine().Match(await File.ReadAllTextAsync(OperatorKubeconfig, cancellationToken)).Value;
+        var text = await File.ReadAllTextAsync(await installed.KubeconfigForAsync("tka-operator", cancellationToken), cancellationToken);
+        await File.WriteAllTextAsync(OperatorKubeconfig, ServerLine().Replace(text, server), cancellationToken);
+    }
+
+    [GeneratedRegex("server: .*")]
+    private static partial Regex ServerLine();
 }

@@ -246,6 +246,9 @@ public sealed class TkaStack : IAsyncDisposable
     /// <summary>Gives the running API new credentials, in the files that it reads them from.</summary>
     public Task RenewApiCredentialsAsync(CancellationToken cancellationToken) => _credentials.WriteForApiAsync(Installed, KubernetesProxy.Uri, cancellationToken);
 
+    /// <summary>Gives the running operator new credentials, in the file that it reads them from.</summary>
+    public Task RenewOperatorCredentialsAsync(CancellationToken cancellationToken) => _credentials.RenewForOperatorAsync(Installed, cancellationToken);
+
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
         Installed = await Cluster.InstallTkaAsync(cancellationToken);

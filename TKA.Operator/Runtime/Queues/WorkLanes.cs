@@ -2,12 +2,16 @@ namespace TKA.Operator.Runtime.Queues;
 
 /// <summary>
 /// The keys of a <see cref="WorkQueue{TKey}"/> that wait or are being worked on, by priority. A backlog of one priority never takes all
-/// workers while keys of a lower one wait: a quarter of them is left to each. Not thread-safe; the queue's lock guards it.
+/// workers while keys of a lower one wait: a quarter of them is left to each. Where the workers are too few for that, a key of the lower
+/// priority is taken after every three keys of higher ones. Not thread-safe; the queue's lock guards it.
 /// </summary>
-/// <param name="workers">How many keys are worked on at the same time. With fewer than two nothing can be left to lower priorities.</param>
+/// <param name="workers">How many keys are worked on at the same time.</param>
 internal sealed class WorkLanes<TKey>(int workers)
     where TKey : notnull
 {
+    /// <summary>Keys of higher priorities that are taken before one of a priority that no worker is left to.</summary>
+    private const int TurnAfter = 3;
+
     private static readonly QueuePriority[] HighestFirst = [QueuePriority.Urgent, QueuePriority.Normal, QueuePriority.Background];
 
     private readonly Queue<TKey>[] _lanes = [.. HighestFirst.Select(_ => new Queue<TKey>())];
@@ -17,6 +21,9 @@ internal sealed class WorkLanes<TKey>(int workers)
 
     /// <summary>Keys of each priority that are being worked on.</summary>
     private readonly int[] _busy = new int[HighestFirst.Length];
+
+    /// <summary>Keys of higher priorities that were taken while keys of a priority waited, since one of it was taken.</summary>
+    private readonly int[] _passedBy = new int[HighestFirst.Length];
 
     private readonly Dictionary<TKey, QueuePriority> _waiting = [];
     private readonly Dictionary<TKey, QueuePriority> _working = [];
@@ -59,17 +66,23 @@ internal sealed class WorkLanes<TKey>(int workers)
     /// <summary>Takes the next key to work on.</summary>
     public bool TryTake(out TKey key)
     {
-        foreach (var priority in HighestFirst)
+        if (NextLane() is not { } priority)
         {
-            if (_ready[(int)priority] > 0 && BusyFrom(priority) < LimitOf(priority))
+            key = default!;
+            return false;
+        }
+
+        _passedBy[(int)priority] = 0;
+        for (var lower = QueuePriority.Background; lower < priority; lower++)
+        {
+            if (_ready[(int)lower] > 0 && ReservedFor(lower) == 0)
             {
-                key = Dequeue(priority);
-                return true;
+                _passedBy[(int)lower]++;
             }
         }
 
-        key = default!;
-        return false;
+        key = Dequeue(priority);
+        return true;
     }
 
     /// <summary>Ends the work on a key.</summary>
@@ -90,22 +103,46 @@ internal sealed class WorkLanes<TKey>(int workers)
         return true;
     }
 
+    private QueuePriority? NextLane()
+    {
+        foreach (var priority in HighestFirst)
+        {
+            if (_ready[(int)priority] > 0 && _passedBy[(int)priority] >= TurnAfter)
+            {
+                return priority;
+            }
+        }
+
+        foreach (var priority in HighestFirst)
+        {
+            if (_ready[(int)priority] > 0 && BusyFrom(priority) < LimitOf(priority))
+            {
+                return priority;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>How many keys of this priority and higher ones may be worked on at once. No bound when no lower one waits.</summary>
     private int LimitOf(QueuePriority priority)
     {
         var left = 0;
-        if (priority > QueuePriority.Normal && _ready[(int)QueuePriority.Normal] > 0)
+        for (var lower = QueuePriority.Background; lower < priority; lower++)
         {
-            left += Math.Max(1, workers / 4);
-        }
-
-        if (priority > QueuePriority.Background && _ready[(int)QueuePriority.Background] > 0)
-        {
-            left += workers / 4;
+            left += _ready[(int)lower] > 0 ? ReservedFor(lower) : 0;
         }
 
         return left == 0 ? int.MaxValue : Math.Max(1, workers - left);
     }
+
+    /// <summary>Workers that keys of higher priorities leave to a priority while keys of it wait.</summary>
+    private int ReservedFor(QueuePriority priority) => priority switch
+    {
+        QueuePriority.Normal when workers > 1 => Math.Max(1, workers / 4),
+        QueuePriority.Background => workers / 4,
+        _ => 0,
+    };
 
     private int BusyFrom(QueuePriority priority)
     {
