@@ -76,8 +76,10 @@ internal static class OperatorServices
         services.AddSingleton<RefusalMemory>();
         services.AddSingleton<OngoingFailures>();
         services.TryAddSingleton(new LeavingNames());
+        services.AddSingleton<LeavingOwners>();
         services.AddSingleton<LeavingGuard>();
         services.AddSingleton<PolicyProof>();
+        services.AddSingleton<LeadPreconditions>();
         services.AddSingleton<SessionReporter>();
         services.AddSingleton<SessionTeardown>();
         services.AddSingleton<SessionSetup>();

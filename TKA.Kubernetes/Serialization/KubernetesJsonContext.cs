@@ -31,6 +31,7 @@ namespace TKA.Kubernetes.Serialization;
 [JsonSerializable(typeof(ResourceList<Corev1Event>))]
 [JsonSerializable(typeof(V1ValidatingAdmissionPolicy))]
 [JsonSerializable(typeof(V1ValidatingAdmissionPolicyBinding))]
+[JsonSerializable(typeof(ObjectHead))]
 [JsonSerializable(typeof(V1TokenReview))]
 [JsonSerializable(typeof(Authenticationv1TokenRequest))]
 [JsonSerializable(typeof(V1DeleteOptions))]

@@ -84,7 +84,7 @@ internal static class InstallationCheck
         var policies = new PolicyProof(
             new ResourceClient<V1RoleBinding>(transport, ResourceTypes.RoleBindings),
             new ResourceClient<V1ClusterRoleBinding>(transport, ResourceTypes.ClusterRoleBindings),
-            new LeavingGuard(transport, new LeavingNames(), options, time, NullLogger<LeavingGuard>.Instance),
+            new LeavingGuard(transport, new LeavingNames(), new LeavingOwners(transport, new LeavingNames(), options), options, time, NullLogger<LeavingGuard>.Instance),
             options,
             metrics,
             time,

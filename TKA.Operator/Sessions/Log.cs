@@ -55,6 +55,14 @@ internal static partial class Log
         Message = "The admission policy {Policy}, which keeps this operator until the last session has ended, cannot be created; it is tried again every 10 minutes. {Error}")]
     public static partial void LeavingPolicyMissing(ILogger logger, string policy, string error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Leading to end sessions: their namespace {Namespace} is being deleted.")]
+    public static partial void LeadingToEnd(ILogger logger, string @namespace);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "What a refused `kubectl delete -k` leaves does not go by itself after the last session; the command has to be repeated. {Error}")]
+    public static partial void LeavingOwnersMissing(ILogger logger, string error);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Managing {Count} sessions.")]
     public static partial void Started(ILogger logger, int count);
 }

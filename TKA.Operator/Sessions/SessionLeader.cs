@@ -1,6 +1,5 @@
 using k8s.Models;
 using Microsoft.Extensions.Options;
-using TKA.Kubernetes.Caching;
 using TKA.Kubernetes.Client;
 using TKA.Operator.Options;
 using TKA.Operator.Runtime.LeaderElection;
@@ -14,7 +13,7 @@ internal sealed class SessionLeader(
     SessionController controller,
     PolicyProof policies,
     LeavingGuard leaving,
-    IEnumerable<IInformer> informers,
+    LeadPreconditions preconditions,
     ResourceClient<V1Lease> leases,
     LeaderElectionOptions election,
     IOptions<OperatorOptions> options,
@@ -58,9 +57,7 @@ internal sealed class SessionLeader(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping);
         try
         {
-            // Absence means nothing before every cache is filled: acting earlier would revoke access of sessions that live.
-            // An operator that its admission policies do not bind could bind any role whose rules it holds, its own included.
-            await Task.WhenAll([policies.WaitAsync(stop.Token), .. informers.Select(informer => informer.WaitForSyncAsync(stop.Token))]);
+            await preconditions.WaitAsync(stop.Token);
         }
         catch (OperationCanceledException)
         {

@@ -81,6 +81,9 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
 
         new("admin", "DELETE /api/v1/namespaces/tka-system", "", HasSessions),
         new("admin", "DELETE /api/v1/namespaces/tka-system/serviceaccounts/tka-operator", "", HasSessions),
+        new("admin", "DELETE /api/v1/namespaces/tka-system/secrets/tka-operator-tls", "", HasSessions),
+        new("admin", "DELETE /api/v1/namespaces/tka-system/configmaps/tka-operator-ca", "", HasSessions),
+        new("admin", "DELETE /api/v1/namespaces/tka-system/configmaps/tka-operator-outbox", "", HasSessions),
         new("admin", "DELETE /apis/apps/v1/namespaces/tka-system/deployments/tka-operator", "", HasSessions),
         new("admin", "DELETE /apis/rbac.authorization.k8s.io/v1/clusterroles/tka-operator", "", HasSessions),
         new("admin", $"DELETE {Bindings}/tka-operator", "", HasSessions),

@@ -87,7 +87,7 @@ public sealed class EscalationTests(InstalledCluster installed) : IClassFixture<
         ("PATCH", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tkasignins.tka.specht-labs.de", "TkaSignins that nothing checks"),
         ("DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tkasignins.tka.specht-labs.de", "no session"),
         ("POST", InSystem + "/configmaps", "settings"),
-        ("PATCH", InSystem + "/configmaps/tka-roles", "a longer list of roles"),
+        ("PATCH", InSystem + "/configmaps/tka-api", "another cluster's address"),
         ("PATCH", "/api/v1/namespaces/{system}", "a namespace without Pod security, or not protected"),
         ("PATCH", "/api/v1/namespaces/{sessions}", "the same"),
         ("DELETE", "/api/v1/namespaces/{system}", "no TKA"),

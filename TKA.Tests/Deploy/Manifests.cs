@@ -80,7 +80,7 @@ internal static partial class Manifests
         node is YamlMappingNode mapping && mapping.Children.All(pair => pair.Key.ToString() == "tka.specht-labs.de/config");
 
     // kustomize's generators append a hash; a chart has it in an annotation.
-    [GeneratedRegex(@"\b(tka-roles|tka-api-serve|tka-api)-[a-z0-9]{10}\b")]
+    [GeneratedRegex(@"\b(tka-api-serve|tka-api)-[a-z0-9]{10}\b")]
     private static partial Regex GeneratedName();
 
     [GeneratedRegex(@"\s")]

@@ -32,6 +32,12 @@ public sealed class RightsTableTests
         "tka-guard () create validatingadmissionpolicybindings.admissionregistration.k8s.io",
         // Demanded of whoever creates a policy with this kind of parameter.
         "tka-guard () get,list tkasignins.tka.specht-labs.de",
+        // So that what a refused `kubectl delete -k` leaves goes by itself: the owners, and what they own.
+        "tka-guard () get customresourcedefinitions.apiextensions.k8s.io tkasignins.tka.specht-labs.de",
+        "tka-guard () get validatingadmissionpolicies.admissionregistration.k8s.io tka-bindings",
+        "tka-guard () patch clusterrolebindings.rbac.authorization.k8s.io tka-operator",
+        "tka-guard () patch clusterroles.rbac.authorization.k8s.io tka-operator",
+        "tka-guard () patch namespaces. tka-system",
 
         "tka-operator (tka-sessions) create,delete,get,list,patch,watch serviceaccounts.",
         "tka-operator (tka-sessions) create serviceaccounts/token.",

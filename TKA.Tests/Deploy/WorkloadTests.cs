@@ -105,14 +105,18 @@ public sealed partial class WorkloadTests
             .Where(document => Text(document, "kind") == "ClusterRole")
             .SelectMany(document => Nodes(document, "rules"))
             .Single(candidate => Items(candidate, "verbs").Contains("bind"));
-        var settings = Items(Nodes(Documents("base/kustomization.yaml").Single(), "configMapGenerator").First(), "literals");
-        var allowed = Values("Operator__AllowedRoles__");
-        Assert.Equal(Items(rule, "resourceNames"), allowed);
         var policy = File.ReadAllText(Path.Combine(Deploy, "base", "admission", "bindings.yaml"));
-        Assert.Contains($"object.roleRef.name in [{Quoted(allowed)}])", policy, StringComparison.Ordinal);
-        Assert.Contains($"has(request.namespace) || object.roleRef.name in [{Quoted(Values("Operator__ClusterWideRoles__"))}]", policy, StringComparison.Ordinal);
+        foreach (var workload in (string[])["api", "operator"])
+        {
+            var settings = Nodes(Pod(workload), "containers").Single(container => Text(container, "name") == workload);
+            var allowed = Values("Operator__AllowedRoles__");
+            Assert.Equal(Items(rule, "resourceNames"), allowed);
+            Assert.Contains($"object.roleRef.name in [{Quoted(allowed)}])", policy, StringComparison.Ordinal);
+            Assert.Contains($"has(request.namespace) || object.roleRef.name in [{Quoted(Values("Operator__ClusterWideRoles__"))}]", policy, StringComparison.Ordinal);
 
-        string[] Values(string prefix) => [.. settings.Where(line => line!.StartsWith(prefix, StringComparison.Ordinal)).Select(line => line!.Split('=')[1])];
+            string?[] Values(string prefix) =>
+                [.. Nodes(settings, "env").Where(variable => Text(variable, "name")!.StartsWith(prefix, StringComparison.Ordinal)).Select(variable => Text(variable, "value"))];
+        }
 
         static string Quoted(IEnumerable<string?> roles) => string.Join(", ", roles.Select(role => $"'{role}'"));
     }

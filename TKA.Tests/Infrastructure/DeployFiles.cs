@@ -60,6 +60,6 @@ public static partial class DeployFiles
     [GeneratedRegex(@"^kind: (ClusterRole|ClusterRoleBinding|ValidatingAdmissionPolicy|ValidatingAdmissionPolicyBinding)\s*$", RegexOptions.Multiline)]
     private static partial Regex ClusterScoped();
 
-    [GeneratedRegex(@"(?<=^(metadata:\s*\n\s+name|\s+name|\s+policyName):\s)tka-(?!api$|operator$|guard$|system|sessions)[\w.-]+|(?<=resourceNames: \[)tka-leaving|(?<=^  name: )tka-(?!system|sessions)[\w.-]+", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?<=^(metadata:\s*\n\s+name|\s+name|\s+policyName):\s)tka-(?!api$|operator$|guard$|system|sessions)[\w.-]+|(?<=resourceNames: \[)tka-(leaving|bindings|operator)(?=\])|(?<=^  name: )tka-(?!system|sessions)[\w.-]+", RegexOptions.Multiline)]
     private static partial Regex Names();
 }

@@ -8,7 +8,7 @@ namespace TKA.Tests.Infrastructure;
 /// </summary>
 public sealed class RequestRecorder
 {
-    private static readonly string[] OfTheLeavingPolicy = ["/validatingadmissionpolic", "/tka-guard/", "/clusterrolebindings/tka-operator"];
+    private static readonly string[] OfTheLeavingPolicy = ["/validatingadmissionpolic", "/tka-guard/", "/clusterrolebindings/tka-operator", "/clusterroles/tka-operator", "/customresourcedefinitions/"];
 
     private readonly ConcurrentQueue<string> _requests = new();
 

@@ -125,6 +125,44 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.Empty(await world.RemainsAsync(Bob));
     }
 
+    /// <summary>The rest goes by itself after the last session.</summary>
+    [Fact]
+    public async Task What_is_deleted_once_with_live_sessions_leaves_nothing()
+    {
+        await using var world = await StartOverlayAsync();
+        await using (await StartWithTwoSessionsAsync(world))
+        {
+            await GuardedAsync(world);
+        }
+
+        string[] kubectl = ["--kubeconfig", world.Cluster.AdminKubeconfigPath];
+        var (exitCode, _, refusal) = await Tool.TryAsync("kubectl", [.. kubectl, "delete", "-k", "deploy/overlays/ha", "--ignore-not-found"]);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("run the same command again until it succeeds", refusal, StringComparison.Ordinal);
+        Assert.NotEmpty(await world.RemainsAsync(Alice));
+
+        // A Pod of the operator that starts only now finds what it needs, and leads.
+        await Tool.RunAsync("kubectl", [.. kubectl, "-n", "tka-system", "get", "secret/tka-operator-tls", "configmap/tka-operator-ca", "configmap/tka-operator-outbox", "serviceaccount/tka-operator"]);
+        await using var restarted = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await world.UntilAsync(async () => (await RemainsOfTkaAsync(kubectl)).Length == 0, "nothing of TKA is left");
+        Assert.Empty(await world.RemainsAsync(Alice));
+        Assert.Empty(await world.RemainsAsync(Bob));
+    }
+
+    /// <summary>As with <c>helm install --create-namespace</c>: other things may live there.</summary>
+    [Fact]
+    public async Task A_namespace_that_is_not_part_of_the_installation_is_owned_by_nothing()
+    {
+        await using var world = await SessionWorld.StartAsync();
+        await world.Cluster.Admin.PatchNamespaceAsync(
+            new V1Patch("""{"metadata":{"labels":{"app.kubernetes.io/part-of":null}}}""", V1Patch.PatchType.MergePatch), world.Tka.SystemNamespace, cancellationToken: Cancel);
+        await using var tested = await OperatorUnderTest.StartAsync(world, new OperatorSetup { Output = output });
+        await GuardedAsync(world);
+        Assert.Null((await world.Cluster.Admin.ReadNamespaceAsync(world.Tka.SystemNamespace, cancellationToken: Cancel)).Metadata.OwnerReferences);
+        Assert.Null((await world.Cluster.Admin.ReadClusterRoleBindingAsync(world.Tka.LeavingNames().Rights, cancellationToken: Cancel)).Metadata.OwnerReferences);
+    }
+
     [Fact]
     public async Task An_overlay_without_sessions_is_deleted_at_once_and_takes_the_leaving_policy_with_it()
     {

@@ -15,7 +15,7 @@ namespace TKA.Operator.Sessions.Leaving;
 /// and the admission policy <c>tka-guard-token</c> lets the operator have its token only while there is no leaving policy.
 /// </remarks>
 internal sealed class LeavingGuard(
-    KubernetesTransport transport, LeavingNames names, IOptions<OperatorOptions> options, TimeProvider time, ILogger<LeavingGuard> logger)
+    KubernetesTransport transport, LeavingNames names, LeavingOwners owners, IOptions<OperatorOptions> options, TimeProvider time, ILogger<LeavingGuard> logger)
 {
     // The shortest that Kubernetes issues.
     private const int TokenSeconds = 600;
@@ -97,6 +97,15 @@ internal sealed class LeavingGuard(
             Uid = rights.Metadata.Uid,
         };
         var guard = transport.As(await RequestTokenAsync(cancellationToken));
+        try
+        {
+            await owners.SetAsync(guard, cancellationToken);
+        }
+        catch (KubernetesRequestException exception) when (exception.Error is KubernetesError.Forbidden or KubernetesError.NotFound)
+        {
+            // The sessions are protected without it; only a refused `kubectl delete -k` has to be repeated then.
+            Log.LeavingOwnersMissing(logger, exception.Message);
+        }
 
         // The policy's binding is created last. While the binding does not exist, the operator can get the guard's token, so an interrupted
         // pass is repeated.

@@ -29,18 +29,18 @@ internal static class LeavingPolicy
                 {
                     ResourceRules =
                     [
-                        Deletion("", "namespaces", "serviceaccounts"),
+                        Deletion("", "namespaces", "serviceaccounts", "secrets", "configmaps"),
                         Deletion("apps", "deployments"),
                         Deletion("rbac.authorization.k8s.io", "clusterrolebindings", "clusterroles", "rolebindings", "roles"),
                     ],
                 },
                 MatchConditions =
                 [
-                    // A Namespace is in itself.
+                    // What a Pod of the operator takes to start, and its rights. A Namespace is in itself.
                     new V1MatchCondition
                     {
                         Name = "of-the-operator",
-                        Expression = $"request.name in ['tka-operator', '{names.Rights}', '{system}'] && (!has(request.namespace) || request.namespace == '{system}')",
+                        Expression = $"request.name in ['tka-operator', 'tka-operator-tls', 'tka-operator-ca', 'tka-operator-outbox', '{names.Rights}', '{system}'] && (!has(request.namespace) || request.namespace == '{system}')",
                     },
                 ],
                 Validations =
@@ -49,7 +49,8 @@ internal static class LeavingPolicy
                     {
                         Expression = "false",
                         Message = $"TKA has sessions, which only its operator can end. If {options.Namespace} or its TkaSignins are being deleted, it ends them now: "
-                            + $"repeat this until it succeeds. Delete them otherwise, or, if there is no operator, ValidatingAdmissionPolicyBinding {names.Policy}",
+                            + "run the same command again until it succeeds (after `kubectl delete -k` the rest goes by itself, too). "
+                            + $"Delete them otherwise, or, if there is no operator, ValidatingAdmissionPolicyBinding {names.Policy}",
                         Reason = "Forbidden",
                     },
                 ],

@@ -7,5 +7,6 @@ namespace TKA.Tests.Operator.Infrastructure;
 internal static class OperatorNames
 {
     /// <summary>Names of the leaving policy and of the rights that it goes with.</summary>
-    public static LeavingNames LeavingNames(this InstalledTka tka) => new(tka.ClusterName("tka-leaving"), tka.ClusterName("tka-operator"));
+    public static LeavingNames LeavingNames(this InstalledTka tka) =>
+        new(tka.ClusterName("tka-leaving"), tka.ClusterName("tka-operator"), tka.ClusterName("tka-bindings"));
 }

@@ -214,13 +214,23 @@ containers:
     env:
       - {name: Operator__Namespace, value: {{ .root.Values.sessionsNamespace }}}
       - {name: Operator__SystemNamespace, value: {{ .root.Release.Namespace }}}
+      {{- include "tka.roles" .root | trim | nindent 6 }}
       {{- with include "tka.home" .root }}{{ . | nindent 6 }}{{ end }}
-    envFrom:
-      - configMapRef: {name: tka-roles}
     resources: {requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 256Mi}}
     securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
     volumeMounts:
       - {name: kube-api, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
 volumes:
   {{- include "tka.kubeApiVolume" .root | nindent 2 }}
+{{- end }}
+
+{{/* Which ClusterRoles sessions may hold, and which of them cluster-wide: the same lists as RBAC's (bind) and tka-bindings'. In the Pod and
+not in a ConfigMap, so that an operator's Pod starts again while everything else of TKA is being deleted. */}}
+{{- define "tka.roles" -}}
+{{- range $i, $role := .Values.roles.allowed }}
+- {name: Operator__AllowedRoles__{{ $i }}, value: {{ $role }}}
+{{- end }}
+{{- range $i, $role := .Values.roles.clusterWide }}
+- {name: Operator__ClusterWideRoles__{{ $i }}, value: {{ $role }}}
+{{- end }}
 {{- end }}
