@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using Xunit;
 
@@ -41,7 +40,7 @@ public sealed class DiscoveredRightsTests(InstalledCluster installed) : IClassFi
             new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel },
             async (question, _) =>
             {
-                if (await IsAllowedAsync(account, question))
+                if (await installed.IsAllowedAsync(account, question.Request))
                 {
                     allowed.Add(question.ToString());
                 }
@@ -101,35 +100,19 @@ public sealed class DiscoveredRightsTests(InstalledCluster installed) : IClassFi
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
     }
 
-    private async Task<bool> IsAllowedAsync(string account, Question question)
-    {
-        var system = installed.Tka.SystemNamespace;
-        var parts = question.Resource.Split('/', 2);
-        var review = await installed.Cluster.Admin.CreateSubjectAccessReviewAsync(
-            new V1SubjectAccessReview
-            {
-                Spec = new V1SubjectAccessReviewSpec
-                {
-                    User = $"system:serviceaccount:{system}:{account}",
-                    Groups = ["system:serviceaccounts", $"system:serviceaccounts:{system}", "system:authenticated"],
-                    ResourceAttributes = new V1ResourceAttributes
-                    {
-                        Verb = question.Verb,
-                        Group = question.Group,
-                        Resource = parts[0],
-                        Subresource = parts.ElementAtOrDefault(1),
-                        NamespaceProperty = question.Namespace,
-                    },
-                },
-            },
-            cancellationToken: Cancel);
-        return review.Status.Allowed;
-    }
-
     private sealed record ServedResource(string Group, string Name, bool Namespaced, string[] Verbs);
 
     private sealed record Question(string Verb, string Group, string Resource, string Namespace)
     {
+        public V1ResourceAttributes Request => new()
+        {
+            Verb = Verb,
+            Group = Group,
+            Resource = Resource.Split('/')[0],
+            Subresource = Resource.Split('/').ElementAtOrDefault(1),
+            NamespaceProperty = Namespace,
+        };
+
         public override string ToString() => $"{Verb} {Resource}.{Group} in {Namespace}";
     }
 }

@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -14,6 +16,21 @@ public sealed class InstalledCluster : IAsyncLifetime
     {
         Cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
         Tka = await Cluster.InstallTkaAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Whether RBAC allows a ServiceAccount of TKA's a request, as the cluster itself answers.</summary>
+    public async Task<bool> IsAllowedAsync(string account, V1ResourceAttributes request)
+    {
+        var review = new V1SubjectAccessReview
+        {
+            Spec = new V1SubjectAccessReviewSpec
+            {
+                User = $"system:serviceaccount:{Tka.SystemNamespace}:{account}",
+                Groups = ["system:serviceaccounts", $"system:serviceaccounts:{Tka.SystemNamespace}", "system:authenticated"],
+                ResourceAttributes = request,
+            },
+        };
+        return (await Cluster.Admin.CreateSubjectAccessReviewAsync(review, cancellationToken: TestContext.Current.CancellationToken)).Status.Allowed;
     }
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();

@@ -18,7 +18,7 @@ internal static class CommandTable
         new("kubectl label namespace tka-system pod-security.kubernetes.io/enforce=restricted"),
         new("kubectl -n tka-system create secret generic tka-dapr-api-token ..."),
         new("kubectl -n tka-system create secret generic tka-statestore ..."),
-        new("helm install tka deploy/charts/tka --namespace tka-system --set images...", Says: "STATUS: deployed"),
+        new("helm install tka deploy/charts/tka --namespace tka-system --set images...", Instead: "{} --set images.registry=r.test/tka,cluster.apiEndpoint=https://k8s.test:6443", Says: "STATUS: deployed"),
         new("helm upgrade tka deploy/charts/tka --namespace tka-system --reset-then-reuse-values", Instead: "{} --set maxPeriod=12h", Says: "STATUS: deployed"),
 
         new("helm get values tka --namespace tka-system -o yaml > tka-values.yaml"),
@@ -27,7 +27,7 @@ internal static class CommandTable
         // The Job that ends the sessions runs in a Pod; CleanEndTests runs its program.
         new("helm uninstall tka --namespace tka-system", Instead: "{} --no-hooks", Says: "uninstalled"),
         new(
-            "helm install tka deploy/charts/tka --namespace tka-system --create-namespace ...", Instead: "{} --dry-run=server",
+            "helm install tka deploy/charts/tka --namespace tka-system --create-namespace ...", Instead: "{} --dry-run=server --set images.registry=r.test/tka,cluster.apiEndpoint=https://k8s.test:6443",
             First: "sed -n '/# prod-eu.yaml/,/```/p' deploy/../docs/clusters.md | sed '$d' > prod-eu.yaml; kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d > ca.crt", Says: "Production, Europe"),
         new("kubectl apply -f tka-secrets.yaml", First: "kubectl -n tka-system delete secret tka-dapr-api-token tka-statestore", Says: "secret/tka-statestore created"),
         new("helm install tka deploy/charts/tka --namespace tka-system --values tka-values.yaml", Says: "STATUS: deployed"),

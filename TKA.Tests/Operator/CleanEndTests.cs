@@ -51,6 +51,24 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         Assert.Empty(await world.RemainsAsync(Bob));
     }
 
+    /// <summary>Otherwise a person's kubectl would sign in again between the end of all sessions and the removal of the API.</summary>
+    [Fact]
+    public async Task No_session_starts_while_the_chart_is_uninstalled()
+    {
+        await using var world = await StartOverlayAsync();
+        await world.LoginAsync(Alice);
+        var documents = (await Rendering.ChartAsync("minimal")).Split("---\n").Where(document => document.Contains("  name: tka-uninstalling\n", StringComparison.Ordinal)).ToArray();
+        var before = documents.Where(document => document.Contains("hook: pre-delete\n", StringComparison.Ordinal)).ToArray();
+        Assert.Equal((4, 2), (documents.Length, before.Length));
+
+        // It is there before the Job that ends the sessions, and until everything else is removed.
+        Assert.All(documents, document => Assert.Contains("hook-weight: \"-10\"", document, StringComparison.Ordinal));
+        Assert.All(documents, document => Assert.Equal(document.Contains("hook: post-delete", StringComparison.Ordinal), document.Contains("hook-succeeded", StringComparison.Ordinal)));
+        await world.Cluster.Embedded.ApplyAsync(string.Join("---\n", before), Cancel);
+        var refusal = await Assert.ThrowsAnyAsync<Exception>(() => world.LoginAsync(Bob));
+        Assert.Contains("TKA is being uninstalled", refusal is k8s.Autorest.HttpOperationException http ? http.Response.Content : refusal.ToString(), StringComparison.Ordinal);
+    }
+
     /// <summary>What <c>helm test</c> runs.</summary>
     [Fact]
     public async Task The_installation_is_good_when_the_policies_bind_the_operator_and_a_replica_leads()
