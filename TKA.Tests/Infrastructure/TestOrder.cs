@@ -14,7 +14,7 @@ namespace TKA.Tests.Infrastructure;
 /// </summary>
 internal sealed class TestOrder : ITestCollectionOrderer
 {
-    private static readonly string[] First = ["TKA.Tests.Operator.FaultTests"];
+    private static readonly string[] First = ["TKA.Tests.Operator.Crash", "RandomLivesTests"];
     private static readonly string[] LongestOfLast = ["TKA.Tests.EndToEnd.LiveChangeTests", "TKA.Tests.Documentation.DocumentedCommandTests", "TKA.Tests.Stack.EmbeddedStackTests"];
     private static readonly string[] Last = ["TKA.Tests.Cli.", "TKA.Tests.Documentation.", "TKA.Tests.Stack.", "TKA.Tests.EndToEnd."];
 

@@ -173,10 +173,19 @@ internal sealed class SessionWorld : IAsyncDisposable
     /// </summary>
     public async Task RestartAsync()
     {
-        var sessions = (await Admin.ListAsync(null, Cancel)).Items.Count;
         await using var fresh = await OperatorUnderTest.StartAsync(this, new OperatorSetup { Configuration = new() { ["operator:leaderElection"] = "false" } });
-        await UntilAsync(
-            () => Task.FromResult(fresh.Metric("tka_reconcile_total") >= sessions && fresh.Metric("tka_workqueue_depth") == 0), "a fresh operator has looked at everything");
+        var seen = "";
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Tick();
+                // Counted anew each time: one that ran out meanwhile may be gone before the fresh operator has seen it.
+                var sessions = (await Admin.ListAsync(null, Cancel)).Items.Count;
+                seen = $"{fresh.Metric("tka_reconcile_total")} of {sessions} sessions, {fresh.Metric("tka_workqueue_depth")} waiting";
+                return fresh.Metric("tka_reconcile_total") >= sessions && fresh.Metric("tka_workqueue_depth") == 0;
+            },
+            "a fresh operator has looked at everything",
+            seen: () => seen);
     }
 
     /// <summary>How much the clock moves with every look at the cluster, so that the operator's retries come about.</summary>

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <content>Taking away: what is gone already, what fails, what was deleted while nobody looked.</content>
-public sealed partial class ReliabilityCases
+/// <summary>Taking away: what is gone already, what fails, what was deleted while nobody looked.</summary>
+public sealed class CleanUpReliabilityTests(ITestOutputHelper output) : ReliabilityCases(output)
 {
     [Fact]
     public async Task Case_06_what_is_gone_already_does_not_stop_the_clean_up()

@@ -7,8 +7,8 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <content>Whose session it is: roles, names, tampering.</content>
-public sealed partial class ReliabilityCases
+/// <summary>Whose session it is: roles, names, tampering.</summary>
+public sealed class IdentityReliabilityTests(ITestOutputHelper output) : ReliabilityCases(output)
 {
     [Fact]
     public async Task Case_08_a_changed_role_replaces_the_binding_and_never_adds_to_it()

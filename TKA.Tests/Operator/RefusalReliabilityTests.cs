@@ -6,8 +6,8 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <content>What is refused.</content>
-public sealed partial class ReliabilityCases
+/// <summary>What is refused.</summary>
+public sealed class RefusalReliabilityTests(ITestOutputHelper output) : ReliabilityCases(output)
 {
     [Theory]
     [InlineData("cluster-admin", "8h", ConditionReasons.RoleNotAllowed)]

@@ -5,8 +5,8 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <content>Clocks that are wrong, and tokens near the end.</content>
-public sealed partial class ReliabilityCases
+/// <summary>Clocks that are wrong, and tokens near the end.</summary>
+public sealed class ClockReliabilityTests(ITestOutputHelper output) : ReliabilityCases(output)
 {
     [Theory]
     [InlineData(5)]

@@ -8,8 +8,8 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <content>A cluster that misbehaves, and two operators on one.</content>
-public sealed partial class ReliabilityCases
+/// <summary>A cluster that misbehaves, and two operators on one.</summary>
+public sealed class ClusterReliabilityTests(ITestOutputHelper output) : ReliabilityCases(output)
 {
     [Theory]
     [InlineData(true)]
@@ -57,7 +57,7 @@ public sealed partial class ReliabilityCases
         await world.LogoutAsync(Alice);
         await world.GoneAsync(Alice);
         var took = TimeProvider.System.GetElapsedTime(ended);
-        output.WriteLine($"access was gone {took.TotalSeconds:F1} s after the logout");
+        Output.WriteLine($"access was gone {took.TotalSeconds:F1} s after the logout");
         Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
