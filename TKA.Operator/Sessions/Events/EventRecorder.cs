@@ -17,8 +17,9 @@ namespace TKA.Operator.Sessions.Events;
 /// </summary>
 internal sealed class EventRecorder : BackgroundService
 {
-    // Some 10 MB. While sessions are being worked on they take 15 minutes to be written, which is late enough for what informs people.
-    private const int Capacity = 10_000;
+    // Some 2 MB. While sessions are being worked on they take three minutes to be written, which is late enough for what informs people.
+    // client-go's broadcaster keeps 1,000.
+    private const int Capacity = 2_000;
     private const int RememberedEvents = 4096;
 
     // While sessions are being worked on, an Event takes as much of the rate as this many do when all is quiet.
