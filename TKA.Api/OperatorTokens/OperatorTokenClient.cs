@@ -162,7 +162,7 @@ internal sealed class OperatorTokenClient : IDisposable
             case HttpStatusCode.NotFound or HttpStatusCode.Gone:
                 return new TokenAnswer.Over();
             case HttpStatusCode.TooManyRequests:
-                throw new ApiProblemException(ApiProblems.Unavailable(Dependency.Operator) with { RetryAfter = retryAfter });
+                throw new ApiProblemException(ApiProblems.TooManyTokens(retryAfter));
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                 Failed($"it does not accept this server's token ({(int)response.StatusCode}).");
                 throw new ApiProblemException(ApiProblems.Misconfigured(Dependency.Operator, "The operator does not accept this server's requests."));

@@ -148,6 +148,14 @@ internal static class ApiProblems
         Advice = ["Wait as long as Retry-After says.", "Use \"Prefer: wait=30\" in place of polling."],
     };
 
+    /// <summary>The operator gives a session only so many tokens in a minute.</summary>
+    public static ApiProblem TooManyTokens(TimeSpan retryAfter) => new(
+        StatusCodes.Status429TooManyRequests, "rate-limited", "Too many tokens", "More tokens were asked for than the TKA operator issues in a minute.")
+    {
+        RetryAfter = retryAfter,
+        Advice = ["Wait as long as Retry-After says.", "Use a token until it expires: kubectl with a context of \"tka login --merge\" does."],
+    };
+
     private static string With(string? role) => role is null ? "" : $" with role '{Printable(role)}'";
 
     /// <summary>Text of a stranger, made fit to be shown: no control characters, at most 100 characters.</summary>

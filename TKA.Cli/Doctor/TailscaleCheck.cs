@@ -56,7 +56,7 @@ internal static class TailscaleCheck
             return new(Name, Verdict.Failed, $"This device ({name}) is tagged: nobody is behind it that access could be granted to.", "Use a device signed in by a person.", ExitCode.Refused);
         }
 
-        if (self.ValueKind == JsonValueKind.Object && self.TryGetProperty("KeyExpiry", out var expiry) && expiry.TryGetDateTimeOffset(out var end) && end - clock.GetUtcNow() < TimeSpan.FromDays(2))
+        if (self.ValueKind == JsonValueKind.Object && self.TryGetProperty("KeyExpiry", out var expiry) && ExpiryOf(expiry) is { } end && end - clock.GetUtcNow() < TimeSpan.FromDays(2))
         {
             return new(Name, Verdict.Warning, $"Connected as {name}; the key of this device expires {Terminal.RemainingTime.Relative(end - clock.GetUtcNow())}.", "Renew it: tailscale login");
         }
@@ -65,6 +65,10 @@ internal static class TailscaleCheck
             ? new(Name, Verdict.Warning, $"Connected as {name}, but MagicDNS is off: short names do not resolve.", "Switch it on in the admin console, or name the server by its address.")
             : new(Name, Verdict.Ok, $"Connected as {name}.");
     }
+
+    /// <summary>Null: the key never expires, which tailscaled tells by leaving the time out, or by Go's zero time, a day around the start of year 1.</summary>
+    private static DateTimeOffset? ExpiryOf(JsonElement expiry) =>
+        expiry.ValueKind == JsonValueKind.String && expiry.TryGetDateTimeOffset(out var end) && end.Year > 1 ? end : null;
 
     private static string Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

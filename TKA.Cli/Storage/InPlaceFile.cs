@@ -56,14 +56,20 @@ internal static class InPlaceFile
         var name = $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}.old";
         foreach (var directory in (string[])[Path.GetDirectoryName(path)!, Path.GetTempPath()])
         {
+            var copy = Path.Combine(directory, name);
             try
             {
-                var copy = Path.Combine(directory, name);
                 Create(copy, old, AtomicFile.Private);
                 return copy;
             }
-            catch (Exception exception) when (exception is UnauthorizedAccessException || (exception is IOException && !FileErrors.IsDiskFull(exception)))
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
+                AtomicFile.TryDelete(copy);
+                if (FileErrors.IsDiskFull(exception))
+                {
+                    throw;
+                }
+
                 // The next place.
             }
         }

@@ -75,6 +75,25 @@ public sealed class DoctorTests : FakeServerTests
 
     [Theory]
     [InlineData("", "ok")]
+    [InlineData(",\"KeyExpiry\":\"0001-01-01T00:00:00Z\"", "ok")]
+    [InlineData(",\"KeyExpiry\":null", "ok")]
+    [InlineData(",\"KeyExpiry\":\"\"", "ok")]
+    [InlineData(",\"KeyExpiry\":0", "ok")]
+    [InlineData(",\"KeyExpiry\":\"2999-01-01T00:00:00.5Z\"", "ok")]
+    [InlineData(",\"KeyExpiry\":\"2026-01-01T00:00:00Z\"", "warning")]
+    [InlineData(",\"Expired\":true", "failed")]
+    public async Task S4_the_key_of_this_device_ends_when_tailscaled_says_so_and_the_zero_time_is_never(string self, string result)
+    {
+        await using var tailscaled = await FakeStatus.StartAsync(
+            Home.File("t.sock"), $$$"""{"BackendState":"Running","Self":{"DNSName":"laptop.tail0dev.ts.net."{{{self}}}},"CurrentTailnet":{"MagicDNSEnabled":true}}""");
+        Home.Environment["TKA_TAILSCALE_SOCKET"] = tailscaled.Socket;
+        Home.Environment["TKA_SERVER"] = "http://tka.invalid";
+
+        Assert.Equal(result, (await CheckAsync("Tailscale")).GetProperty("result").GetString());
+    }
+
+    [Theory]
+    [InlineData("", "ok")]
     [InlineData("credentialPluginPolicy: AllowAll", "ok")]
     [InlineData("credentialPluginPolicy: DenyAll", "warning")]
     [InlineData("credentialPluginPolicy: Allowlist", "warning")]

@@ -264,8 +264,9 @@ public sealed class CleanEndTests(ITestOutputHelper output)
     public async Task A_binding_that_names_a_sessions_account_and_is_not_TKAs_is_reported()
     {
         await using var world = await SessionWorld.StartAsync();
+        var log = new CollectingOutput();
         await using var tested = await OperatorUnderTest.StartAsync(
-            world, new OperatorSetup { Output = output, Configuration = new() { ["operator:leaderElection"] = "false" } });
+            world, new OperatorSetup { Output = log, Configuration = new() { ["operator:leaderElection"] = "false" } });
         await world.LoginAsync(Alice);
         await world.ReadyAsync(Alice);
         var name = $"left-behind-{world.Tka.SessionsNamespace}";
@@ -299,6 +300,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
 
         // What the Go TKA left gives access as well, to an account elsewhere (case N6).
         await world.UntilAsync(() => Task.FromResult(tested.Metric("tka_go_bindings") >= 1), "the Go TKA's binding");
+        Assert.Contains($"{ofGo}-binding", log.Output, StringComparison.Ordinal);
         Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync($"{ofGo}-binding", Cancel));
     }
 

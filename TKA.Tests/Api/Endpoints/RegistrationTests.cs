@@ -90,6 +90,40 @@ public class RegistrationTests
             () => stack.ApiLogs.Lines.Any(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task S8_a_cause_that_changes_is_logged_anew_and_so_is_the_recovery()
+    {
+        await using var orchestrator = await OrchestratorServer.StartAsync(Cancel);
+        await using var way = new FaultyProxy(orchestrator.Uri);
+        way.Refuse();
+        var registry = orchestrator.Services.GetRequiredService<ClusterRegistry>();
+        await registry.RegisterAsync(OrchestratorServer.Entry("test"), "another", "another-node", "tka-another", Cancel);
+        var port = FixedPorts.Next().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await using var stack = await TkaStack.StartAsync(Cancel, new TkaStackOptions
+        {
+            Operator = false,
+            ApiSettings = new Dictionary<string, string?>
+            {
+                ["tailscale:port"] = port,
+                ["orchestrator:url"] = way.Uri.ToString(),
+                ["orchestrator:heartbeat"] = "1s",
+                ["orchestrator:tkaEndpoint"] = $"http://127.0.0.1:{port}",
+            },
+        });
+
+        await LoggedAsync("The orchestrator cannot be reached");
+        way.Resume();
+        await LoggedAsync("The orchestrator answered 403");
+        Assert.Equal(2, Failures());
+        way.Refuse();
+        await LoggedAsync("The orchestrator cannot be reached", times: 2);
+
+        Task LoggedAsync(string cause, int times = 1) => Eventually.TrueAsync(
+            () => stack.ApiLogs.Lines.Count(line => line.Level == LogLevel.Warning && line.Message.Contains(cause, StringComparison.Ordinal)) == times, cause);
+
+        int Failures() => stack.ApiLogs.Lines.Count(line => line.Message.StartsWith("Registering with the orchestrator", StringComparison.Ordinal));
+    }
+
     private static async Task<ClusterEntry?> FindAsync(HttpClient client) =>
         (await client.CallAsync(HttpMethod.Get, ApiRoutes.Clusters)).Expect(200)
             .Read(ContractsJsonContext.Default.ClusterList).Items.SingleOrDefault(item => item.Name == "test");

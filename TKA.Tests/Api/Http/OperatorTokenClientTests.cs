@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using TKA.Api.Configuration;
 using TKA.Api.OperatorTokens;
+using TKA.Api.Problems;
 using TKA.Contracts.Operator;
 using TKA.ServiceDefaults.Health;
 using TKA.Tests.Infrastructure;
@@ -72,6 +73,31 @@ public sealed class OperatorTokenClientTests : IDisposable
         var answer = await client.RequestAsync("tka-user", new SessionTokenRequest { Uid = "u", Username = "n" }, Cancel);
 
         Assert.IsType<TokenAnswer.Issued>(answer);
+    }
+
+    /// <summary>An operator that answers is not away, whatever it answers.</summary>
+    [Theory]
+    [InlineData(429, 429, "More tokens were asked for than the TKA operator issues in a minute.", "Wait as long as Retry-After says.")]
+    [InlineData(503, 503, "The TKA operator runs, but cannot issue a token at the moment.", "/readyz?verbose say why")]
+    [InlineData(500, 503, "The TKA operator runs, but cannot issue a token at the moment.", "/readyz?verbose say why")]
+    [InlineData(403, 503, "The operator does not accept this server's requests.", "the server's log says more")]
+    public async Task What_the_operator_refuses_is_not_told_as_its_absence(int status, int told, string message, string advice)
+    {
+        await using var app = CreateOperator();
+        app.Run(context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = "7";
+            return Task.CompletedTask;
+        });
+        await app.StartAsync(Cancel);
+        using var client = await CreateClientAsync(app, TimeSpan.FromSeconds(60));
+
+        var refused = await Assert.ThrowsAsync<ApiProblemException>(() => client.RequestAsync("tka-user", new SessionTokenRequest { Uid = "u", Username = "n" }, Cancel));
+
+        Assert.Equal((told, message), (refused.Problem.Status, refused.Problem.Detail));
+        Assert.Contains(refused.Problem.Advice, line => line.Contains(advice, StringComparison.Ordinal));
+        Assert.True(status != 429 || refused.Problem.RetryAfter == TimeSpan.FromSeconds(7));
     }
 
     private static SessionToken Token => new() { Token = "t", ExpirationTimestamp = DateTimeOffset.MaxValue, ValidUntil = DateTimeOffset.MaxValue };
