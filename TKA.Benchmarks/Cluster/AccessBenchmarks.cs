@@ -46,11 +46,11 @@ internal static class AccessBenchmarks
     private static TimeSpan BindingWrite(int bindings)
     {
         var policy = Policy(bindings);
-        var binding = Binding(bindings);
+        var binding = StoredObject.Create(Binding(bindings), 1);
         return Measure(10_000, () =>
         {
-            policy.Observe(new GroupResource(RbacPolicy.Group, "clusterrolebindings"), () => null, () => binding);
-            policy.Observe(new GroupResource(RbacPolicy.Group, "clusterrolebindings"), () => binding, () => null);
+            policy.Observe(new GroupResource(RbacPolicy.Group, "clusterrolebindings"), new ObjectEvent(1, ChangeType.Added, binding, null));
+            policy.Observe(new GroupResource(RbacPolicy.Group, "clusterrolebindings"), new ObjectEvent(1, ChangeType.Deleted, binding, binding));
         });
     }
 
@@ -77,11 +77,10 @@ internal static class AccessBenchmarks
     {
         var policy = new RbacPolicy();
         var role = Parse("""{"metadata":{"name":"view"},"rules":[{"verbs":["get"],"apiGroups":["apps"],"resources":["deployments"]},{"verbs":["get","list"],"apiGroups":[""],"resources":["pods"]}]}""");
-        policy.Observe(new GroupResource(RbacPolicy.Group, "clusterroles"), () => null, () => role);
+        policy.Observe(new GroupResource(RbacPolicy.Group, "clusterroles"), new ObjectEvent(1, ChangeType.Added, StoredObject.Create(role, 1), null));
         for (var i = 0; i < bindings; i++)
         {
-            var binding = Binding(i);
-            policy.Observe(new GroupResource(RbacPolicy.Group, "clusterrolebindings"), () => null, () => binding);
+            policy.Observe(new GroupResource(RbacPolicy.Group, "clusterrolebindings"), new ObjectEvent(1, ChangeType.Added, StoredObject.Create(Binding(i), 1), null));
         }
 
         return policy;

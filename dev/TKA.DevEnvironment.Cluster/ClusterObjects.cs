@@ -1,6 +1,7 @@
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Patching;
+using TKA.DevEnvironment.Shared;
 
 namespace TKA.DevEnvironment.Cluster;
 

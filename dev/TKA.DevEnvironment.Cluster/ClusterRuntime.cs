@@ -38,20 +38,19 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Add(new ClusterRoleAggregator(Store, Registry, Writes("clusterrole-aggregation-controller", "system:masters"), time, logging.CreateLogger<ClusterRoleAggregator>()));
 
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
-        var lister = new ObjectLister(Store);
         var resources = new ResourceEndpoint(
             Registry,
             new CreateOnlyEndpoint(access.Policies),
             writer,
-            new DeletionEndpoint(deleter, lister),
-            lister,
+            new DeletionEndpoint(deleter),
+            new ObjectLister(Store),
             Watches,
             new ObjectPatcher(writer, new ServerSideApply(writer, time)),
             new TablePrinter(time),
             access.Authorizer);
         Server = new ApiServer(
             access,
-            new DiscoveryEndpoint(new DiscoveryDocuments(Registry), VersionInfo.Current),
+            new DiscoveryEndpoint(new DiscoveryDocuments(Registry)),
             new OpenApiEndpoint(new OpenApiDocuments(Registry)),
             resources,
             logging.CreateLogger<ApiServer>());

@@ -40,7 +40,7 @@ internal sealed class AdmissionPolicy
         new(policy, new PolicyCompiler(policy.At("spec", "paramKind") is JsonObject, errors));
 
     /// <summary>Whether the policy is about a request, before its match conditions.</summary>
-    public bool Matches(AdmissionRequest request, IObjectReader objects) => _matcher.Matches(request, objects);
+    public bool Matches(AdmissionRequest request, ObjectStore objects) => _matcher.Matches(request, objects);
 
     /// <summary>Judges a request with one parameter object, or none.</summary>
     public IReadOnlyList<PolicyFinding> Evaluate(Dictionary<string, object?> values, JsonObject? parameters)
@@ -59,7 +59,7 @@ internal sealed class AdmissionPolicy
             {
                 if (validation.Expression.Evaluate(variables) is not true)
                 {
-                    findings.Add(new(validation.Message.For(variables), validation.Reason));
+                    findings.Add(new(validation.Message, validation.Reason));
                 }
             }
             catch (CelException exception)
@@ -108,20 +108,20 @@ internal sealed class AdmissionPolicy
         }
     }
 
-    private CelMap Compose(Dictionary<string, object?> variables)
+    private CelLazyMap Compose(Dictionary<string, object?> variables)
     {
-        var composed = new Dictionary<object, object?>();
-        var map = new CelMap(composed);
+        var composed = new Dictionary<string, Lazy<object?>>(StringComparer.Ordinal);
+        var map = new CelLazyMap(composed);
         var scope = new Dictionary<string, object?>(variables, StringComparer.Ordinal) { ["variables"] = map };
         foreach (var (name, expression) in _variables)
         {
             // Evaluated once, when first read. An unused variable is never evaluated.
-            composed[name] = new Lazy<object?>(() => expression.Evaluate(scope), LazyThreadSafetyMode.ExecutionAndPublication);
+            composed[name] = new Lazy<object?>(() => expression.Evaluate(scope));
         }
 
         return map;
     }
 
     /// <summary>One validation of a policy.</summary>
-    internal sealed record Validation(CelExpression Expression, CelMessage Message, string Reason);
+    internal sealed record Validation(CelExpression Expression, string Message, string Reason);
 }

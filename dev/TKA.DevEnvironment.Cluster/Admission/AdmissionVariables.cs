@@ -13,7 +13,7 @@ internal static class AdmissionVariables
         ("username", CelType.String),
         ("uid", CelType.String),
         ("groups", CelType.List(CelType.String)),
-        ("extra", CelType.Map(CelType.String, CelType.List(CelType.String))));
+        ("extra", CelType.Map(CelType.List(CelType.String))));
 
     private static readonly CelType Request = Object(
         ("kind", GroupVersionKind),
@@ -63,7 +63,7 @@ internal static class AdmissionVariables
     private static JsonObject ToJson(AdmissionRequest request)
     {
         var info = request.Request;
-        var json = new JsonObject
+        return new JsonObject
         {
             ["kind"] = KindOf(request),
             ["resource"] = ResourceOf(request),
@@ -72,25 +72,11 @@ internal static class AdmissionVariables
             ["operation"] = request.Operation,
             ["userInfo"] = request.User.ToJson(),
             ["dryRun"] = request.DryRun,
-        };
-        if (info.Subresource.Length > 0)
-        {
-            json["subResource"] = info.Subresource;
-            json["requestSubResource"] = info.Subresource;
         }
-
-        if (info.Namespace.Length > 0)
-        {
-            json["namespace"] = info.Namespace;
-        }
-
-        var name = info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? "";
-        if (name.Length > 0)
-        {
-            json["name"] = name;
-        }
-
-        return json;
+            .With("subResource", info.Subresource)
+            .With("requestSubResource", info.Subresource)
+            .With("namespace", info.Namespace)
+            .With("name", info.Name.Length > 0 ? info.Name : request.Object?.Name());
     }
 
     private static JsonObject KindOf(AdmissionRequest request) =>

@@ -4,7 +4,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// Refuses a CustomResourceDefinition that shares a name with another one of its group. A real cluster stores it with the condition
 /// <c>NamesAccepted</c> false and does not serve it, which has no counterpart here.
 /// </summary>
-internal sealed class CustomResourceNames(IObjectReader objects) : IAdmissionPlugin
+internal sealed class CustomResourceNames(ObjectStore objects) : IAdmissionPlugin
 {
     private const string Group = "apiextensions.k8s.io";
     private const string Resource = "customresourcedefinitions";

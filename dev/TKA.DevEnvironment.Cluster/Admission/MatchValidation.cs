@@ -21,15 +21,10 @@ internal static class MatchValidation
             errors.Required($"{path}.resourceRules");
         }
 
-        if (match.Objects("excludeResourceRules").Count > 0)
+        errors.NotImplemented(match, path, "excludeResourceRules");
+        foreach (var (i, rule) in match.Objects("resourceRules").Index())
         {
-            errors.Forbidden($"{path}.excludeResourceRules", "the embedded cluster does not implement it");
-        }
-
-        var rules = match.Objects("resourceRules");
-        for (var i = 0; i < rules.Count; i++)
-        {
-            ValidateRule(rules[i], $"{path}.resourceRules[{i}]", errors);
+            ValidateRule(rule, $"{path}.resourceRules[{i}]", errors);
         }
     }
 
@@ -55,10 +50,7 @@ internal static class MatchValidation
         }
 
         ValidateResources(rule.Texts("resources"), $"{path}.resources", errors);
-        if (rule.Texts("resourceNames").Count > 0)
-        {
-            errors.Forbidden($"{path}.resourceNames", "the embedded cluster does not implement it");
-        }
+        errors.NotImplemented(rule, path, "resourceNames");
     }
 
     /// <summary>What a wildcard covers is not named beside it.</summary>

@@ -6,7 +6,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// What a policy's parameters hold can be found out by what the policy refuses. So whoever writes a policy or binding with parameters must be
 /// allowed to read them (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#authorization-check).
 /// </summary>
-internal sealed class ParameterAccess(RbacAuthorizer authorizer, ResourceRegistry registry, IObjectReader objects) : IAdmissionPlugin
+internal sealed class ParameterAccess(RbacAuthorizer authorizer, ResourceRegistry registry, ObjectStore objects) : IAdmissionPlugin
 {
     private const string Any = "*";
 

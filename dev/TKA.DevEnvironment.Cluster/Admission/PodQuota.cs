@@ -3,7 +3,7 @@ using System.Globalization;
 namespace TKA.DevEnvironment.Cluster.Admission;
 
 /// <summary>Admission plugin <c>ResourceQuota</c> for the number of Pods. A quota of anything else would not be enforced, so it is refused.</summary>
-internal sealed class PodQuota(IObjectReader objects) : IAdmissionPlugin
+internal sealed class PodQuota(ObjectStore objects) : IAdmissionPlugin
 {
     private static readonly string[] Counted = ["pods", "count/pods"];
 

@@ -5,7 +5,7 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// only Pods of the level <c>restricted</c>. Templates of workloads are only warned of, as in a real cluster. The other levels are not judged, because
 /// no Pod is created here.
 /// </summary>
-internal sealed class PodSecurity(IObjectReader objects) : IAdmissionPlugin
+internal sealed class PodSecurity(ObjectStore objects) : IAdmissionPlugin
 {
     private const string Restricted = "restricted";
     private const string LabelPrefix = "pod-security.kubernetes.io/";

@@ -6,14 +6,14 @@ namespace TKA.DevEnvironment.Cluster.Admission;
 /// </summary>
 /// <param name="objects">Stored objects.</param>
 /// <param name="registry">What is served, for parameter objects.</param>
-internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry registry) : IAdmissionPlugin
+internal sealed class PolicyAdmission(ObjectStore objects, ResourceRegistry registry) : IAdmissionPlugin
 {
     public const string Group = "admissionregistration.k8s.io";
     public const string Policies = "validatingadmissionpolicies";
     public const string Bindings = "validatingadmissionpolicybindings";
 
     private readonly Lock _gate = new();
-    private volatile Snapshot? _snapshot;
+    private Snapshot? _snapshot;
 
     public void Admit(AdmissionRequest request)
     {
@@ -23,13 +23,7 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
             return;
         }
 
-        var snapshot = Current();
-        if (snapshot.Policies.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var (policy, bindings) in snapshot.Policies)
+        foreach (var (policy, bindings) in Current().Policies)
         {
             if (!policy.Matches(request, objects))
             {
@@ -100,24 +94,18 @@ internal sealed class PolicyAdmission(IObjectReader objects, ResourceRegistry re
 
     private Snapshot Current()
     {
-        var changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
-        if (_snapshot is { } fresh && fresh.Changes == changes)
-        {
-            return fresh;
-        }
-
         lock (_gate)
         {
-            changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
-            if (_snapshot is { } known && known.Changes == changes)
+            var changes = (objects.LastChange(Group, Policies), objects.LastChange(Group, Bindings));
+            if (_snapshot is not { } snapshot || snapshot.Changes != changes)
             {
-                return known;
+                var bindings = objects.List(Group, Bindings).Select(binding => new PolicyBinding(binding)).ToLookup(binding => binding.PolicyName);
+                _snapshot = snapshot = new Snapshot(
+                    changes,
+                    [.. objects.List(Group, Policies).Select(policy => (AdmissionPolicy.Compile(policy, new FieldErrors()), bindings[policy.Name()].ToArray()))]);
             }
 
-            var bindings = objects.List(Group, Bindings).Select(binding => new PolicyBinding(binding)).ToLookup(binding => binding.PolicyName);
-            return _snapshot = new Snapshot(
-                changes,
-                [.. objects.List(Group, Policies).Select(policy => (AdmissionPolicy.Compile(policy, new FieldErrors()), bindings[policy.Name()].ToArray()))]);
+            return snapshot;
         }
     }
 

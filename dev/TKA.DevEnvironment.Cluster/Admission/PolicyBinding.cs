@@ -18,14 +18,14 @@ internal sealed class PolicyBinding(JsonObject binding)
     public IReadOnlyList<string> Actions { get; } = binding.Texts("spec", "validationActions");
 
     /// <summary>Whether the binding applies to a request.</summary>
-    public bool Matches(AdmissionRequest request, IObjectReader objects) => _matcher.Matches(request, objects);
+    public bool Matches(AdmissionRequest request, ObjectStore objects) => _matcher.Matches(request, objects);
 
     /// <summary>
     /// The parameter objects to evaluate the policy with: one null when it takes none. Null when they are missing and that must
     /// refuse the request; empty when it must not.
     /// </summary>
     public IReadOnlyList<JsonObject?>? Parameters(
-        AdmissionPolicy policy, AdmissionRequest request, IObjectReader objects, ResourceRegistry registry)
+        AdmissionPolicy policy, AdmissionRequest request, ObjectStore objects, ResourceRegistry registry)
     {
         if (policy.ParamKind is null || _paramRef is null)
         {

@@ -66,7 +66,7 @@ internal sealed class PolicyCompiler(bool hasParams, FieldErrors errors)
     {
         var (path, source) = ($"spec.validations[{index}]", validation.Text("expression"));
         var expression = Compile(source, Environment(), CelType.Bool, $"{path}.expression");
-        var message = CelMessage.Read(validation, $"failed expression: {source.Trim()}", path, Environment(), errors);
+        var message = CelMessage.Read(validation, $"failed expression: {source.Trim()}", path, errors);
         return expression is null ? null : new(expression, message, validation.Text("reason") is { Length: > 0 } reason ? reason : "Invalid");
     }
 

@@ -25,12 +25,12 @@ internal sealed class ResourceMatcher
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="objects">Stored objects, for the labels of namespaces.</param>
-    public bool Matches(AdmissionRequest request, IObjectReader objects) =>
+    public bool Matches(AdmissionRequest request, ObjectStore objects) =>
         (_rules.Count == 0 || _rules.Any(rule => rule.Matches(request)))
         && MatchesNamespace(request, objects)
         && (MatchesLabels(request.Object) || MatchesLabels(request.OldObject));
 
-    private bool MatchesNamespace(AdmissionRequest request, IObjectReader objects)
+    private bool MatchesNamespace(AdmissionRequest request, ObjectStore objects)
     {
         if (_namespaceSelector is null or JsonObject { Count: 0 })
         {

@@ -13,7 +13,7 @@ internal sealed record TokenCheck(UserInfo? User, IReadOnlyList<string> Audience
 /// is deleted, or deleted and created again with another UID, its tokens are refused. Expiry has no leeway here, where the
 /// real server grants a minute.
 /// </summary>
-internal sealed class ServiceAccountTokens(IObjectReader objects, TimeProvider time) : IDisposable
+internal sealed class ServiceAccountTokens(ObjectStore objects, TimeProvider time) : IDisposable
 {
     /// <summary>Issuer, and the audience of tokens for the API server itself: the default of kubeadm clusters.</summary>
     public const string Issuer = "https://kubernetes.default.svc.cluster.local";

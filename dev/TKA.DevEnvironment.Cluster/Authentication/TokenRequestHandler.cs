@@ -4,7 +4,7 @@ namespace TKA.DevEnvironment.Cluster.Authentication;
 /// <c>POST .../serviceaccounts/{name}/token</c>: a token for a ServiceAccount, at least 10 minutes long. Tokens that also end
 /// with a Pod or Secret are refused.
 /// </summary>
-internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectReader objects, TimeProvider time)
+internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, ObjectStore objects, TimeProvider time)
     : CreateHandler("", "serviceaccounts", "TokenRequest", "token", namespaced: true)
 {
     private const long DefaultSeconds = 3600;
@@ -17,14 +17,9 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
 
     public override JsonObject Create(UserInfo user, RequestInfo request, JsonObject body)
     {
-        RequireSame(body.Name(), request.Name, "metadata.name", "must match the service account name if specified", request.Name);
-        RequireSame(body.Namespace(), request.Namespace, "metadata.namespace", "must match the service account namespace if specified", request.Name);
+        RequireSame(body, request);
         var account = objects.Get("", "serviceaccounts", request.Namespace, request.Name)
-            ?? throw new StatusException(404, "NotFound", $"serviceaccounts \"{request.Name}\" not found")
-            {
-                Details = ("", "serviceaccounts", request.Name, ""),
-            };
-
+            ?? throw Statuses.NotFound(new GroupResource("", "serviceaccounts"), request.Name);
         var audiences = body.Texts("spec", "audiences");
         if (audiences.Count == 0)
         {
@@ -45,27 +40,24 @@ internal sealed class TokenRequestHandler(ServiceAccountTokens tokens, IObjectRe
             new JsonObject { ["name"] = request.Name, ["namespace"] = request.Namespace, ["creationTimestamp"] = Timestamps.Now(time) });
     }
 
-    private static long Seconds(JsonObject body)
+    private void RequireSame(JsonObject body, RequestInfo request)
     {
-        return ((JsonObject)body["spec"]!).Integer("expirationSeconds")!.Value switch
-        {
-            var seconds and < MinimumSeconds => throw Invalid("", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"),
-            var seconds and > MaximumSeconds => throw Invalid("", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration larger than 2^32 seconds"),
-            var seconds => seconds,
-        };
+        var errors = new FieldErrors();
+        errors.Check("metadata.name", body.Name(), body.Name() is "" || body.Name() == request.Name ? null : "must match the service account name if specified");
+        errors.Check("metadata.namespace", body.Namespace(), body.Namespace() is "" || body.Namespace() == request.Namespace ? null : "must match the service account namespace if specified");
+        errors.ThrowIfAny(KindGroup, Kind, request.Name);
     }
 
-    private static void RequireSame(string given, string expected, string field, string rule, string name)
+    private long Seconds(JsonObject body)
     {
-        if (given.Length > 0 && given != expected)
+        var (errors, seconds) = (new FieldErrors(), body.Child("spec").Integer("expirationSeconds")!.Value);
+        errors.Check("spec.expirationSeconds", seconds, seconds switch
         {
-            throw Invalid(name, field, $"Invalid value: \"{given}\": {rule}");
-        }
+            < MinimumSeconds => "may not specify a duration less than 10 minutes",
+            > MaximumSeconds => "may not specify a duration larger than 2^32 seconds",
+            _ => null,
+        });
+        errors.ThrowIfAny(KindGroup, Kind, "");
+        return seconds;
     }
-
-    private static StatusException Invalid(string name, string field, string message) =>
-        new(422, "Invalid", $"TokenRequest.authentication.k8s.io \"{name}\" is invalid: {field}: {message}", [new("FieldValueInvalid", message, field)])
-        {
-            Details = ("authentication.k8s.io", "TokenRequest", name, ""),
-        };
 }

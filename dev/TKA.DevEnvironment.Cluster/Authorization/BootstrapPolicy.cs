@@ -1,3 +1,5 @@
+using TKA.DevEnvironment.Shared;
+
 namespace TKA.DevEnvironment.Cluster.Authorization;
 
 /// <summary>The roles and bindings that every cluster starts with, from <c>bootstrap.yaml</c>.</summary>

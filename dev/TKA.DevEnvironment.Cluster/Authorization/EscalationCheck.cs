@@ -55,10 +55,7 @@ internal sealed class EscalationCheck(RbacAuthorizer authorizer, RbacPolicy poli
         }
 
         var rules = policy.Rules(roleKind, roleName, @namespace)
-            ?? throw new StatusException(404, "NotFound", $"{roleResource[..^1]}.{RbacPolicy.Group} {GoText.Quote(roleName)} not found")
-            {
-                Details = (RbacPolicy.Group, roleResource[..^1], roleName, ""),
-            };
+            ?? throw Statuses.NotFound(new GroupResource(RbacPolicy.Group, roleResource[..^1]), roleName);
         RequireRules(user, resource, @namespace, name, rules);
     }
 

@@ -53,22 +53,11 @@ internal sealed record PolicyRule(
                 && (ResourceNames.Count == 0 || (part.ResourceNames is [var name] && ResourceNames.Contains(name))));
 
     /// <summary>The rule as JSON, empty members left out.</summary>
-    public JsonObject ToJson()
-    {
-        var json = new JsonObject { ["verbs"] = Verbs.ToJsonArray() };
-        foreach (var (member, values) in new[]
-        {
-            ("apiGroups", ApiGroups), ("resources", Resources), ("resourceNames", ResourceNames), ("nonResourceURLs", NonResourceUrls),
-        })
-        {
-            if (values.Count > 0)
-            {
-                json[member] = values.ToJsonArray();
-            }
-        }
-
-        return json;
-    }
+    public JsonObject ToJson() => new JsonObject { ["verbs"] = Verbs.ToJsonArray() }
+        .With("apiGroups", ApiGroups.ToJsonArray())
+        .With("resources", Resources.ToJsonArray())
+        .With("resourceNames", ResourceNames.ToJsonArray())
+        .With("nonResourceURLs", NonResourceUrls.ToJsonArray());
 
     /// <summary>The form in which refusals name a rule: <c>{APIGroups:[""], Resources:["pods"], Verbs:["get"]}</c>.</summary>
     public string ToCompactString()

@@ -15,46 +15,37 @@ internal sealed class RbacPolicy
     private readonly ConcurrentDictionary<string, GrantIndex> _roleBindings = new(StringComparer.Ordinal);
     private readonly GrantIndex _clusterRoleBindings = new();
 
-    /// <summary>Takes note of a change; called for one change at a time.</summary>
-    /// <param name="resource">What changed.</param>
-    /// <param name="before">The object before, null when it is new.</param>
-    /// <param name="after">The object now, null when it is gone.</param>
-    public void Observe(GroupResource resource, Func<JsonObject?> before, Func<JsonObject?> after)
+    /// <summary>Takes note of a write to the store; called for one at a time.</summary>
+    public void Observe(GroupResource resource, ObjectEvent change)
     {
         if (resource.Group != Group)
         {
             return;
         }
 
+        var (before, after) = (change.Previous?.Read(), change.Type == ChangeType.Deleted ? null : change.Current.Read());
         switch (resource.Resource)
         {
             case "roles" or "clusterroles":
                 // A cluster-scoped role has no namespace, so Roles and ClusterRoles never have the same key.
-                if (after() is { } role)
+                if (after is { } role)
                 {
                     _roles[Key(role)] = PolicyRule.ReadRules(role);
                 }
-                else if (before() is { } gone)
+                else if (before is { } gone)
                 {
                     _roles.TryRemove(Key(gone), out _);
                 }
 
                 break;
             case "clusterrolebindings":
-                _clusterRoleBindings.Replace(before(), after());
+                _clusterRoleBindings.Replace(before, after);
                 break;
             case "rolebindings":
-                var (old, current) = (before(), after());
-                _roleBindings.GetOrAdd((current ?? old)!.Namespace(), _ => new GrantIndex()).Replace(old, current);
+                _roleBindings.GetOrAdd((after ?? before)!.Namespace(), _ => new GrantIndex()).Replace(before, after);
                 break;
         }
     }
-
-    /// <summary>Takes note of a write to the store.</summary>
-    public void Observe(GroupResource resource, ObjectEvent change) => Observe(
-        resource,
-        () => change.Previous?.Read(),
-        () => change.Type == ChangeType.Deleted ? null : change.Current.Read());
 
     /// <summary>Grants that apply in a namespace, or cluster-wide ones only when it is empty.</summary>
     public IEnumerable<RoleGrant> GrantsFor(UserInfo user, string @namespace)

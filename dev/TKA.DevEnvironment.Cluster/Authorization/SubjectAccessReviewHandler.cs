@@ -25,12 +25,7 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
         Validate(body, request);
         var reviewed = _aboutCaller ? user : ReadUser(body["spec"]!);
         var decision = _authorizer.Authorize(reviewed, ReadAttributes(body["spec"]!));
-        var status = new JsonObject { ["allowed"] = decision.Allowed };
-        if (decision.Reason.Length > 0)
-        {
-            status["reason"] = decision.Reason;
-        }
-
+        var status = new JsonObject { ["allowed"] = decision.Allowed }.With("reason", decision.Reason);
         var metadata = new JsonObject { ["creationTimestamp"] = null };
         if (Namespaced)
         {
@@ -69,14 +64,7 @@ internal sealed class SubjectAccessReviewHandler : CreateHandler
             errors.Invalid("spec.resourceAttributes.namespace", resource.Text("namespace"), "must match metadata.namespace");
         }
 
-        foreach (var selector in (ReadOnlySpan<string>)["fieldSelector", "labelSelector"])
-        {
-            if (resource.At(selector) is not null)
-            {
-                errors.Forbidden($"spec.resourceAttributes.{selector}", "the embedded cluster does not implement it");
-            }
-        }
-
+        errors.NotImplemented(resource, "spec.resourceAttributes", "fieldSelector", "labelSelector");
         if (body.Name().Length > 0)
         {
             errors.Invalid("metadata", body["metadata"], Namespaced ? "must be empty except for namespace" : "must be empty");

@@ -3,71 +3,41 @@ namespace TKA.DevEnvironment.Cluster.Cel;
 /// <summary>A map as expressions see it.</summary>
 internal interface ICelMap
 {
-    /// <summary>Number of keys.</summary>
-    int Count { get; }
-
     /// <summary>Keys, in no particular order.</summary>
-    IEnumerable<object> Keys { get; }
+    IReadOnlyCollection<string> Keys { get; }
 
     /// <summary>Looks a key up.</summary>
-    bool TryGet(object key, out object? value);
+    bool TryGet(string key, out object? value);
 }
 
-/// <summary>A map of values, some of them computed when asked for.</summary>
-internal sealed class CelMap(IReadOnlyDictionary<object, object?> entries) : ICelMap
+/// <summary>A map of values that are computed when first asked for.</summary>
+internal sealed class CelLazyMap(IReadOnlyDictionary<string, Lazy<object?>> entries) : ICelMap
 {
-    public int Count => entries.Count;
+    public IReadOnlyCollection<string> Keys => [.. entries.Keys];
 
-    public IEnumerable<object> Keys => entries.Keys;
-
-    public bool TryGet(object key, out object? value)
+    public bool TryGet(string key, out object? value)
     {
-        if (!entries.TryGetValue(key, out value))
-        {
-            return false;
-        }
-
-        if (value is Lazy<object?> lazy)
-        {
-            value = lazy.Value;
-        }
-
-        return true;
+        var found = entries.TryGetValue(key, out var entry);
+        value = entry?.Value;
+        return found;
     }
 }
 
 /// <summary>A JSON object seen as a map, or through the schema of its fields.</summary>
 internal sealed class CelJsonMap(JsonObject json, CelType type) : ICelMap
 {
-    public int Count => json.Count;
+    public IReadOnlyCollection<string> Keys => [.. json.Select(member => member.Key)];
 
-    public IEnumerable<object> Keys => json.Select(member => (object)member.Key);
-
-    public bool TryGet(object key, out object? value)
+    public bool TryGet(string key, out object? value)
     {
         value = null;
-        if (key is not string name)
-        {
-            return false;
-        }
-
         var element = type.Kind == CelKind.Map ? type.Element : CelType.Dyn;
-        if (type.Fields is not null)
-        {
-            if (!type.Fields.TryGetValue(name, out var field))
-            {
-                return false;
-            }
-
-            element = field;
-        }
-
-        if (!json.TryGetPropertyValue(name, out var node))
+        if ((type.Fields is not null && !type.Fields.TryGetValue(key, out element)) || !json.TryGetPropertyValue(key, out var node))
         {
             return false;
         }
 
-        value = CelValues.FromJson(node, element);
+        value = CelValues.FromJson(node, element!);
         return true;
     }
 }

@@ -1,5 +1,3 @@
-using TKA.DevEnvironment.Cluster.Cel.Functions;
-
 namespace TKA.DevEnvironment.Cluster.Cel;
 
 /// <summary>Functions, methods and operators.</summary>
@@ -7,15 +5,15 @@ internal sealed partial class CelCompiler
 {
     private CelCode Call(CelCall call)
     {
-        var nodes = call.Target is null ? call.Arguments : [call.Target, .. call.Arguments];
-        CelCode[] arguments = [.. nodes.Select(Visit)];
-        CelType[] types = [.. arguments.Select(argument => argument.Type)];
         var overloads = CelLibrary.Find(call.Function, call.Target is not null);
         if (overloads.Length == 0)
         {
             throw Error(call, $"undeclared reference to '{call.Function}' (in container '')");
         }
 
+        var nodes = call.Target is null ? call.Arguments : [call.Target, .. call.Arguments];
+        CelCode[] arguments = [.. nodes.Select(Visit)];
+        CelType[] types = [.. arguments.Select(argument => argument.Type)];
         CelOverload[] possible = [.. overloads.Where(overload => overload.Accepts(types))];
         if (possible.Length == 0)
         {
@@ -27,7 +25,7 @@ internal sealed partial class CelCompiler
             CheckMembership(call, types);
         }
 
-        CheckLiteral(call, nodes);
+        CheckLiterals(call, nodes);
 
         var type = possible.All(overload => overload.Result.ToString() == possible[0].Result.ToString()) ? possible[0].Result : CelType.Dyn;
         return new(type, frame => Invoke(call.Function, possible, arguments, frame));
@@ -92,7 +90,7 @@ internal sealed partial class CelCompiler
         var element = types[1].Kind switch
         {
             CelKind.List => types[1].Element,
-            CelKind.Map => types[1].Key,
+            CelKind.Map => CelType.String,
             _ => CelType.Dyn,
         };
         if (CelType.Join(types[0], element) is null)
@@ -102,27 +100,16 @@ internal sealed partial class CelCompiler
     }
 
     /// <summary>Literals that can never be right are refused now, as the real server does.</summary>
-    private void CheckLiteral(CelCall call, IReadOnlyList<CelNode> nodes)
+    private void CheckLiterals(CelCall call, IReadOnlyList<CelNode> nodes)
     {
-        if (call.Function is not ("matches" or "duration" or "timestamp"))
-        {
-            return;
-        }
-
-        var index = call.Function is "duration" or "timestamp" ? 0 : 1;
-        if (nodes.Count <= index || nodes[index] is not CelLiteral { Value: string text } literal)
+        if (nodes[^1] is not CelLiteral { Value: string text } literal)
         {
             return;
         }
 
         try
         {
-            _ = call.Function switch
-            {
-                "duration" => (object)CelTime.ParseDuration(text),
-                "timestamp" => CelTime.ParseTimestamp(text),
-                _ => CelRegex.Compile(text),
-            };
+            CelLibrary.CheckLiteral(call.Function, text);
         }
         catch (CelException exception)
         {

@@ -54,30 +54,25 @@ internal sealed partial class CelCompiler
         var item = range.Type.Kind switch
         {
             CelKind.List => range.Type.Element,
-            CelKind.Map => range.Type.Key,
+            CelKind.Map => CelType.String,
             CelKind.Dyn => CelType.Dyn,
             _ => throw Error(macro.Range, $"expression of type '{range.Type}' cannot be range of a comprehension (must be list, map, or dynamic)"),
         };
 
         var slot = Declare(macro.Variable, item);
-        CelCode? condition = macro.Condition is null ? null : Visit(macro.Condition);
         var body = Visit(macro.Body);
         _variables.RemoveAt(slot);
-
-        var test = macro.Macro == CelMacro.Map ? condition : body;
-        if (test is { } bools && !bools.Type.FitsInto(CelType.Bool))
+        if (macro.Macro != CelMacro.Map && !body.Type.FitsInto(CelType.Bool))
         {
-            throw Error(macro.Body, $"expected type 'bool' but found '{bools.Type}'");
+            throw Error(macro.Body, $"expected type 'bool' but found '{body.Type}'");
         }
 
         return macro.Macro switch
         {
             CelMacro.All => new(CelType.Bool, frame => Quantify(frame, range, slot, body, decisive: false)),
             CelMacro.Exists => new(CelType.Bool, frame => Quantify(frame, range, slot, body, decisive: true)),
-            CelMacro.ExistsOne => new(CelType.Bool, frame => Each(frame, range, slot).Count(_ => Bool(body.Run(frame))) == 1),
             CelMacro.Filter => new(CelType.List(item), frame => Each(frame, range, slot).Where(_ => Bool(body.Run(frame))).ToArray()),
-            _ => new(CelType.List(body.Type), frame =>
-                Each(frame, range, slot).Where(_ => condition is not { } wanted || Bool(wanted.Run(frame))).Select(_ => body.Run(frame)).ToArray()),
+            _ => new(CelType.List(body.Type), frame => Each(frame, range, slot).Select(_ => body.Run(frame)).ToArray()),
         };
     }
 

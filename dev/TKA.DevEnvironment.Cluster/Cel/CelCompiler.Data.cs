@@ -44,7 +44,7 @@ internal sealed partial class CelCompiler
         {
             CelKind.Dyn => true,
             CelKind.List => key.Type.FitsInto(CelType.Int),
-            CelKind.Map => key.Type.FitsInto(container.Key),
+            CelKind.Map => key.Type.FitsInto(CelType.String),
             _ => false,
         };
         if (!fits)
@@ -84,29 +84,15 @@ internal sealed partial class CelCompiler
     private static bool TryMember(object? value, object? key, out object? member)
     {
         member = null;
-        switch (value)
+        switch (value, key)
         {
-            case ICelMap map:
-                return key is not null && map.TryGet(key, out member);
-            case IReadOnlyList<object?> list:
-                long? position = key switch
-                {
-                    long index => index,
-                    double index when index == Math.Floor(index) => (long)index,
-                    _ => null,
-                };
-                if (position is null)
-                {
-                    throw new CelException("no such overload");
-                }
-
-                if (position < 0 || position >= list.Count)
-                {
-                    return false;
-                }
-
-                member = list[(int)position];
-                return true;
+            case (ICelMap map, string name):
+                return map.TryGet(name, out member);
+            case (ICelMap, _):
+                return false;
+            case (IReadOnlyList<object?> list, long index):
+                member = index >= 0 && index < list.Count ? list[(int)index] : null;
+                return index >= 0 && index < list.Count;
             default:
                 throw new CelException("no such overload");
         }

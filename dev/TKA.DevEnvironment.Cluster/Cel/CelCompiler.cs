@@ -73,7 +73,6 @@ internal sealed partial class CelCompiler
         CelKind.Null => CelType.Null,
         CelKind.Bool => CelType.Bool,
         CelKind.Int => CelType.Int,
-        CelKind.Double => CelType.Double,
         _ => CelType.String,
     };
 

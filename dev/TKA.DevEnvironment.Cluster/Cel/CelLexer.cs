@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace TKA.DevEnvironment.Cluster.Cel;
 
-/// <summary>Splits an expression into tokens (lexical rules of the CEL language definition, without raw and multi-line strings and exponents).</summary>
+/// <summary>Splits an expression into tokens (lexical rules of the CEL language definition, without fractions and raw and multi-line strings).</summary>
 internal sealed partial class CelLexer(string source)
 {
     // Chains such as a.b.c or a + b + c nest in the tree as deep as they are long; each level costs stack when evaluated.
@@ -65,9 +65,8 @@ internal sealed partial class CelLexer(string source)
         _ => new(CelTokenKind.Identifier, text, null, start),
     };
 
-    private object Number(string text, int start) =>
-        text.Contains('.', StringComparison.Ordinal) ? (object)double.Parse(text, CultureInfo.InvariantCulture)
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer) ? integer
+    private long Number(string text, int start) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var integer) ? integer
         : throw Error(start, "invalid int literal");
 
     private string Unescape(Group quoted) => Escape().Replace(quoted.Value, match =>
@@ -85,7 +84,7 @@ internal sealed partial class CelLexer(string source)
         """
         \G(?:
             (?<blank>[ \t\n\r\f]+|//[^\n]*)
-            |(?<number>[0-9]+(?:\.[0-9]+)?)
+            |(?<number>[0-9]+)
             |(?<word>[A-Za-z_][A-Za-z0-9_]*)
             |"(?<text>(?:[^"\\\n\r]|\\.)*)"
             |'(?<text>(?:[^'\\\n\r]|\\.)*)'

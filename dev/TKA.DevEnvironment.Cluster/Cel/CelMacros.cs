@@ -23,8 +23,7 @@ internal static class CelMacros
         {
             ("all", 2) => CelMacro.All,
             ("exists", 2) => CelMacro.Exists,
-            ("exists_one" or "existsOne", 2) => CelMacro.ExistsOne,
-            ("map", 2 or 3) => CelMacro.Map,
+            ("map", 2) => CelMacro.Map,
             ("filter", 2) => CelMacro.Filter,
             _ => null,
         };
@@ -34,7 +33,7 @@ internal static class CelMacros
         }
 
         return arguments[0] is CelIdentifier variable
-            ? new CelComprehension(name.Position, macro.Value, target, variable.Name, arguments.Count == 3 ? arguments[1] : null, arguments[^1])
+            ? new CelComprehension(name.Position, macro.Value, target, variable.Name, arguments[1])
             : throw tokens.Error(arguments[0].Position, "argument must be a simple name");
     }
 }

@@ -29,11 +29,9 @@ internal enum CelMacro
 {
     All,
     Exists,
-    ExistsOne,
     Map,
     Filter,
 }
 
-/// <summary><c>range.macro(variable, body)</c>; <paramref name="Condition"/> is the filter of the three-argument <c>map</c>.</summary>
-internal sealed record CelComprehension(int Position, CelMacro Macro, CelNode Range, string Variable, CelNode? Condition, CelNode Body)
-    : CelNode(Position);
+/// <summary><c>range.macro(variable, body)</c>.</summary>
+internal sealed record CelComprehension(int Position, CelMacro Macro, CelNode Range, string Variable, CelNode Body) : CelNode(Position);

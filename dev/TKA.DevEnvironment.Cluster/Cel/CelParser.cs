@@ -79,12 +79,7 @@ internal sealed class CelParser
         return operand;
     }
 
-    private CelLiteral NegativeLiteral() => _tokens.Current switch
-    {
-        { Value: long value } => new(_tokens.Take().Position, -value),
-        { Value: double value } => new(_tokens.Take().Position, -value),
-        _ => throw _tokens.Unexpected(),
-    };
+    private CelLiteral NegativeLiteral() => _tokens.Current.Value is long value ? new(_tokens.Take().Position, -value) : throw _tokens.Unexpected();
 
     private CelNode Member(CelNode? node = null)
     {
@@ -132,7 +127,7 @@ internal sealed class CelParser
 
         if (_tokens.Accept("[", out _))
         {
-            return List(token.Position);
+            return new CelListLiteral(token.Position, Items("]", trailingComma: true));
         }
 
         _tokens.Accept(".", out _);
@@ -148,36 +143,26 @@ internal sealed class CelParser
     private List<CelNode> Arguments()
     {
         _tokens.Expect("(");
-        var arguments = new List<CelNode>();
-        if (_tokens.Accept(")", out _))
-        {
-            return arguments;
-        }
-
-        do
-        {
-            arguments.Add(Expression());
-        }
-        while (_tokens.Accept(",", out _));
-        _tokens.Expect(")");
-        return arguments;
+        return Items(")", trailingComma: false);
     }
 
-    private CelListLiteral List(int position)
+    private List<CelNode> Items(string end, bool trailingComma)
     {
         var items = new List<CelNode>();
-        while (!_tokens.Accept("]", out _))
+        while (!_tokens.Accept(end, out _))
         {
-            items.Add(Expression());
-            if (_tokens.Accept(",", out _))
+            if (items.Count > 0)
             {
-                continue;
+                _tokens.Expect(",");
+                if (trailingComma && _tokens.Accept(end, out _))
+                {
+                    break;
+                }
             }
 
-            _tokens.Expect("]");
-            break;
+            items.Add(Expression());
         }
 
-        return new CelListLiteral(position, items);
+        return items;
     }
 }

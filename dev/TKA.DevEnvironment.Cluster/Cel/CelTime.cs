@@ -12,22 +12,12 @@ internal static partial class CelTime
     public static TimeSpan ParseDuration(string text) =>
         GoDuration.TryParse(text, out var duration) ? duration : throw new CelException($"time: invalid duration \"{text}\"");
 
-    /// <summary>An RFC 3339 time, or a day as schemas with <c>format: date</c> have it.</summary>
-    /// <exception cref="CelException">Neither.</exception>
-    public static DateTimeOffset ParseTimestampOrDate(string text) =>
-        Date().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var day)
-            ? day
-            : ParseTimestamp(text);
-
     /// <summary>An RFC 3339 time.</summary>
     /// <exception cref="CelException">Not such a time.</exception>
     public static DateTimeOffset ParseTimestamp(string text) =>
         Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment)
             ? moment
             : throw new CelException($"invalid timestamp {text}");
-
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}$")]
-    private static partial Regex Date();
 
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$")]
     private static partial Regex Rfc3339();

@@ -3,34 +3,24 @@ namespace TKA.DevEnvironment.Cluster.Cel;
 /// <summary>One entry of <c>x-kubernetes-validations</c>.</summary>
 internal sealed class ValidationRule
 {
-    private static readonly string[] Reasons = ["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"];
-
+    private const string Invalid = "FieldValueInvalid";
     private readonly CelExpression _rule;
-    private readonly CelMessage _message;
-    private readonly JsonObject _entry;
+    private readonly string _message;
     private readonly bool _isTransition;
 
-    private ValidationRule(JsonObject entry, CelExpression rule, CelMessage message)
+    private ValidationRule(CelExpression rule, string message)
     {
-        (_entry, _rule, _message) = (entry, rule, message);
+        (_rule, _message) = (rule, message);
         _isTransition = rule.Uses("oldSelf");
     }
 
     /// <summary>Compiles the rules of one schema; a rule that cannot be compiled is reported and left out.</summary>
-    public static IReadOnlyList<ValidationRule> CompileAll(JsonObject schema, CelType type, string path, bool correlatable, FieldErrors errors)
-    {
-        var rules = new List<ValidationRule>();
-        var entries = schema.Objects("x-kubernetes-validations");
-        for (var i = 0; i < entries.Count; i++)
-        {
-            if (Compile(entries[i], schema, type, $"{path}.x-kubernetes-validations[{i}]", correlatable, errors) is { } rule)
-            {
-                rules.Add(rule);
-            }
-        }
-
-        return rules;
-    }
+    public static IReadOnlyList<ValidationRule> CompileAll(JsonObject schema, CelType type, string path, bool correlatable, FieldErrors errors) =>
+    [
+        .. schema.Objects("x-kubernetes-validations").Index()
+            .Select(entry => Compile(entry.Item, type, $"{path}.x-kubernetes-validations[{entry.Index}]", correlatable, errors))
+            .OfType<ValidationRule>(),
+    ];
 
     /// <summary>Evaluates the rule on a value; null when it holds or does not apply.</summary>
     public StatusCause? Check(JsonNode value, JsonNode? old, string path, string typeName)
@@ -40,69 +30,34 @@ internal sealed class ValidationRule
             return null;
         }
 
-        var variables = new Dictionary<string, object?> { ["self"] = value, ["oldSelf"] = old };
+        // The real server's name for the object itself.
+        var field = path.Length > 0 ? path : "<nil>";
         try
         {
-            if (_rule.Evaluate(variables) is true)
-            {
-                return null;
-            }
+            // Objects and lists are left out of the message: they may be long, and the field says which it is.
+            var shown = value is JsonValue ? $": {value.ToJsonString(ObjectJson.SerializerOptions)}" : "";
+            return _rule.Evaluate(new Dictionary<string, object?> { ["self"] = value, ["oldSelf"] = old }) is true
+                ? null
+                : new(Invalid, $"Invalid value{shown}: {(_message.Length > 0 ? _message : $"failed rule: {_rule.Source}")}", field);
         }
         catch (CelException exception)
         {
-            var rule = _entry.Text("message") is { Length: > 0 } message ? message : _rule.Source;
-            return new(Reasons[0], $"Invalid value: \"{typeName}\": {exception.Message} evaluating rule: {rule}", Field(path));
+            return new(Invalid, $"Invalid value: \"{typeName}\": {exception.Message} evaluating rule: {(_message.Length > 0 ? _message : _rule.Source)}", field);
         }
-
-        var field = Field((path + _entry.Text("fieldPath")).TrimStart('.'));
-        var text = _message.For(variables);
-        return _entry.Text("reason") switch
-        {
-            "FieldValueForbidden" => new("FieldValueForbidden", $"Forbidden: {text}", field),
-            "FieldValueRequired" => new("FieldValueRequired", $"Required value: {text}", field),
-            "FieldValueDuplicate" => new("FieldValueDuplicate", $"Duplicate value{Shown(value)}", field),
-            _ => new(Reasons[0], $"Invalid value{Shown(value)}: {text}", field),
-        };
     }
 
-    private static ValidationRule? Compile(JsonObject entry, JsonObject schema, CelType type, string path, bool correlatable, FieldErrors errors)
+    private static ValidationRule? Compile(JsonObject entry, CelType type, string path, bool correlatable, FieldErrors errors)
     {
         var before = errors.Causes.Count;
-        if (entry.Text("fieldPath") is { Length: > 0 } fieldPath && !LeadsSomewhere(schema, fieldPath))
-        {
-            errors.Invalid($"{path}.fieldPath", fieldPath, "must be a valid path");
-        }
-
-        if (entry.Text("reason") is { Length: > 0 } reason && !Reasons.Contains(reason))
-        {
-            errors.NotSupported($"{path}.reason", reason, Reasons.Order(StringComparer.Ordinal));
-        }
-
-        if (entry.Flag("optionalOldSelf"))
-        {
-            errors.Forbidden($"{path}.optionalOldSelf", "the embedded cluster does not implement it");
-        }
-
-        var environment = new CelEnvironment(("self", type), ("oldSelf", type));
         var source = entry.Text("rule");
-        var rule = CelExpression.Compile(source, environment, CelType.Bool, $"{path}.rule", errors);
-        var message = CelMessage.Read(entry, $"failed rule: {source}", path, environment, errors);
+        var rule = CelExpression.Compile(source, new CelEnvironment(("self", type), ("oldSelf", type)), CelType.Bool, $"{path}.rule", errors);
+        var message = CelMessage.Read(entry, "", path, errors);
+        errors.NotImplemented(entry, path, "fieldPath", "reason", "optionalOldSelf");
         if (rule is not null && rule.Uses("oldSelf") && !correlatable)
         {
-            errors.Invalid($"{path}.rule", source, "oldSelf cannot be used on the uncorrelatable portion of the schema");
+            errors.Invalid($"{path}.rule", source, "oldSelf cannot be used on the uncorrelatable portion of the schema, nor here in the items of any list");
         }
 
-        return errors.Causes.Count == before && rule is not null ? new(entry, rule, message) : null;
+        return errors.Causes.Count == before && rule is not null ? new(rule, message) : null;
     }
-
-    /// <summary>Whether a path such as <c>.spec.name</c> names a field; other forms of it are not understood.</summary>
-    private static bool LeadsSomewhere(JsonObject schema, string path) =>
-        path.Split('.') is ["", .. var names]
-        && names.Aggregate((JsonObject?)schema, (field, name) => field.Child("properties").Child(name) ?? field.Child("additionalProperties")) is not null;
-
-    // Objects and lists are left out: they may be long, and the field says which it is.
-    private static string Shown(JsonNode value) => value is JsonValue ? $": {value.ToJsonString(ObjectJson.SerializerOptions)}" : "";
-
-    // The real server's name for the object itself.
-    private static string Field(string path) => path.Length > 0 ? path : "<nil>";
 }

@@ -12,15 +12,21 @@ internal sealed class ValidationRules
     private readonly Dictionary<string, ValidationRules> _properties = new(StringComparer.Ordinal);
     private readonly ValidationRules? _items;
     private readonly ValidationRules? _additional;
-    private readonly IReadOnlyList<string>? _listKeys;
-    private readonly CelType _type;
     private readonly string _typeName;
 
     private ValidationRules(JsonObject schema, string path, bool isRoot, bool correlatable, FieldErrors errors)
     {
-        _type = CelSchema.TypeOf(schema, isRoot);
         _typeName = schema.Text("type");
-        _rules = ValidationRule.CompileAll(schema, _type, path, correlatable, errors);
+        _rules = [];
+        if (CelSchema.TypeOf(schema, isRoot) is { } type)
+        {
+            _rules = ValidationRule.CompileAll(schema, type, path, correlatable, errors);
+        }
+        else
+        {
+            errors.NotImplemented(schema, path, "x-kubernetes-validations");
+        }
+
         foreach (var (name, property) in schema["properties"] as JsonObject ?? [])
         {
             if (property is JsonObject child && Compiled(child, $"{path}.properties[{name}]", correlatable, errors) is { } rules)
@@ -34,17 +40,11 @@ internal sealed class ValidationRules
             _additional = Compiled(values, $"{path}.additionalProperties", correlatable, errors);
         }
 
-        if (schema["items"] is not JsonObject items)
+        // Items of lists have no identity here, so there is nothing to compare them with.
+        if (schema["items"] is JsonObject items)
         {
-            return;
+            _items = Compiled(items, $"{path}.items", correlatable: false, errors);
         }
-        // Items of a map list are matched by their keys. Items of other lists have no identity, so there is nothing to compare with.
-        if (schema.Text("x-kubernetes-list-type") == "map")
-        {
-            _listKeys = schema.Texts("x-kubernetes-list-map-keys");
-        }
-
-        _items = Compiled(items, $"{path}.items", correlatable && _listKeys is not null, errors);
     }
 
     /// <summary>Whether there is nothing to check.</summary>
@@ -103,17 +103,12 @@ internal sealed class ValidationRules
             case JsonArray list when _items is not null:
                 for (var i = 0; i < list.Count; i++)
                 {
-                    _items.Validate(list[i], Counterpart(list[i], old as JsonArray), $"{path}[{i}]", causes);
+                    _items.Validate(list[i], null, $"{path}[{i}]", causes);
                 }
 
                 break;
         }
     }
-
-    private JsonNode? Counterpart(JsonNode? item, JsonArray? old) =>
-        _listKeys is null || old is null
-            ? null
-            : old.FirstOrDefault(candidate => _listKeys.All(key => JsonNode.DeepEquals(candidate.At(key), item.At(key))));
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -1,7 +1,7 @@
 namespace TKA.DevEnvironment.Cluster.Discovery;
 
 /// <summary>Serves discovery, version and health paths.</summary>
-internal sealed class DiscoveryEndpoint(DiscoveryDocuments documents, VersionInfo version)
+internal sealed class DiscoveryEndpoint(DiscoveryDocuments documents)
 {
     /// <summary>Answers when the path is one of these; else returns false.</summary>
     public async Task<bool> TryHandleAsync(HttpContext context)
@@ -35,7 +35,7 @@ internal sealed class DiscoveryEndpoint(DiscoveryDocuments documents, VersionInf
             case []:
                 return new JsonObject { ["paths"] = Paths().ToJsonArray() };
             case ["version"]:
-                return version.ToJson();
+                return VersionInfo.ToJson();
             case ["api"]:
                 return DiscoveryDocuments.CoreVersions(context.Request.Host.ToString());
             case ["apis"]:

@@ -45,23 +45,15 @@ internal static class BodyReader
             throw Statuses.TooLarge(Limit);
         }
 
-        while (true)
+        var body = (await request.BodyReader.ReadAtLeastAsync(Limit + 1, cancellationToken)).Buffer;
+        if (body.Length > Limit)
         {
-            var result = await request.BodyReader.ReadAsync(cancellationToken);
-            if (result.Buffer.Length > Limit)
-            {
-                throw Statuses.TooLarge(Limit);
-            }
-
-            if (result.IsCompleted)
-            {
-                var bytes = result.Buffer.ToArray();
-                request.BodyReader.AdvanceTo(result.Buffer.End);
-                return bytes;
-            }
-
-            request.BodyReader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            throw Statuses.TooLarge(Limit);
         }
+
+        var bytes = body.ToArray();
+        request.BodyReader.AdvanceTo(body.End);
+        return bytes;
     }
 
     /// <summary>Parses an object from JSON or YAML.</summary>

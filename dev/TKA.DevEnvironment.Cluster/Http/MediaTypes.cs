@@ -2,16 +2,6 @@ using Microsoft.Net.Http.Headers;
 
 namespace TKA.DevEnvironment.Cluster.Http;
 
-/// <summary>In which shape an answer is wanted.</summary>
-internal enum ResponseShape
-{
-    /// <summary>The objects themselves.</summary>
-    Object,
-
-    /// <summary><c>meta.k8s.io/v1 Table</c>.</summary>
-    Table,
-}
-
 /// <summary>Content negotiation: answers are JSON; bodies may also be YAML or protobuf.</summary>
 internal static class MediaTypes
 {
@@ -22,14 +12,14 @@ internal static class MediaTypes
     public const string StrategicMergePatch = "application/strategic-merge-patch+json";
     public const string ApplyPatch = "application/apply-patch+yaml";
 
-    /// <summary>Picks the first acceptable form in order of preference.</summary>
+    /// <summary>Picks the first acceptable form in order of preference: whether it is a <c>meta.k8s.io/v1 Table</c> rather than the objects.</summary>
     /// <exception cref="StatusException">406: none.</exception>
-    public static ResponseShape Negotiate(HttpRequest request, bool tables)
+    public static bool Negotiate(HttpRequest request, bool tables)
     {
         var accept = request.Headers.Accept;
         if (accept.Count == 0 || string.IsNullOrWhiteSpace(accept.ToString()))
         {
-            return default;
+            return false;
         }
 
         if (!MediaTypeHeaderValue.TryParseList(accept, out var wanted))
@@ -37,18 +27,11 @@ internal static class MediaTypes
             throw Statuses.NotAcceptable(Json);
         }
 
-        foreach (var type in wanted.OrderByDescending(t => t.Quality ?? 1))
-        {
-            if (Match(type, tables) is { } shape)
-            {
-                return shape;
-            }
-        }
-
-        throw Statuses.NotAcceptable(Json);
+        return wanted.OrderByDescending(type => type.Quality ?? 1).Select(type => IsTable(type, tables)).FirstOrDefault(table => table is not null)
+            ?? throw Statuses.NotAcceptable(Json);
     }
 
-    private static ResponseShape? Match(MediaTypeHeaderValue type, bool tables)
+    private static bool? IsTable(MediaTypeHeaderValue type, bool tables)
     {
         if (type.MediaType.Value?.ToLowerInvariant() is not (Json or "application/*" or "*/*"))
         {
@@ -57,8 +40,8 @@ internal static class MediaTypes
 
         return Parameter(type, "as") switch
         {
-            "" => ResponseShape.Object,
-            "Table" when tables && Parameter(type, "g") == "meta.k8s.io" && Parameter(type, "v") == "v1" => ResponseShape.Table,
+            "" => false,
+            "Table" when tables && Parameter(type, "g") == "meta.k8s.io" && Parameter(type, "v") == "v1" => true,
             _ => null,
         };
     }

@@ -27,13 +27,7 @@ internal sealed class ResourceEndpoint(
             return;
         }
 
-        var definition = registry.Find(info.ApiGroup, info.ApiVersion, info.Resource);
-        if (definition is null || (info.Subresource.Length > 0 && !definition.Serves(info.Subresource)))
-        {
-            throw IsNotImplemented(info, definition) ? Statuses.NotImplemented($"{info.Resource}/{info.Subresource}") : Statuses.NoSuchResource();
-        }
-
-        CheckScope(definition, info);
+        var definition = ResourceScope.Require(registry, info);
         if (HttpMethods.IsHead(context.Request.Method))
         {
             throw Statuses.MethodNotAllowed();
@@ -49,32 +43,9 @@ internal sealed class ResourceEndpoint(
             "update" when !collection => UpdateAsync(context, user, definition, info),
             "patch" when !collection && info.Subresource != "finalize" => PatchAsync(context, user, definition, info),
             "delete" when info.Subresource.Length == 0 => deletions.DeleteAsync(context, user, definition, info),
-            "deletecollection" when definition.Verbs.Contains("deletecollection") => deletions.DeleteCollectionAsync(context, user, definition, info),
+            "deletecollection" when definition.Verbs.Contains("deletecollection") => throw Statuses.NotImplemented("the deletion of a collection"),
             _ => throw Statuses.MethodNotAllowed(),
         });
-    }
-
-    /// <summary>Subresources that a real cluster serves. They answer 501 here, because 404 would make the user look for a typing error.</summary>
-    private static bool IsNotImplemented(RequestInfo info, ResourceDefinition? definition) => (info.Subresource == "scale" && definition is not null) || info is
-    {
-        ApiGroup: "", ApiVersion: "v1", Resource: "pods",
-        Subresource: "log" or "exec" or "attach" or "portforward" or "proxy" or "eviction" or "binding" or "ephemeralcontainers" or "resize",
-    }
-    or { ApiGroup: "", ApiVersion: "v1", Resource: "services" or "nodes", Subresource: "proxy" };
-
-    private static void CheckScope(ResourceDefinition definition, RequestInfo info)
-    {
-        var namespaced = info.Namespace.Length > 0 && definition is not { Group: "", Resource: "namespaces" };
-        if (namespaced && !definition.Namespaced)
-        {
-            throw Statuses.NoSuchResource();
-        }
-
-        // Only reads may span all namespaces.
-        if (definition.Namespaced && !namespaced && info.Verb is not ("list" or "watch"))
-        {
-            throw info.Verb == "get" ? Statuses.NoSuchResource() : Statuses.MethodNotAllowed();
-        }
     }
 
     private ObjectPresenter Presenter(HttpContext context, ResourceDefinition definition)
@@ -147,7 +118,7 @@ internal sealed class ResourceEndpoint(
     {
         var options = WriteOptions.Parse(context.Request, optionsKind);
         var manager = options.FieldManager.Length > 0 ? options.FieldManager : context.Request.Headers.UserAgent.ToString().Split('/')[0];
-        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown", Warn = new ResponseWarnings(context).Add };
+        return new WriteRequest(user, info, options) { Manager = manager.Length > 0 ? manager : "unknown", Warn = warning => ResponseWriter.Warn(context, warning) };
     }
 
     private static Task WriteAsync(HttpContext context, ObjectPresenter presenter, WriteResult result) =>

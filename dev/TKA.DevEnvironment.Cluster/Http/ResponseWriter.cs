@@ -30,13 +30,13 @@ internal static class ResponseWriter
         return WriteAsync(context, refusal.Code, StatusBodies.Refusal(refusal));
     }
 
-    /// <summary>Adds a <c>Warning: 299</c> header, which kubectl prints.</summary>
+    /// <summary>Adds a <c>Warning: 299</c> header, which kubectl prints; each one only once, however often a write is repeated.</summary>
     public static void Warn(HttpContext context, string message)
     {
-        var text = message.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        if (text.All(c => c is >= ' ' and < (char)127))
+        var warning = $"299 - \"{message.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        if (warning.All(c => c is >= ' ' and < (char)127) && !context.Response.Headers.Warning.Contains(warning))
         {
-            context.Response.Headers.Append("Warning", $"299 - \"{text}\"");
+            context.Response.Headers.Append("Warning", warning);
         }
     }
 }

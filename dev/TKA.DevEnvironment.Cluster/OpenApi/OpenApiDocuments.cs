@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using TKA.DevEnvironment.Cluster.Discovery;
 
@@ -14,7 +15,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
 {
     private readonly Lock _gate = new();
     private Dictionary<string, OpenApiDocument> _built = [];
-    private long _generation = -1;
+    private ImmutableArray<ResourceDefinition> _all;
 
     /// <summary><c>/openapi/v3</c>: where the document of each group-version is.</summary>
     public OpenApiDocument Index() => Get("v3", () =>
@@ -41,7 +42,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
         return new JsonObject
         {
             ["openapi"] = "3.0.0",
-            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = VersionInfo.Current.GitVersion },
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = VersionInfo.GitVersion },
             ["paths"] = new JsonObject(definitions.Select(OpenApiPaths.Describe)),
             ["components"] = new JsonObject { ["schemas"] = schemas.ToJson() },
         };
@@ -54,23 +55,17 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
     {
         lock (_gate)
         {
-            var generation = registry.Generation;
-            if (_generation != generation)
+            // A document that a change of the registry overtook while it was built is forgotten here with the others.
+            var all = registry.All;
+            if (_all != all)
             {
-                (_built, _generation) = ([], generation);
+                (_built, _all) = ([], all);
             }
 
-            if (_built.TryGetValue(key, out var known))
+            if (!_built.TryGetValue(key, out var document))
             {
-                return known;
-            }
-
-            var json = ObjectJson.Serialize(build());
-            var document = new OpenApiDocument(json, Convert.ToHexString(SHA512.HashData(json)));
-            // When the registry changed during the build, the document may be outdated and is not cached.
-            if (registry.Generation == generation)
-            {
-                _built[key] = document;
+                var json = ObjectJson.Serialize(build());
+                _built[key] = document = new OpenApiDocument(json, Convert.ToHexString(SHA512.HashData(json)));
             }
 
             return document;

@@ -103,7 +103,7 @@ internal sealed class FieldManagers
         foreach (var (manager, (fields, time)) in _entries
             .OrderBy(e => e.Key.Operation, StringComparer.Ordinal).ThenBy(e => e.Value.Time, StringComparer.Ordinal).ThenBy(e => e.Key.Name, StringComparer.Ordinal))
         {
-            var entry = new JsonObject
+            list.Add((JsonNode)new JsonObject
             {
                 ["manager"] = manager.Name,
                 ["operation"] = manager.Operation,
@@ -111,13 +111,7 @@ internal sealed class FieldManagers
                 ["time"] = time,
                 ["fieldsType"] = "FieldsV1",
                 ["fieldsV1"] = fields.Write(),
-            };
-            if (manager.Subresource.Length > 0)
-            {
-                entry["subresource"] = manager.Subresource;
-            }
-
-            list.Add((JsonNode)entry);
+            }.With("subresource", manager.Subresource));
         }
 
         metadata["managedFields"] = list;

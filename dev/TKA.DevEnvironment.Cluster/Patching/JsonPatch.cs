@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace TKA.DevEnvironment.Cluster.Patching;
 
-/// <summary>JSON Patch, RFC 6902.</summary>
+/// <summary>JSON Patch, RFC 6902, with paths as in RFC 6901.</summary>
 internal static class JsonPatch
 {
     /// <summary>As in Kubernetes: more operations than this are refused.</summary>
@@ -21,13 +23,8 @@ internal static class JsonPatch
                 413, "RequestEntityTooLarge", $"The allowed maximum operations in a JSON patch is {MostOperations}, got {operations.Count}");
         }
 
-        JsonNode? root = target;
-        foreach (var node in operations)
-        {
-            root = ApplyOne(root, node as JsonObject ?? throw Statuses.BadRequest("error decoding patch: an operation must be an object"));
-        }
-
-        return root;
+        return operations.Aggregate((JsonNode?)target, (root, operation) =>
+            ApplyOne(root, operation as JsonObject ?? throw Statuses.BadRequest("error decoding patch: an operation must be an object")));
     }
 
     private static JsonNode? ApplyOne(JsonNode? root, JsonObject operation)
@@ -38,18 +35,13 @@ internal static class JsonPatch
             case "add":
                 return Add(root, path, Value(operation));
             case "remove":
-                Remove(root, path);
-                return root;
-            case "replace" when path.Length == 0:
-                return Value(operation);
+                return Remove(root, path);
             case "replace":
-                Remove(root, path);
-                return Add(root, path, Value(operation));
+                return path.Length == 0 ? Value(operation) : Add(Remove(root, path), path, Value(operation));
             case "move":
                 var from = Pointer(operation, "from");
                 var moved = Get(root, from)?.DeepClone();
-                Remove(root, from);
-                return Add(root, path, moved);
+                return Add(Remove(root, from), path, moved);
             case "copy":
                 return Add(root, path, Get(root, Pointer(operation, "from"))?.DeepClone());
             case "test" when JsonNode.DeepEquals(Get(root, path), operation["value"]):
@@ -59,19 +51,31 @@ internal static class JsonPatch
         }
     }
 
-    private static JsonNode? Value(JsonObject operation) =>
-        operation.ContainsKey("value")
-            ? operation["value"]?.DeepClone()
-            : throw DoesNotFit();
+    private static JsonNode? Value(JsonObject operation) => operation.ContainsKey("value") ? operation["value"]?.DeepClone() : throw DoesNotFit();
 
     private static string[] Pointer(JsonObject operation, string name) => operation[name] switch
     {
         null => throw DoesNotFit(),
-        JsonValue value when value.TryGetValue<string>(out var text) => JsonPointer.Parse(text) ?? throw DoesNotFit(),
+        JsonValue value when value.TryGetValue<string>(out var text) => text.Split('/') is ["", .. var tokens]
+            ? [.. tokens.Select(token => token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]
+            : throw DoesNotFit(),
         _ => throw Statuses.BadRequest($"error decoding patch: {name} is no string"),
     };
 
-    private static JsonNode? Get(JsonNode? root, ReadOnlySpan<string> path) => JsonPointer.TryGet(root, path, out var value) ? value : throw DoesNotFit();
+    private static JsonNode? Get(JsonNode? root, ReadOnlySpan<string> path)
+    {
+        foreach (var token in path)
+        {
+            root = root switch
+            {
+                JsonObject map when map.TryGetPropertyValue(token, out var child) => child,
+                JsonArray array => array[Index(token, array.Count - 1)],
+                _ => throw DoesNotFit(),
+            };
+        }
+
+        return root;
+    }
 
     private static JsonNode? Add(JsonNode? root, string[] path, JsonNode? value)
     {
@@ -85,11 +89,8 @@ internal static class JsonPatch
             case JsonObject map:
                 map[last] = value;
                 break;
-            case JsonArray array when last == "-":
-                array.Add(value);
-                break;
-            case JsonArray array when JsonPointer.TryIndex(last, array.Count, out var index):
-                array.Insert(index, value);
+            case JsonArray array:
+                array.Insert(last == "-" ? array.Count : Index(last, array.Count), value);
                 break;
             default:
                 throw DoesNotFit();
@@ -98,24 +99,27 @@ internal static class JsonPatch
         return root;
     }
 
-    private static void Remove(JsonNode? root, string[] path)
+    private static JsonNode? Remove(JsonNode? root, string[] path)
     {
-        if (path is not [.. var parent, var last])
+        switch (path.Length > 0 ? Get(root, path.AsSpan(..^1)) : null)
         {
-            throw DoesNotFit();
-        }
-
-        switch (Get(root, parent))
-        {
-            case JsonObject map when map.Remove(last):
+            case JsonObject map when map.Remove(path[^1]):
                 break;
-            case JsonArray array when JsonPointer.TryIndex(last, array.Count - 1, out var index):
-                array.RemoveAt(index);
+            case JsonArray array:
+                array.RemoveAt(Index(path[^1], array.Count - 1));
                 break;
             default:
                 throw DoesNotFit();
         }
+
+        return root;
     }
+
+    /// <summary>An array index no greater than <paramref name="last"/>.</summary>
+    private static int Index(string token, int last) =>
+        int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index <= last && (token.Length == 1 || token[0] != '0')
+            ? index
+            : throw DoesNotFit();
 
     // The real server gives no more detail either.
     private static StatusException DoesNotFit() =>

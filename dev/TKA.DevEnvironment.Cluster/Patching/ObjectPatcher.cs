@@ -44,7 +44,7 @@ internal sealed class ObjectPatcher(ObjectWriter writer, ServerSideApply apply)
         {
             MediaTypes.JsonPatch => JsonPatch.Apply(current, patch),
             MediaTypes.MergePatch => MergePatch.Apply(current, RequireObject(patch)),
-            _ => StrategicMergePatch.Apply(current, RequireObject(patch), definition.Strategy.MergeRuleOf),
+            _ => StrategicMergePatch.Apply(current, RequireObject(patch), definition.Strategy.Schema),
         };
         return patched as JsonObject ?? throw Statuses.BadRequest("the patched object is no JSON object");
     }

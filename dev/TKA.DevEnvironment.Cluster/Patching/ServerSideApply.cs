@@ -81,7 +81,7 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
         var merged = (JsonObject)ApplyMerge.Merge(live.DeepClone(), applied, schema)!;
         var (changed, _) = FieldComparison.Compare(live, merged, schema);
 
-        ResolveConflicts(request, managers, manager, changed.Intersect(fields));
+        ApplyConflicts.Resolve(managers, manager, changed.Intersect(fields), request.Options.Force == true);
         var kept = managers.OwnedByOthers(manager).Union(fields);
         var dropped = managers[manager].Except(kept);
         ApplyMerge.Remove(merged, dropped, kept, schema);
@@ -95,38 +95,6 @@ internal sealed class ServerSideApply(ObjectWriter writer, TimeProvider time)
 
         managers.Write(merged.ChildOrNew("metadata"));
         return merged;
-    }
-
-    private static void ResolveConflicts(WriteRequest request, FieldManagers managers, FieldManager manager, FieldSet contested)
-    {
-        if (request.Options.Force == true)
-        {
-            managers.TakeFromOthers(manager, contested);
-            return;
-        }
-
-        var causes = new List<StatusCause>();
-        foreach (var other in managers.All.Where(m => m != manager))
-        {
-            // An applier is identified by its manager name alone. Other managers are distinguished by name, operation, version and subresource.
-            var subresource = other.Subresource.Length > 0 ? $" with subresource \"{other.Subresource}\"" : "";
-            var version = other.Operation == FieldManagers.ApplyOperation ? "" : $" using {other.ApiVersion}";
-            causes.AddRange(managers[other].Intersect(contested).Paths().Select(path => new StatusCause(
-                "FieldManagerConflict",
-                $"conflict with \"{other.Name}\"{subresource}{version}",
-                path)));
-        }
-
-        if (causes.Count > 0)
-        {
-            var list = string.Join('\n', causes.GroupBy(c => c.Message).Select(g =>
-                g.Count() == 1 ? $"{g.Key}: {g.First().Field}" : $"{g.Key}:\n{string.Join('\n', g.Select(c => $"- {c.Field}"))}"));
-            throw new StatusException(
-                409,
-                "Conflict",
-                $"Apply failed with {causes.Count} conflict{(causes.Count == 1 ? "" : "s")}: {list}",
-                causes);
-        }
     }
 
     /// <summary>What the configuration owns: its fields, without status unless it is applied to status, and then nothing else.</summary>

@@ -13,72 +13,49 @@ internal static class StrategicMergePatch
 
     /// <summary>Applies a patch, changing <paramref name="target"/>.</summary>
     /// <exception cref="StatusException">400: an item of a merged list has no key; 501: another <c>$patch</c> than <c>delete</c>.</exception>
-    public static JsonObject Apply(JsonObject target, JsonObject patch, Func<string, MergeRule> rules) => MergeMap(target, patch, "", rules);
+    public static JsonObject Apply(JsonObject target, JsonObject patch, Schema schema) => Deletes(patch) ? [] : MergeMap(target, patch, schema);
 
-    private static JsonObject MergeMap(JsonObject target, JsonObject patch, string path, Func<string, MergeRule> rules)
+    private static JsonObject MergeMap(JsonObject target, JsonObject patch, Schema schema)
     {
-        if (Deletes(patch))
-        {
-            return [];
-        }
-
         if (patch.Items(RetainKeys) is not null)
         {
-            var keep = patch.Texts(RetainKeys).ToHashSet();
-            foreach (var name in target.Select(p => p.Key).Where(k => !keep.Contains(k)).ToList())
-            {
-                target.Remove(name);
-            }
+            var kept = patch.Texts(RetainKeys);
+            target.RemoveAll(member => !kept.Contains(member.Key));
+        }
+
+        foreach (var (name, value) in patch.Where(member => !member.Key.StartsWith('$')))
+        {
+            MergeField(target, name, value, schema.Member(name) ?? Schema.Anything);
         }
 
         foreach (var (name, value) in patch)
         {
             if (name.StartsWith(DeleteFromList, StringComparison.Ordinal))
             {
-                StrategicLists.DeletePrimitives(target, name[DeleteFromList.Length..], value as JsonArray ?? []);
+                target.Items(name[DeleteFromList.Length..])?.RemoveAll(item => Contains(value as JsonArray ?? [], item));
             }
-            else if (!name.StartsWith('$'))
+            else if (name.StartsWith(ElementOrder, StringComparison.Ordinal) && value is JsonArray order && target.Items(name[ElementOrder.Length..]) is { } list)
             {
-                MergeField(target, name, value, $"{path}.{name}", rules);
-            }
-        }
-
-        foreach (var (name, value) in patch)
-        {
-            if (name.StartsWith(ElementOrder, StringComparison.Ordinal) && value is JsonArray order)
-            {
-                var field = name[ElementOrder.Length..];
-                StrategicLists.Reorder(target, field, order, rules($"{path}.{field}"));
+                Reorder(list, order);
             }
         }
 
         return target;
     }
 
-    private static void MergeField(JsonObject target, string name, JsonNode? value, string path, Func<string, MergeRule> rules)
+    private static void MergeField(JsonObject target, string name, JsonNode? value, Schema schema)
     {
         switch (value)
         {
             case null:
+            case JsonObject map when Deletes(map):
                 target.Remove(name);
                 break;
             case JsonObject map:
-                if (Deletes(map))
-                {
-                    target.Remove(name);
-                    break;
-                }
-
-                var before = target.Child(name);
-                var after = MergeMap(before ?? [], map, path, rules);
-                if (!ReferenceEquals(before, after))
-                {
-                    target[name] = after;
-                }
-
+                MergeMap(target.ChildOrNew(name), map, schema);
                 break;
-            case JsonArray list when target.Items(name) is { } current && rules(path) is { Merges: true } rule:
-                MergeList(current, list, path, rule, rules);
+            case JsonArray list when target.Items(name) is { } current && schema.ListKind != ListKind.Atomic:
+                MergeList(current, list, schema);
                 break;
             case JsonArray list:
                 target[name] = new JsonArray([.. list.Where(item => item is not JsonObject map || !Deletes(map)).Select(item => item?.DeepClone())]);
@@ -89,13 +66,14 @@ internal static class StrategicMergePatch
         }
     }
 
-    private static void MergeList(JsonArray current, JsonArray patch, string path, MergeRule rule, Func<string, MergeRule> rules)
+    private static void MergeList(JsonArray current, JsonArray patch, Schema schema)
     {
+        var key = schema.ListKeys.FirstOrDefault("");
         foreach (var item in patch)
         {
             if (item is not JsonObject map)
             {
-                if (!current.Any(c => JsonNode.DeepEquals(c, item)))
+                if (!Contains(current, item))
                 {
                     current.Add(item?.DeepClone());
                 }
@@ -103,34 +81,39 @@ internal static class StrategicMergePatch
                 continue;
             }
 
-            var key = rule.Key;
-            if (key.Length == 0 || map[key] is not { } wanted)
+            if (map[key] is not { } wanted)
             {
                 throw Statuses.BadRequest($"map: {map.ToJsonString()} does not contain declared merge key: {key}");
             }
 
-            var existing = current.OfType<JsonObject>().FirstOrDefault(c => JsonNode.DeepEquals(c[key], wanted));
+            var existing = current.OfType<JsonObject>().FirstOrDefault(candidate => JsonNode.DeepEquals(candidate[key], wanted));
             if (Deletes(map))
             {
-                if (existing is not null)
-                {
-                    current.Remove(existing);
-                }
+                current.Remove(existing);
+                continue;
             }
-            else if (existing is null)
+
+            if (existing is null)
             {
-                current.Add((JsonNode)MergeMap([], map, path, rules));
+                current.Add((JsonNode)(existing = []));
             }
-            else
-            {
-                var merged = MergeMap(existing, map, path, rules);
-                if (!ReferenceEquals(merged, existing))
-                {
-                    current[current.IndexOf(existing)] = merged;
-                }
-            }
+
+            MergeMap(existing, map, schema.Items ?? Schema.Anything);
         }
     }
+
+    /// <summary>Puts the elements of a list in the order of elements (or keys of elements); the others keep their places after them.</summary>
+    private static void Reorder(JsonArray list, JsonArray order)
+    {
+        var items = list.OrderBy(item => order.Index().FirstOrDefault(wanted => Same(item, wanted.Item), (order.Count, null)).Index).ToList();
+        list.Clear();
+        items.ForEach(list.Add);
+
+        static bool Same(JsonNode? item, JsonNode? wanted) =>
+            wanted is JsonObject key ? key.All(member => JsonNode.DeepEquals(member.Value, item.At(member.Key))) : JsonNode.DeepEquals(item, wanted);
+    }
+
+    private static bool Contains(JsonArray list, JsonNode? item) => list.Any(candidate => JsonNode.DeepEquals(candidate, item));
 
     /// <summary>Whether a map says that what it stands for is to be deleted.</summary>
     private static bool Deletes(JsonObject map) => map.Text(PatchDirective) switch

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
+using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Protobuf;
 
@@ -29,9 +30,13 @@ internal static class ProtobufDecoder
             var envelope = ByteString.CopyFrom(body[Magic.Length..]);
             var type = WireField.Find(envelope, 1).Bytes;
             var (apiVersion, kind) = (Text(WireField.Find(type, 1).Bytes), Text(WireField.Find(type, 2).Bytes));
-            var message = MessageTypes.Find(apiVersion, kind) ?? throw Statuses.UnsupportedMediaType(MediaTypes.Json);
+            if (!MessageField.Has(apiVersion, kind))
+            {
+                throw Statuses.UnsupportedMediaType(MediaTypes.Json);
+            }
+
             var result = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
-            ReadMessage(WireField.Find(envelope, 2).Bytes, message, result, depth: 0);
+            ReadMessage(WireField.Find(envelope, 2).Bytes, MessageField.Of(kind), result, depth: 0);
             return result;
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or JsonException or InvalidProtocolBufferException)
@@ -40,49 +45,56 @@ internal static class ProtobufDecoder
         }
     }
 
-    private static void ReadMessage(ByteString data, string message, JsonObject into, int depth)
+    private static void ReadMessage(ByteString data, IReadOnlyDictionary<int, MessageField> fields, JsonObject into, int depth)
     {
         if (depth > ObjectJson.MaxDepth)
         {
             throw new FormatException("nested too deeply");
         }
 
-        var fields = MessageTypes.Fields(message)!;
         foreach (var sent in WireField.Read(data))
         {
-            if (!fields.TryGetValue(sent.Number, out var field))
+            switch (fields.GetValueOrDefault(sent.Number))
             {
-                continue;
-            }
-
-            if (field.Name.Length == 0)
-            {
-                ReadMessage(sent.Bytes, field.Type, into, depth + 1);
-                continue;
-            }
-
-            switch (field.Shape)
-            {
-                case FieldShape.List:
-                    if (into[field.Name] is not JsonArray list)
-                    {
-                        into[field.Name] = list = [];
-                    }
-
-                    list.Add(ReadValue(sent, field.Type, keepZero: true, depth));
+                case null:
                     break;
-                case FieldShape.Map:
-                    var value = ReadValue(WireField.Find(sent.Bytes, 2), field.Type, keepZero: true, depth);
-                    into.ChildOrNew(field.Name)[Text(WireField.Find(sent.Bytes, 1).Bytes)] = value;
+                case { Field: null, Inner: var inner }:
+                    ReadMessage(sent.Bytes, inner, into, depth + 1);
                     break;
-                default:
-                    if (ReadValue(sent, field.Type, field.KeepZero, depth) is { } single)
-                    {
-                        into[field.Name] = single;
-                    }
-
+                case { Field: { } field }:
+                    ReadField(sent, field, into, depth);
                     break;
             }
+        }
+    }
+
+    private static void ReadField(WireField sent, TypeField field, JsonObject into, int depth)
+    {
+        switch (field.Type)
+        {
+            case "any" when field.IsRaw:
+                into[field.Name] = ObjectJson.Parse(WireField.Find(sent.Bytes, 1).Bytes.Span);
+                break;
+            case "any" or "[]any":
+                throw Statuses.NotImplemented("this field in a protobuf body, send JSON instead");
+            case ['[', ']', .. var item]:
+                if (into[field.Name] is not JsonArray list)
+                {
+                    into[field.Name] = list = [];
+                }
+
+                list.Add(ReadValue(sent, item, keepZero: true, depth));
+                break;
+            case ['{', '}', .. var value]:
+                into.ChildOrNew(field.Name)[Text(WireField.Find(sent.Bytes, 1).Bytes)] = ReadValue(WireField.Find(sent.Bytes, 2), value, keepZero: true, depth);
+                break;
+            default:
+                if (ReadValue(sent, field.Type, field.KeepsZero, depth) is { } single)
+                {
+                    into[field.Name] = single;
+                }
+
+                break;
         }
     }
 
@@ -96,7 +108,7 @@ internal static class ProtobufDecoder
                 return keepZero || !sent.Bytes.IsEmpty ? sent.Bytes.ToBase64() : null;
             case "int32" or "int64":
                 return keepZero || sent.Value != 0 ? JsonValue.Create(sent.Value) : null;
-            case "bool":
+            case "boolean":
                 return keepZero || sent.Value != 0 ? JsonValue.Create(sent.Value != 0) : null;
             case "quantity":
                 return Text(WireField.Find(sent.Bytes, 1).Bytes);
@@ -104,15 +116,12 @@ internal static class ProtobufDecoder
                 return WireField.Find(sent.Bytes, 1).Value != 0 ? Text(WireField.Find(sent.Bytes, 3).Bytes) : WireField.Find(sent.Bytes, 2).Value;
             case "time" or "microtime":
                 return Time(sent.Bytes, type == "time" ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
-            case "raw" or "fields":
-                return ObjectJson.Parse(WireField.Find(sent.Bytes, 1).Bytes.Span);
-            case "unsupported":
-                throw Statuses.NotImplemented("this field in a protobuf body, send JSON instead");
-            case "extra":
+            case "[]string":
+                // A list as value of a map is a message with the list as its field 1.
                 return WireField.Read(sent.Bytes).Where(item => item.Number == 1).Select(item => Text(item.Bytes)).ToJsonArray();
             default:
                 var message = new JsonObject();
-                ReadMessage(sent.Bytes, type, message, depth + 1);
+                ReadMessage(sent.Bytes, MessageField.Of(type), message, depth + 1);
                 return message;
         }
     }

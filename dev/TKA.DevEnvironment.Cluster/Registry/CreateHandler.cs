@@ -52,7 +52,6 @@ internal abstract class CreateHandler(string group, string resource, string kind
             answer["spec"] = spec.DeepClone();
         }
 
-        answer["status"] = status;
-        return answer;
+        return answer.With("status", status);
     }
 }

@@ -26,22 +26,12 @@ internal static class MetadataRules
             errors.Invalid("metadata.name", name, problem);
         }
 
-        if (definition.Namespaced && metadata.Text("namespace") is var ns && NameRules.Label(ns) is { } nsProblem)
-        {
-            errors.Invalid("metadata.namespace", ns, nsProblem);
-        }
+        errors.Check("metadata.namespace", metadata.Text("namespace"), definition.Namespaced ? NameRules.Label(metadata.Text("namespace")) : null);
 
         foreach (var (key, value) in metadata.Child("labels") ?? [])
         {
-            if (NameRules.QualifiedName(key) is { } keyProblem)
-            {
-                errors.Invalid("metadata.labels", key, keyProblem);
-            }
-
-            if (NameRules.LabelValue(value?.GetValue<string>() ?? "") is { } valueProblem)
-            {
-                errors.Invalid("metadata.labels", value, valueProblem);
-            }
+            errors.Check("metadata.labels", key, NameRules.QualifiedName(key));
+            errors.Check("metadata.labels", value, NameRules.LabelValue(value?.GetValue<string>() ?? ""));
         }
 
         ValidateAnnotations(metadata, errors);
@@ -76,10 +66,7 @@ internal static class MetadataRules
         long total = 0;
         foreach (var (key, value) in metadata.Child("annotations") ?? [])
         {
-            if (NameRules.QualifiedName(key.ToLowerInvariant()) is { } problem)
-            {
-                errors.Invalid("metadata.annotations", key, problem);
-            }
+            errors.Check("metadata.annotations", key, NameRules.QualifiedName(key.ToLowerInvariant()));
 
             total += key.Length + (value?.GetValue<string>().Length ?? 0);
         }
@@ -92,20 +79,14 @@ internal static class MetadataRules
 
     private static void ValidateFinalizers(JsonObject metadata, bool builtin, FieldErrors errors)
     {
-        var index = 0;
-        foreach (var finalizer in metadata.Texts("finalizers"))
+        foreach (var (index, finalizer) in metadata.Texts("finalizers").Index())
         {
-            if (NameRules.QualifiedName(finalizer) is { } problem)
-            {
-                errors.Invalid("metadata.finalizers", finalizer, problem);
-            }
+            errors.Check("metadata.finalizers", finalizer, NameRules.QualifiedName(finalizer));
 
             if (builtin && !finalizer.Contains('/', StringComparison.Ordinal) && finalizer is not ("orphan" or "foregroundDeletion" or "kubernetes"))
             {
                 errors.Invalid($"metadata.finalizers[{index}]", finalizer, "name is neither a standard finalizer name nor is it fully qualified");
             }
-
-            index++;
         }
 
         if (metadata.Texts("finalizers").Any(finalizer => finalizer is "orphan" or "foregroundDeletion"))

@@ -3,7 +3,7 @@ using TKA.DevEnvironment.Cluster.Admission;
 namespace TKA.DevEnvironment.Cluster.Registry;
 
 /// <summary>Admission plugin <c>NamespaceLifecycle</c>: nothing is created in a namespace that does not exist or is going.</summary>
-internal sealed class NamespaceLifecycle(IObjectReader reader) : IAdmissionPlugin
+internal sealed class NamespaceLifecycle(ObjectStore reader) : IAdmissionPlugin
 {
     private static readonly GroupResource Namespaces = new("", "namespaces");
 

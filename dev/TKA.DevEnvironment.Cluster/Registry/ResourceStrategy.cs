@@ -1,5 +1,3 @@
-using TKA.DevEnvironment.Cluster.Patching;
-
 namespace TKA.DevEnvironment.Cluster.Registry;
 
 /// <summary>
@@ -31,9 +29,6 @@ internal class ResourceStrategy
 
     /// <summary>What is wrong with a name, or null.</summary>
     public virtual string? NameProblem(string name) => NameRules.Subdomain(name);
-
-    /// <summary>How strategic merge treats the list at a path (<c>.spec.containers</c>; list items add nothing to it).</summary>
-    public virtual MergeRule MergeRuleOf(string path) => MergeRule.Replace;
 
     /// <summary>Checks types and drops unknown fields of a decoded body.</summary>
     /// <exception cref="StatusException">400 when it cannot be an object of this kind, or has unknown fields and validation is strict.</exception>

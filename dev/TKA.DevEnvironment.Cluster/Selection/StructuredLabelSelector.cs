@@ -39,21 +39,14 @@ internal static class StructuredLabelSelector
         var before = errors.Causes.Count;
         foreach (var (key, value) in selector.At("matchLabels") as JsonObject ?? [])
         {
-            if (NameRules.QualifiedName(key) is { } badKey)
-            {
-                errors.Invalid($"{path}.matchLabels", key, badKey);
-            }
+            errors.Check($"{path}.matchLabels", key, NameRules.QualifiedName(key));
 
-            if (value is JsonValue text && NameRules.LabelValue(text.GetValue<string>()) is { } badValue)
-            {
-                errors.Invalid($"{path}.matchLabels", text.DeepClone(), badValue);
-            }
+            errors.Check($"{path}.matchLabels", value?.DeepClone(), NameRules.LabelValue(value?.GetValue<string>() ?? ""));
         }
 
-        var expressions = selector.Objects("matchExpressions");
-        for (var i = 0; i < expressions.Count; i++)
+        foreach (var (i, expression) in selector.Objects("matchExpressions").Index())
         {
-            ValidateExpression(expressions[i], $"{path}.matchExpressions[{i}]", errors);
+            ValidateExpression(expression, $"{path}.matchExpressions[{i}]", errors);
         }
 
         return errors.Causes.Count == before;
@@ -75,17 +68,11 @@ internal static class StructuredLabelSelector
             errors.Forbidden($"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
         }
 
-        if (NameRules.QualifiedName(key) is { } badKey)
-        {
-            errors.Invalid($"{path}.key", key, badKey);
-        }
+        errors.Check($"{path}.key", key, NameRules.QualifiedName(key));
 
         for (var i = 0; i < values.Count; i++)
         {
-            if (NameRules.LabelValue(values[i]) is { } badValue)
-            {
-                errors.Invalid($"{path}.values[{i}]", values[i], badValue);
-            }
+            errors.Check($"{path}.values[{i}]", values[i], NameRules.LabelValue(values[i]));
         }
     }
 

@@ -91,13 +91,7 @@ internal sealed class EventLog(int capacity)
     /// <summary>How many of the kept events have at most a revision, which grows from one event to the next.</summary>
     private int CountUpTo(long revision)
     {
-        var (low, high) = (0, _events.Count);
-        while (low < high)
-        {
-            var middle = low + ((high - low) / 2);
-            (low, high) = _events[middle].Revision <= revision ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
+        var next = _events.FindIndex(change => change.Revision > revision);
+        return next < 0 ? _events.Count : next;
     }
 }

@@ -45,17 +45,11 @@ internal static class ObjectJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>A string member, or the empty string when it is absent or not a string.</summary>
-    public static string Text(this JsonObject? node, string name) =>
-        node is not null && node.TryGetPropertyValue(name, out var value) && value is JsonValue text && text.TryGetValue<string>(out var s) ? s : "";
-
     /// <summary>An object member, or null when it is absent or something else.</summary>
-    public static JsonObject? Child(this JsonObject? node, string name) =>
-        node is not null && node.TryGetPropertyValue(name, out var value) ? value as JsonObject : null;
+    public static JsonObject? Child(this JsonObject? node, string name) => node.At(name) as JsonObject;
 
     /// <summary>An array member, or null when it is absent or something else.</summary>
-    public static JsonArray? Items(this JsonObject? node, string name) =>
-        node is not null && node.TryGetPropertyValue(name, out var value) ? value as JsonArray : null;
+    public static JsonArray? Items(this JsonObject? node, string name) => node.At(name) as JsonArray;
 
     /// <summary>An object member, created when absent.</summary>
     public static JsonObject ChildOrNew(this JsonObject node, string name)
@@ -70,9 +64,28 @@ internal static class ObjectJson
         return child;
     }
 
+    /// <summary>Sets a member unless the value is null or empty, as Go's <c>omitempty</c> does.</summary>
+    public static JsonObject With(this JsonObject node, string name, JsonNode? value)
+    {
+        if (value is not (null or JsonObject { Count: 0 } or JsonArray { Count: 0 }) && !(value is JsonValue text && text.TryGetValue<string>(out var s) && s.Length == 0))
+        {
+            node[name] = value;
+        }
+
+        return node;
+    }
+
+    /// <summary>Removes the members that match.</summary>
+    public static void RemoveAll(this JsonObject node, Func<KeyValuePair<string, JsonNode?>, bool> match)
+    {
+        foreach (var (name, _) in node.Where(match).ToList())
+        {
+            node.Remove(name);
+        }
+    }
+
     /// <summary>An integral number member, or null.</summary>
-    public static long? Integer(this JsonObject? node, string name) =>
-        node is not null && node.TryGetPropertyValue(name, out var value) ? value.AsInteger() : null;
+    public static long? Integer(this JsonObject? node, string name) => node.At(name).AsInteger();
 
     /// <summary>The value when it is an integral number.</summary>
     public static long? AsInteger(this JsonNode? node)
@@ -96,6 +109,5 @@ internal static class ObjectJson
     }
 
     /// <summary>A boolean member, false when absent.</summary>
-    public static bool Flag(this JsonObject? node, string name) =>
-        node is not null && node.TryGetPropertyValue(name, out var value) && value is JsonValue flag && flag.TryGetValue<bool>(out var b) && b;
+    public static bool Flag(this JsonObject? node, string name) => node.At(name) is JsonValue flag && flag.TryGetValue<bool>(out var value) && value;
 }

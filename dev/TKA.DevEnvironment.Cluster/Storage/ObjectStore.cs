@@ -7,10 +7,10 @@ namespace TKA.DevEnvironment.Cluster.Storage;
 /// All objects of the cluster, in memory. One revision counts every write to any resource; it is the resourceVersion clients see.
 /// Writes are serialized; reads work on immutable snapshots and never wait.
 /// </summary>
-internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1) : IObjectReader
+internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1)
 {
     private readonly Lock _writes = new();
-    private readonly ConcurrentDictionary<GroupResource, Table> _tables = new();
+    private readonly ConcurrentDictionary<GroupResource, ObjectTable> _tables = new();
     private readonly List<Action<GroupResource, ObjectEvent>> _observers = [];
     private long _revision = firstRevision;
 
@@ -66,7 +66,7 @@ internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1
         lock (_writes)
         {
             var table = TableOf(resource);
-            if (!table.Objects.TryGetValue(expected, out var current) || current.ResourceVersion != expected.ResourceVersion)
+            if (Current(table, expected) is not { } current)
             {
                 return null;
             }
@@ -87,7 +87,7 @@ internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1
         lock (_writes)
         {
             var table = TableOf(resource);
-            if (!table.Objects.TryGetValue(expected, out var current) || current.ResourceVersion != expected.ResourceVersion)
+            if (Current(table, expected) is not { } current)
             {
                 return null;
             }
@@ -113,20 +113,26 @@ internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1
         }
     }
 
+    /// <summary>A private copy of one object, or null. <paramref name="namespace"/> is empty for cluster-scoped resources.</summary>
     public JsonObject? Get(string group, string resource, string @namespace, string name) =>
         Find(new GroupResource(group, resource), @namespace, name)?.Read();
 
+    /// <summary>Private copies of all objects of a resource; of one namespace, or of all when it is empty.</summary>
     public IReadOnlyList<JsonObject> List(string group, string resource, string @namespace = "")
     {
         var objects = TableOf(new GroupResource(group, resource)).Objects;
         return [.. objects.Where(o => @namespace.Length == 0 || o.Namespace == @namespace).Select(o => o.Read())];
     }
 
+    /// <summary>Resource version of the last change to any object of the resource, 0 when there was none: tells whether something computed from it is still valid.</summary>
     public long LastChange(string group, string resource) => TableOf(new GroupResource(group, resource)).LastChange;
 
     private long CompactedRevision { get; set; } = firstRevision;
 
-    private void Publish(GroupResource resource, Table table, ObjectEvent change)
+    private static StoredObject? Current(ObjectTable table, StoredObject expected) =>
+        table.Objects.TryGetValue(expected, out var current) && current.ResourceVersion == expected.ResourceVersion ? current : null;
+
+    private void Publish(GroupResource resource, ObjectTable table, ObjectEvent change)
     {
         table.LastChange = change.Revision;
         Interlocked.Exchange(ref _revision, change.Revision);
@@ -138,32 +144,12 @@ internal sealed class ObjectStore(int historyPerResource, long firstRevision = 1
         table.Log.Append(change);
     }
 
-    private Table TableOf(GroupResource resource) => _tables.GetOrAdd(resource, static (_, store) => store.NewTable(), this);
+    private ObjectTable TableOf(GroupResource resource) => _tables.GetOrAdd(resource, static (_, store) => store.NewTable(), this);
 
-    private Table NewTable()
+    private ObjectTable NewTable()
     {
-        var table = new Table(historyPerResource);
+        var table = new ObjectTable(historyPerResource);
         table.Log.Compact(CompactedRevision);
         return table;
-    }
-
-    private sealed class Table(int history)
-    {
-        private ImmutableSortedSet<StoredObject> _objects = ImmutableSortedSet.Create<StoredObject>(StoredObject.KeyOrder.Instance);
-        private long _lastChange;
-
-        public EventLog Log { get; } = new(history);
-
-        public ImmutableSortedSet<StoredObject> Objects
-        {
-            get => Volatile.Read(ref _objects);
-            set => Volatile.Write(ref _objects, value);
-        }
-
-        public long LastChange
-        {
-            get => Interlocked.Read(ref _lastChange);
-            set => Interlocked.Exchange(ref _lastChange, value);
-        }
     }
 }

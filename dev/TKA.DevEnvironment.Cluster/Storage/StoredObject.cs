@@ -8,19 +8,14 @@ namespace TKA.DevEnvironment.Cluster.Storage;
 /// </summary>
 internal sealed class StoredObject
 {
-    private static readonly KeyValuePair<string, string>[] NoLabels = [];
+    /// <summary>Orders by namespace, then name, bytewise: the order of lists.</summary>
+    public static readonly IComparer<StoredObject> Order = Comparer<StoredObject>.Create(static (x, y) =>
+        string.CompareOrdinal(x.Namespace, y.Namespace) is not 0 and var byNamespace ? byNamespace : string.CompareOrdinal(x.Name, y.Name));
 
-    private StoredObject(string @namespace, string name)
-    {
-        Namespace = @namespace;
-        Name = name;
-        Uid = "";
-        Json = [];
-        Labels = NoLabels;
-        OwnerUids = [];
-    }
+    private StoredObject(string @namespace, string name) => (Namespace, Name) = (@namespace, name);
 
     private StoredObject(JsonObject obj, long resourceVersion)
+        : this(obj.Namespace(), obj.Name())
     {
         var metadata = obj.ChildOrNew("metadata");
         if (resourceVersion > 0)
@@ -28,14 +23,10 @@ internal sealed class StoredObject
             metadata["resourceVersion"] = resourceVersion.ToString(CultureInfo.InvariantCulture);
         }
 
-        Namespace = metadata.Text("namespace");
-        Name = metadata.Text("name");
         Uid = metadata.Text("uid");
         ResourceVersion = resourceVersion;
-        Labels = ReadLabels(metadata.Child("labels"));
-        OwnerUids = metadata.Items("ownerReferences") is { Count: > 0 } owners
-            ? [.. owners.OfType<JsonObject>().Select(owner => owner.Text("uid"))]
-            : [];
+        Labels = metadata.Child("labels") is { Count: > 0 } labels ? [.. labels.Select(label => KeyValuePair.Create(label.Key, labels.Text(label.Key)))] : [];
+        OwnerUids = metadata.Objects("ownerReferences") is { Count: > 0 } owners ? [.. owners.Select(owner => owner.Text("uid"))] : [];
         Json = ObjectJson.Serialize(obj);
     }
 
@@ -46,19 +37,19 @@ internal sealed class StoredObject
     public string Name { get; }
 
     /// <summary>Identity across re-creation under the same name.</summary>
-    public string Uid { get; }
+    public string Uid { get; } = "";
 
     /// <summary>Store revision of the write that made this version.</summary>
     public long ResourceVersion { get; }
 
     /// <summary>UTF-8 JSON, resourceVersion included.</summary>
-    public byte[] Json { get; }
+    public byte[] Json { get; } = [];
 
     /// <summary>Labels, for selectors.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Labels { get; }
+    public IReadOnlyList<KeyValuePair<string, string>> Labels { get; } = [];
 
     /// <summary>Uids in ownerReferences, for the garbage collector.</summary>
-    public IReadOnlyList<string> OwnerUids { get; }
+    public IReadOnlyList<string> OwnerUids { get; } = [];
 
     /// <summary>Makes a version; sets the object's <c>metadata.resourceVersion</c>.</summary>
     public static StoredObject Create(JsonObject obj, long resourceVersion) => new(obj, resourceVersion);
@@ -71,34 +62,4 @@ internal sealed class StoredObject
 
     /// <summary>A private copy as a tree.</summary>
     public JsonObject Read() => ObjectJson.ParseObject(Json);
-
-    private static KeyValuePair<string, string>[] ReadLabels(JsonObject? labels)
-    {
-        if (labels is not { Count: > 0 })
-        {
-            return NoLabels;
-        }
-
-        var result = new KeyValuePair<string, string>[labels.Count];
-        var i = 0;
-        foreach (var (key, _) in labels)
-        {
-            result[i++] = new(key, labels.Text(key));
-        }
-
-        return result;
-    }
-
-    /// <summary>Orders by namespace, then name, bytewise: the order of lists.</summary>
-    internal sealed class KeyOrder : IComparer<StoredObject>
-    {
-        /// <summary>The only instance.</summary>
-        public static readonly KeyOrder Instance = new();
-
-        public int Compare(StoredObject? x, StoredObject? y)
-        {
-            var byNamespace = string.CompareOrdinal(x!.Namespace, y!.Namespace);
-            return byNamespace != 0 ? byNamespace : string.CompareOrdinal(x.Name, y.Name);
-        }
-    }
 }

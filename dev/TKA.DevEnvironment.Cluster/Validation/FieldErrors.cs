@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace TKA.DevEnvironment.Cluster.Validation;
 
 /// <summary>Collects what is wrong with an object, field by field, in the reasons and wording of <c>Status.details.causes</c>.</summary>
@@ -22,6 +24,15 @@ internal sealed class FieldErrors
     public void Invalid(string field, JsonNode? value, string detail) =>
         _causes.Add(new StatusCause("FieldValueInvalid", $"Invalid value: {Show(value)}: {detail}", field));
 
+    /// <summary>A value that a rule says something against; nothing when <paramref name="problem"/> is null.</summary>
+    public void Check(string field, JsonNode? value, string? problem)
+    {
+        if (problem is not null)
+        {
+            Invalid(field, value, problem);
+        }
+    }
+
     /// <summary>A value of the wrong JSON type.</summary>
     public void TypeInvalid(string field, string actual, string detail) =>
         _causes.Add(new StatusCause("FieldValueTypeInvalid", $"Invalid value: \"{actual}\": {detail}", field));
@@ -40,6 +51,18 @@ internal sealed class FieldErrors
     /// <summary>Something that must not be set or changed here.</summary>
     public void Forbidden(string field, string detail) =>
         _causes.Add(new StatusCause("FieldValueForbidden", $"Forbidden: {detail}", field));
+
+    /// <summary>Refuses each of some members that is set, because it would be accepted and have no effect.</summary>
+    public void NotImplemented(JsonNode? holder, string path, params ReadOnlySpan<string> members)
+    {
+        foreach (var member in members)
+        {
+            if (holder.At(member) is { } set and not JsonArray { Count: 0 } && set.GetValueKind() != JsonValueKind.False)
+            {
+                Forbidden($"{path}.{member}", "the embedded cluster does not implement it");
+            }
+        }
+    }
 
     /// <summary>A string longer than allowed.</summary>
     public void TooLong(string field, int limit) =>

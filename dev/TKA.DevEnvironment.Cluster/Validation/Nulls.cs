@@ -9,30 +9,18 @@ internal static class Nulls
         switch (node)
         {
             case JsonObject map:
-                var texts = schema is { Properties.Count: 0, AdditionalProperties.Type: SchemaType.String };
-                List<string>? nulls = null;
-                foreach (var (name, value) in map)
+                if (schema is { Properties.Count: 0, AdditionalProperties.Type: SchemaType.String })
                 {
-                    if (value is null)
-                    {
-                        (nulls ??= []).Add(name);
-                    }
-                    else
-                    {
-                        Drop(value, schema?.Member(name));
-                    }
-                }
-
-                foreach (var name in nulls ?? [])
-                {
-                    if (texts)
+                    foreach (var (name, _) in map.Where(member => member.Value is null).ToList())
                     {
                         map[name] = "";
                     }
-                    else
-                    {
-                        map.Remove(name);
-                    }
+                }
+
+                map.RemoveAll(member => member.Value is null);
+                foreach (var (name, value) in map)
+                {
+                    Drop(value, schema?.Member(name));
                 }
 
                 break;
@@ -42,8 +30,6 @@ internal static class Nulls
                     Drop(item, schema?.Items);
                 }
 
-                break;
-            default:
                 break;
         }
     }

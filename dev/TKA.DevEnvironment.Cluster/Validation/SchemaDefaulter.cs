@@ -39,25 +39,16 @@ internal static class SchemaDefaulter
             }
         }
 
-        List<string>? nulls = null;
         foreach (var (name, value) in map)
         {
-            if (schema.Member(name) is not { } member || ReferenceEquals(member, Schema.Anything))
+            if (KnownMember(name) is { } member)
             {
-                continue;
+                Apply(value, member);
             }
-
-            if (value is null && !member.Nullable)
-            {
-                (nulls ??= []).Add(name);
-            }
-
-            Apply(value, member);
         }
 
-        foreach (var name in nulls ?? [])
-        {
-            map.Remove(name);
-        }
+        map.RemoveAll(entry => entry.Value is null && KnownMember(entry.Key) is { Nullable: false });
+
+        Schema? KnownMember(string name) => schema.Member(name) is { } member && !ReferenceEquals(member, Schema.Anything) ? member : null;
     }
 }

@@ -32,7 +32,6 @@ internal static class SchemaPruner
 
     private static void PruneMap(JsonObject map, Schema schema, string path, List<string> unknown)
     {
-        List<string>? drop = null;
         foreach (var (name, value) in map)
         {
             var memberPath = path.Length == 0 ? name : $"{path}.{name}";
@@ -42,14 +41,10 @@ internal static class SchemaPruner
             }
             else
             {
-                (drop ??= []).Add(name);
                 unknown.Add(memberPath);
             }
         }
 
-        foreach (var name in drop ?? [])
-        {
-            map.Remove(name);
-        }
+        map.RemoveAll(entry => schema.Member(entry.Key) is null);
     }
 }

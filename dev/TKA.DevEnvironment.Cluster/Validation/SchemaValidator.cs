@@ -30,16 +30,16 @@ internal sealed class SchemaValidator(FieldErrors errors, SchemaScope scope)
         {
             if (!schema.Nullable && schema.Type != SchemaType.Any)
             {
-                errors.TypeInvalid(path, "null", $"{path} in body must be of type {TypeName(schema)}: \"null\"");
+                errors.TypeInvalid(path, "null", $"{path} in body must be of type {TypeName(schema.Type)}: \"null\"");
             }
 
             return;
         }
 
-        if (!HasType(node, schema.Type))
+        var actual = TypeOf(node);
+        if (!Fits(actual, schema.Type))
         {
-            var actual = ActualType(node);
-            errors.TypeInvalid(path, actual, $"{path} in body must be of type {TypeName(schema)}: \"{actual}\"");
+            errors.TypeInvalid(path, TypeName(actual), $"{path} in body must be of type {TypeName(schema.Type)}: \"{TypeName(actual)}\"");
             return;
         }
 
@@ -60,29 +60,19 @@ internal sealed class SchemaValidator(FieldErrors errors, SchemaScope scope)
         }
     }
 
-    private static bool HasType(JsonNode node, SchemaType type) => type switch
+    private static SchemaType TypeOf(JsonNode node) => node.GetValueKind() switch
     {
-        SchemaType.Any => true,
-        SchemaType.Object => node is JsonObject,
-        SchemaType.Array => node is JsonArray,
-        SchemaType.String => node.GetValueKind() == JsonValueKind.String,
-        SchemaType.Integer => node.AsInteger() is not null,
-        SchemaType.Number => node.GetValueKind() == JsonValueKind.Number,
-        SchemaType.Boolean => node.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
-        _ => node.GetValueKind() == JsonValueKind.String || node.AsInteger() is not null,
+        JsonValueKind.Object => SchemaType.Object,
+        JsonValueKind.Array => SchemaType.Array,
+        JsonValueKind.String => SchemaType.String,
+        JsonValueKind.Number => node.AsInteger() is null ? SchemaType.Number : SchemaType.Integer,
+        _ => SchemaType.Boolean,
     };
 
-    private static string ActualType(JsonNode node) => node.GetValueKind() switch
-    {
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => node.AsInteger() is null ? "number" : "integer",
-        _ => "boolean",
-    };
+    private static bool Fits(SchemaType actual, SchemaType expected) => actual == expected || (expected, actual) is
+        (SchemaType.Any, _) or (SchemaType.Number, SchemaType.Integer) or (SchemaType.IntOrString, SchemaType.Integer or SchemaType.String);
 
-    private static string TypeName(Schema schema) =>
-        schema.Type == SchemaType.IntOrString ? "integer,string" : schema.Type.ToString().ToLowerInvariant();
+    private static string TypeName(SchemaType type) => type == SchemaType.IntOrString ? "integer,string" : type.ToString().ToLowerInvariant();
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 

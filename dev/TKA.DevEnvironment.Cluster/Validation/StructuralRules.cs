@@ -43,10 +43,7 @@ internal static class StructuralRules
             errors.Forbidden($"{path}.{name}", $"{name} is not supported");
         }
 
-        foreach (var name in NotImplemented.Where(name => schema[name] is not null))
-        {
-            errors.Forbidden($"{path}.{name}", "the embedded cluster does not implement it");
-        }
+        errors.NotImplemented(schema, path, NotImplemented);
 
         if (schema.Flag("uniqueItems"))
         {
@@ -118,9 +115,9 @@ internal static class StructuralRules
 
         try
         {
-            SchemaReader.Pattern(pattern);
+            Re2.Compile(pattern);
         }
-        catch (ArgumentException exception)
+        catch (FormatException exception)
         {
             errors.Invalid($"{path}.pattern", pattern, $"must be a valid regular expression, but isn't: {exception.Message}");
         }
@@ -142,7 +139,7 @@ internal static class StructuralRules
                 errors.Add(cause);
             }
         }
-        catch (ArgumentException)
+        catch (FormatException)
         {
             // The invalid pattern has already been reported.
         }

@@ -89,14 +89,8 @@ internal sealed class WatchStream(ObjectStore store, WatchSettings settings, Res
             }
 
             _delivered = Math.Max(_delivered, revision);
-            if (!options.AllowWatchBookmarks)
-            {
-                await more.WaitAsync(cancellationToken);
-                continue;
-            }
-
-            var wait = nextBookmark - settings.Time.GetUtcNow();
-            if (wait <= TimeSpan.Zero)
+            var now = settings.Time.GetUtcNow();
+            if (options.AllowWatchBookmarks && nextBookmark <= now)
             {
                 writer.Bookmark(_delivered);
                 await writer.FlushAsync();
@@ -104,19 +98,9 @@ internal sealed class WatchStream(ObjectStore store, WatchSettings settings, Res
                 continue;
             }
 
-            await WaitAsync(more, wait, cancellationToken);
-        }
-    }
-
-    private async Task WaitAsync(Task more, TimeSpan wait, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await more.WaitAsync(wait, settings.Time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // Time for a bookmark.
+            // Ends at the next write, at the time of the next bookmark, or when the watch is to end, which is seen above.
+            var wait = options.AllowWatchBookmarks ? nextBookmark - now : Timeout.InfiniteTimeSpan;
+            await more.WaitAsync(wait, settings.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

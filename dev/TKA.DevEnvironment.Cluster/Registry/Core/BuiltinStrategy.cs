@@ -1,4 +1,3 @@
-using TKA.DevEnvironment.Cluster.Patching;
 using TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 namespace TKA.DevEnvironment.Cluster.Registry.Core;
@@ -30,21 +29,5 @@ internal class BuiltinStrategy(string kind) : ResourceStrategy
     /// <summary>Validates what the type's table does not say.</summary>
     protected virtual void ValidateContent(JsonObject obj, FieldErrors errors)
     {
-    }
-
-    public override MergeRule MergeRuleOf(string path)
-    {
-        Schema? schema = Schema;
-        foreach (var name in path.Split('.', StringSplitOptions.RemoveEmptyEntries))
-        {
-            schema = (schema?.Items ?? schema)?.Member(name);
-        }
-
-        return schema switch
-        {
-            { ListKind: ListKind.Map } => MergeRule.By(schema.ListKeys[0]),
-            { ListKind: ListKind.Set } => MergeRule.Set,
-            _ => MergeRule.Replace,
-        };
     }
 }

@@ -12,10 +12,7 @@ internal static class DataRules
     {
         foreach (var (key, _) in data)
         {
-            if (NameRules.ConfigKey(key) is { } problem)
-            {
-                errors.Invalid($"{field}[{key}]", key, problem);
-            }
+            errors.Check($"{field}[{key}]", key, NameRules.ConfigKey(key));
         }
     }
 

@@ -45,10 +45,7 @@ internal sealed class EventStrategy() : BuiltinStrategy("Event")
             errors.Required("reportingComponent");
         }
 
-        if (NameRules.QualifiedName(controller) is { } problem)
-        {
-            errors.Invalid("reportingComponent", controller, problem);
-        }
+        errors.Check("reportingComponent", controller, NameRules.QualifiedName(controller));
 
         foreach (var field in (string[])["reportingInstance", "action", "reason"])
         {

@@ -98,10 +98,7 @@ internal sealed class RbacStrategy(string kind) : BuiltinStrategy(kind)
             errors.NotSupported("roleRef.kind", role.Text("kind"), ["ClusterRole"]);
         }
 
-        if (NameRules.PathSegment(role.Text("name")) is { } problem)
-        {
-            errors.Invalid("roleRef.name", role.Text("name"), problem);
-        }
+        errors.Check("roleRef.name", role.Text("name"), NameRules.PathSegment(role.Text("name")));
     }
 
     private void ValidateSubject(JsonObject subject, string path, FieldErrors errors)

@@ -62,15 +62,9 @@ internal static class CustomResourceDefinitionRules
     {
         foreach (var list in (string[])["shortNames", "categories"])
         {
-            var index = 0;
-            foreach (var name in names.Texts(list))
+            foreach (var (index, name) in names.Texts(list).Index())
             {
-                if (NameRules.Label1035(name) is { } problem)
-                {
-                    errors.Invalid($"spec.names.{list}[{index}]", name, problem);
-                }
-
-                index++;
+                errors.Check($"spec.names.{list}[{index}]", name, NameRules.Label1035(name));
             }
         }
 

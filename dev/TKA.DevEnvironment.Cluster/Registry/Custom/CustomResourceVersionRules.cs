@@ -21,10 +21,9 @@ internal static class CustomResourceVersionRules
         }
 
         var seen = new HashSet<string>();
-        var index = 0;
-        foreach (var version in versions.OfType<JsonObject>())
+        foreach (var (index, version) in versions.OfType<JsonObject>().Index())
         {
-            var path = $"spec.versions[{index++}]";
+            var path = $"spec.versions[{index}]";
             var name = version.Text("name");
             if (NameRules.Label1035(name) is { } problem)
             {
@@ -36,14 +35,8 @@ internal static class CustomResourceVersionRules
             }
 
             ValidateColumns(version, path, errors);
-            foreach (var (part, where) in new[] { (version.Child("subresources")?["scale"], "subresources.scale"), (version["selectableFields"], "selectableFields") })
-            {
-                if (part is not null)
-                {
-                    errors.Forbidden($"{path}.{where}", "the embedded cluster does not implement it");
-                }
-            }
-
+            errors.NotImplemented(version["subresources"], $"{path}.subresources", "scale");
+            errors.NotImplemented(version, path, "selectableFields");
             if (!version.Flag("deprecated") && version["deprecationWarning"] is JsonValue warning)
             {
                 errors.Invalid($"{path}.deprecationWarning", warning.DeepClone(), "can only be set for deprecated versions");
@@ -67,10 +60,9 @@ internal static class CustomResourceVersionRules
 
     private static void ValidateColumns(JsonObject version, string path, FieldErrors errors)
     {
-        var index = 0;
-        foreach (var column in version.Objects("additionalPrinterColumns"))
+        foreach (var (index, column) in version.Objects("additionalPrinterColumns").Index())
         {
-            var at = $"{path}.additionalPrinterColumns[{index++}]";
+            var at = $"{path}.additionalPrinterColumns[{index}]";
             try
             {
                 JsonPath.Parse(column.Text("jsonPath"));

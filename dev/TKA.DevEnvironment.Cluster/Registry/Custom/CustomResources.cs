@@ -22,7 +22,7 @@ internal sealed class CustomResources(ResourceRegistry registry)
         var name = change.Current.Name;
         if (change.Type == ChangeType.Deleted)
         {
-            registry.SetCustom(name, []);
+            registry.SetCustom(name, null);
             Retire(name);
             return;
         }
@@ -51,33 +51,30 @@ internal sealed class CustomResources(ResourceRegistry registry)
         }
     }
 
-    /// <summary>What is served; nothing when the only version is not.</summary>
-    private static IReadOnlyList<ResourceDefinition> Build(JsonObject crd, bool terminating, CancellationToken removed)
+    /// <summary>What is served; null when the only version is not.</summary>
+    private static ResourceDefinition? Build(JsonObject crd, bool terminating, CancellationToken removed)
     {
         var spec = crd.Child("spec")!;
         var names = spec.Child("names")!;
         var version = spec.Objects("versions")[0];
-        return !version.Flag("served") ? [] :
-        [
-            new ResourceDefinition
-            {
-                Group = spec.Text("group"),
-                Version = version.Text("name"),
-                Resource = names.Text("plural"),
-                Kind = names.Text("kind"),
-                ListKind = names.Text("listKind"),
-                Singular = names.Text("singular"),
-                ShortNames = [.. names.Texts("shortNames")],
-                Categories = [.. names.Texts("categories")],
-                Namespaced = spec.Text("scope") == "Namespaced",
-                Subresources = version.Child("subresources")?["status"] is null ? [] : ["status"],
-                Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
-                Table = CustomColumns.Read(version),
-                Schema = version.Child("schema").Child("openAPIV3Schema"),
-                IsCustom = true,
-                Removed = removed,
-            },
-        ];
+        return !version.Flag("served") ? null : new ResourceDefinition
+        {
+            Group = spec.Text("group"),
+            Version = version.Text("name"),
+            Resource = names.Text("plural"),
+            Kind = names.Text("kind"),
+            ListKind = names.Text("listKind"),
+            Singular = names.Text("singular"),
+            ShortNames = names.Texts("shortNames"),
+            Categories = names.Texts("categories"),
+            Namespaced = spec.Text("scope") == "Namespaced",
+            Subresources = version.Child("subresources")?["status"] is null ? [] : ["status"],
+            Strategy = new CustomResourceStrategy(names.Text("kind"), version, terminating),
+            Table = CustomColumns.Read(version),
+            Schema = version.Child("schema").Child("openAPIV3Schema"),
+            IsCustom = true,
+            Removed = removed,
+        };
     }
 
     private sealed record Served(string Shape, CancellationTokenSource Removed);

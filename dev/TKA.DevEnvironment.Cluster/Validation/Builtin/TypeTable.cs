@@ -1,3 +1,6 @@
+using System.Globalization;
+using TKA.DevEnvironment.Shared;
+
 namespace TKA.DevEnvironment.Cluster.Validation.Builtin;
 
 /// <summary>A field of a built-in type.</summary>
@@ -14,6 +17,16 @@ internal sealed record TypeField(string Name, string Type, IReadOnlyList<string>
 
     /// <summary>Whether a list is a set of values.</summary>
     public bool IsSet => Hints.Contains("set");
+
+    /// <summary>Whether the zero value differs from absence in protobuf.</summary>
+    public bool KeepsZero => Hints.Contains("zero");
+
+    /// <summary>Whether protobuf has the field as JSON.</summary>
+    public bool IsRaw => Hints.Contains("raw");
+
+    /// <summary>Number of the field in protobuf, after those of the messages it is in; empty when it cannot be sent so.</summary>
+    public IReadOnlyList<int> Numbers { get; } =
+        [.. Hints.Where(hint => hint.StartsWith('#')).SelectMany(hint => hint[1..].Split('.')).Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
 
     /// <summary>Fields by which the items of a list are told apart.</summary>
     public IReadOnlyList<string> Keys => Hint("key=", ',');

@@ -3,13 +3,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using TKA.DevEnvironment.Cluster.Authentication;
+using TKA.DevEnvironment.Cluster.Storage;
 using Xunit;
 
 namespace TKA.DevEnvironment.Tests.Cluster.Authentication;
 
 public sealed class ServiceAccountTokensTests : IDisposable
 {
-    private readonly InMemoryObjects _objects = new();
+    private readonly ObjectStore _objects = InMemoryObjects.New();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
     private readonly ServiceAccountTokens _tokens;
 

@@ -1,6 +1,7 @@
 using TKA.DevEnvironment.Cluster.Authentication;
 using TKA.DevEnvironment.Cluster.Authorization;
 using TKA.DevEnvironment.Cluster.Http;
+using TKA.DevEnvironment.Cluster.Storage;
 using Xunit;
 
 namespace TKA.DevEnvironment.Tests.Cluster.Authorization;
@@ -9,13 +10,13 @@ public sealed class RbacAuthorizerTests
 {
     private const string Group = RbacPolicy.Group;
 
-    private readonly InMemoryObjects _objects = new();
+    private readonly ObjectStore _objects = InMemoryObjects.New();
     private readonly RbacAuthorizer _authorizer;
 
     public RbacAuthorizerTests()
     {
         var policy = new RbacPolicy();
-        _objects.Changed = policy.Observe;
+        _objects.Observe(policy.Observe);
         _authorizer = new RbacAuthorizer(policy);
         foreach (var role in BootstrapPolicy.Objects())
         {

@@ -46,7 +46,7 @@ public abstract class CustomResourceTestBase(ConformanceFixture fixture) : Confo
              "spec":{"type":"object","required":["color"],
               "x-kubernetes-validations":[
                {"rule":"!has(oldSelf.owner) || has(self.owner)","message":"owner cannot be removed"},
-               {"rule":"!has(self.size) || self.size != 13","message":"unlucky","fieldPath":".size"}],
+               {"rule":"!has(self.size) || self.size != 13","message":"unlucky"}],
               "properties":{
                "color":{"type":"string","enum":["red","green","blue"]},
                "code":{"type":"string","pattern":"^[a-z]+-[0-9]+$","minLength":3,"maxLength":10},

@@ -74,7 +74,7 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
     [InlineData("""{"color":"red","when":"yesterday"}""", "spec.when", "FieldValueTypeInvalid")]
     [InlineData("""{"color":null}""", "spec.color", "FieldValueRequired")]
     [InlineData("""{"color":"red","portion":true}""", "spec.portion", "FieldValueTypeInvalid")]
-    [InlineData("""{"color":"red","size":13}""", "spec.size", "FieldValueInvalid")]
+    [InlineData("""{"color":"red","size":13}""", "spec", "FieldValueInvalid")]
     public async Task The_schema_is_enforced(string spec, string field, string reason)
     {
         var answer = (await CreateAsync("invalid", spec)).Refused(422, "Invalid");
@@ -218,7 +218,7 @@ public sealed class CustomResourceTests(ConformanceFixture fixture) : CustomReso
     }
 
     [Theory]
-    [InlineData("""{"color":"red","size":13,"code":"A-1"}""", "spec.code spec.size")]
+    [InlineData("""{"color":"red","size":13,"code":"A-1"}""", "spec spec.code")]
     [InlineData("""{"color":"pink","size":13}""", "<nil> spec.color")]
     public async Task Rules_are_checked_as_far_as_the_object_is_sound(string spec, string fields)
     {

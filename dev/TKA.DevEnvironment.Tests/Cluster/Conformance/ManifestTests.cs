@@ -37,12 +37,12 @@ public sealed class ManifestTests(ConformanceFixture fixture) : ConformanceTests
     }
 
     /// <summary>The real server shows the schema of a definition with one version where it was before there were versions.</summary>
-    private static string SingleVersion(string field) => field
+    internal static string SingleVersion(string field) => field
         .Replace("spec.validation.openAPIV3Schema", "spec.versions[0].schema.openAPIV3Schema", StringComparison.Ordinal)
         .Replace("spec.additionalPrinterColumns", "spec.versions[0].additionalPrinterColumns", StringComparison.Ordinal)
         .Replace("spec.subresources", "spec.versions[0].subresources", StringComparison.Ordinal)
         .Replace("spec.selectableFields", "spec.versions[0].selectableFields", StringComparison.Ordinal)
-        .Replace("].JSONPath", "].jsonPath", StringComparison.Ordinal);
+        .Replace(".JSONPath", ".jsonPath", StringComparison.Ordinal);
 
     private static async Task<string[]> ReadAsync(string file)
     {

@@ -26,6 +26,18 @@ public sealed class RefusedFeatureTests(ConformanceFixture fixture) : Conformanc
         (await GetAsync($"{ConfigMaps}/{name}")).Succeeded();
     }
 
+    [Fact]
+    public async Task Deletions_of_a_collection()
+    {
+        RequireEmbedded();
+        var name = (await CreateConfigMapAsync("collected")).Name;
+
+        var answer = await DeleteAsync($"{ConfigMaps}?fieldSelector=metadata.name%3D{name}");
+
+        Assert.Contains(NotHere, answer.Refused(501, "NotImplemented").Text, StringComparison.Ordinal);
+        (await GetAsync($"{ConfigMaps}/{name}")).Succeeded();
+    }
+
     [Theory]
     [InlineData("kubernetes.io/service-account-token")]
     [InlineData("kubernetes.io/dockerconfigjson")]
@@ -84,6 +96,10 @@ public sealed class RefusedFeatureTests(ConformanceFixture fixture) : Conformanc
     [InlineData("""{"properties":{"a":{"type":"integer","minimum":1,"exclusiveMinimum":true}}}""", "properties[a].exclusiveMinimum")]
     [InlineData("""{"properties":{"a":{"type":"object","x-kubernetes-embedded-resource":true}}}""", "properties[a].x-kubernetes-embedded-resource")]
     [InlineData("""{"x-kubernetes-validations":[{"rule":"!oldSelf.hasValue() || true","optionalOldSelf":true}]}""", "x-kubernetes-validations[0].optionalOldSelf")]
+    [InlineData("""{"x-kubernetes-validations":[{"rule":"true","messageExpression":"'no'"}]}""", "x-kubernetes-validations[0].messageExpression")]
+    [InlineData("""{"properties":{"a":{"type":"object"}},"x-kubernetes-validations":[{"rule":"true","fieldPath":".a"}]}""", "x-kubernetes-validations[0].fieldPath")]
+    [InlineData("""{"x-kubernetes-validations":[{"rule":"true","reason":"FieldValueForbidden"}]}""", "x-kubernetes-validations[0].reason")]
+    [InlineData("""{"properties":{"a":{"type":"number","x-kubernetes-validations":[{"rule":"self > 0.5"}]}}}""", "properties[a].x-kubernetes-validations")]
     public async Task Schemas_that_would_not_be_enforced(string schema, string field)
     {
         RequireEmbedded();
@@ -110,6 +126,7 @@ public sealed class RefusedFeatureTests(ConformanceFixture fixture) : Conformanc
     [Theory]
     [InlineData("""{"matchConstraints":{"resourceRules":[RULE],"excludeResourceRules":[RULE]}}""", "spec.matchConstraints.excludeResourceRules")]
     [InlineData("""{"matchConstraints":{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"],"resourceNames":["a"]}]}}""", "spec.matchConstraints.resourceRules[0].resourceNames")]
+    [InlineData("""{"matchConstraints":{"resourceRules":[RULE]},"validations":[{"expression":"true","messageExpression":"'no'"}]}""", "spec.validations[0].messageExpression")]
     [InlineData("""{"matchConstraints":{"resourceRules":[RULE]},"auditAnnotations":[{"key":"a","valueExpression":"'b'"}]}""", "spec.auditAnnotations")]
     public async Task Policies_that_would_match_or_do_less(string spec, string field)
     {
@@ -119,7 +136,7 @@ public sealed class RefusedFeatureTests(ConformanceFixture fixture) : Conformanc
             ["metadata"] = new JsonObject { ["name"] = Unique("policy") },
             ["spec"] = JsonNode.Parse(spec.Replace("RULE", """{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"]}""", StringComparison.Ordinal)),
         };
-        policy["spec"]!["validations"] = new JsonArray(new JsonObject { ["expression"] = "true" });
+        policy["spec"]!["validations"] ??= new JsonArray(new JsonObject { ["expression"] = "true" });
 
         var answer = await PostAsync("/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies", policy.ToJsonString());
 

@@ -1,4 +1,4 @@
-namespace TKA.DevEnvironment.Cluster.Storage;
+namespace TKA.DevEnvironment.Shared;
 
 /// <summary>The texts that are part of the program: tables, and the objects that every cluster starts with.</summary>
 internal static class EmbeddedText
