@@ -21,7 +21,7 @@ public sealed class EmbeddedTailnet : IAsyncDisposable
         _authority = authority;
         SocketPath = options.SocketPath;
         PolicyPath = options.PolicyPath;
-        DnsName = policies.View.Self.Fqdn(options.MagicDnsSuffix).TrimEnd('.');
+        DnsName = policies.View.Self.DnsName;
     }
 
     /// <summary>Path of the socket.</summary>

@@ -12,20 +12,11 @@ public sealed class EmbeddedTailnetOptions
     /// <summary>Path of the policy file. Written with a commented example when missing, watched for changes.</summary>
     public required string PolicyPath { get; init; }
 
-    /// <summary>Short name of TKA's own node.</summary>
-    public string Hostname { get; init; } = "tka";
-
     /// <summary>Nodes that run TKA beside the own one, by loopback address and short name, tagged <c>tag:tka</c>. A device of the policy at the same address counts instead.</summary>
     public IReadOnlyDictionary<IPAddress, string> Nodes { get; init; } = new Dictionary<IPAddress, string>();
 
     /// <summary>Loopback address of the node whose tailscaled this is; <see langword="null"/>: TKA's own node.</summary>
     public IPAddress? SelfAddress { get; init; }
-
-    /// <summary>Name of the tailnet.</summary>
-    public string Tailnet { get; init; } = "example.com";
-
-    /// <summary>DNS suffix of the tailnet.</summary>
-    public string MagicDnsSuffix { get; init; } = "tail0dev.ts.net";
 
     /// <summary>
     /// Capability version that the server claims. Up to 130 it writes Go's zero time as expiry of keys that never expire; later ones

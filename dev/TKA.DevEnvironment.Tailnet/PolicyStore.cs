@@ -1,3 +1,4 @@
+using TKA.DevEnvironment.Shared;
 using TKA.DevEnvironment.Tailnet.Policy;
 
 namespace TKA.DevEnvironment.Tailnet;
@@ -8,18 +9,16 @@ namespace TKA.DevEnvironment.Tailnet;
 /// </summary>
 internal sealed partial class PolicyStore : IDisposable
 {
-    // Editors write in several steps (truncate and write, or write beside and rename).
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(50);
-
-    // The interval of polling on systems that refuse a file watch.
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    // The file is looked at and not watched: systems limit the number of watches, and some editors replace the file.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly EmbeddedTailnetOptions _options;
     private readonly ILogger _logger;
-    private readonly FileSystemWatcher? _watcher;
-    private readonly ITimer _settled;
+    private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private string _text;
+    private (DateTime Written, long Length) _seen;
+    private (DateTime Written, long Length) _read;
     private volatile TailnetView _view;
     private volatile string? _error;
 
@@ -29,15 +28,12 @@ internal sealed partial class PolicyStore : IDisposable
         _logger = options.LoggerFactory.CreateLogger<PolicyStore>();
         _text = text;
         _view = new TailnetView(PolicyReader.Read(text), options);
-
         // The system clock is used, because a test with a stopped clock must still get the file read.
-        _settled = TimeProvider.System.CreateTimer(_ => Reload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _watcher = Watch(Path.GetFullPath(options.PolicyPath));
-        if (_watcher is null)
-        {
-            _settled.Change(PollInterval, PollInterval);
-        }
+        _timer = TimeProvider.System.CreateTimer(_ => Look(), null, Interval, Interval);
     }
+
+    /// <summary>The commented example that a new data directory starts with.</summary>
+    public static string DefaultPolicy => EmbeddedText.Read("policy.default.hujson");
 
     /// <summary>The tailnet under the policy in force.</summary>
     public TailnetView View => _view;
@@ -50,7 +46,7 @@ internal sealed partial class PolicyStore : IDisposable
         if (!File.Exists(options.PolicyPath))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.PolicyPath))!);
-            await ReplaceAsync(options.PolicyPath, DefaultPolicy.Text, cancellationToken);
+            await ReplaceAsync(options.PolicyPath, DefaultPolicy, cancellationToken);
         }
 
         var text = await File.ReadAllTextAsync(options.PolicyPath, cancellationToken);
@@ -81,11 +77,7 @@ internal sealed partial class PolicyStore : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _watcher?.Dispose();
-        _settled.Dispose();
-    }
+    public void Dispose() => _timer.Dispose();
 
     private static async Task ReplaceAsync(string path, string text, CancellationToken cancellationToken)
     {
@@ -94,69 +86,44 @@ internal sealed partial class PolicyStore : IDisposable
         File.Move(beside, path, overwrite: true);
     }
 
-    /// <returns>Null when the system's limit of watches (inotify instances) is reached.</returns>
-    private FileSystemWatcher? Watch(string path)
+    /// <summary>Reads the file when it has changed and has then stayed as it is for one interval: editors write in several steps.</summary>
+    private void Look()
     {
-        var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!, Path.GetFileName(path))
+        lock (_gate)
         {
-            NotifyFilter = NotifyFilters.LastWrite | NotifyFilters.FileName | NotifyFilters.Size | NotifyFilters.CreationTime,
-        };
-        watcher.Changed += (_, _) => Touch();
-        watcher.Created += (_, _) => Touch();
-        watcher.Renamed += (_, _) => Touch();
-        watcher.Error += (_, _) => Touch();
-        try
-        {
-            watcher.EnableRaisingEvents = true;
-            return watcher;
-        }
-        catch (IOException exception)
-        {
-            LogPolling(_logger, path, exception.Message);
-            watcher.Dispose();
-            return null;
-        }
-    }
-
-    private void Touch()
-    {
-        try
-        {
-            _settled.Change(Settle, Timeout.InfiniteTimeSpan);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The watcher raised an event during the stop.
+            var file = new FileInfo(_options.PolicyPath);
+            var now = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
+            var settled = now == _seen;
+            _seen = now;
+            if (settled && now != _read && file.Exists)
+            {
+                _read = now;
+                Reload();
+            }
         }
     }
 
     private void Reload()
     {
-        lock (_gate)
+        try
         {
-            try
+            var text = File.ReadAllText(_options.PolicyPath);
+            if (text != _text || _error is not null)
             {
-                var text = File.ReadAllText(_options.PolicyPath);
-                if (text == _text && _error is null)
-                {
-                    return;
-                }
-
                 _view = new TailnetView(PolicyReader.Read(text), _options);
-                _text = text;
-                _error = null;
+                (_text, _error) = (text, null);
                 LogReloaded(_logger, _options.PolicyPath);
             }
-            catch (PolicyException exception)
-            {
-                _error = $"{_options.PolicyPath}: {exception.Message}";
-                LogBroken(_logger, _error);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // The file is missing or locked. Its return raises another event.
-                LogUnreadable(_logger, _options.PolicyPath, exception.Message);
-            }
+        }
+        catch (PolicyException exception)
+        {
+            _error = $"{_options.PolicyPath}: {exception.Message}";
+            LogBroken(_logger, _error);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The file was removed again, or is locked by its writer, who changes it once more.
+            LogUnreadable(_logger, _options.PolicyPath, exception.Message);
         }
     }
 
@@ -165,9 +132,6 @@ internal sealed partial class PolicyStore : IDisposable
 
     [LoggerMessage(2, LogLevel.Error, "The policy is broken, the last good one stays in force. {Error}")]
     private static partial void LogBroken(ILogger logger, string error);
-
-    [LoggerMessage(4, LogLevel.Warning, "Cannot watch policy {Path}, looking at it every second: {Problem}")]
-    private static partial void LogPolling(ILogger logger, string path, string problem);
 
     [LoggerMessage(3, LogLevel.Warning, "Cannot read policy {Path}, the last good one stays in force: {Problem}")]
     private static partial void LogUnreadable(ILogger logger, string path, string problem);

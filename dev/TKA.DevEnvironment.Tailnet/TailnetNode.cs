@@ -10,6 +10,12 @@ namespace TKA.DevEnvironment.Tailnet;
 /// <summary>A node of the embedded tailnet, with everything a control plane would have given it.</summary>
 internal sealed record TailnetNode
 {
+    /// <summary>DNS suffix of the tailnet.</summary>
+    public const string DnsSuffix = "tail0dev.ts.net";
+
+    /// <summary>Short name of TKA's own node.</summary>
+    public const string Tka = "tka";
+
     private const string UlaPrefix = "fd7a:115c:a1e0:ab12:4843:cd96:6240";
 
     /// <summary>The pseudo user that owns every tagged node.</summary>
@@ -49,7 +55,8 @@ internal sealed record TailnetNode
         ],
     };
 
-    public string Fqdn(string suffix) => $"{Name}.{suffix}.";
+    /// <summary>DNS name, without the dot at its end.</summary>
+    public string DnsName => $"{Name}.{DnsSuffix}";
 
     private string Digest(string purpose) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{purpose}\n{Id}\n{Name}\n{User.LoginName}\n{string.Join(',', Tags)}")));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using TKA.DevEnvironment.Tailnet.Policy;
 
 namespace TKA.DevEnvironment.Tailnet;
@@ -15,7 +16,7 @@ internal sealed class TailnetView
     public TailnetView(PolicyFile policy, EmbeddedTailnetOptions options)
     {
         _policy = policy;
-        var first = TailnetNode.Create(1, TkaNode(options.Hostname));
+        var first = TailnetNode.Create(1, TkaNode(TailnetNode.Tka));
         Add(first);
         var nodes = options.Nodes.Where(node => !policy.Devices.ContainsKey(node.Key)).Select(node => KeyValuePair.Create(node.Key, TkaNode(node.Value)));
         foreach (var (address, device) in policy.Devices.Concat(nodes).OrderBy(entry => NumberOf(entry.Key)))
@@ -52,9 +53,9 @@ internal sealed class TailnetView
     /// Capabilities of a node towards TKA's, values of several grants concatenated in policy order; null when there is
     /// none. Source and destination must be of one address family, which every node here has both of.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<HuJsonNode>>? CapabilitiesOf(TailnetNode node)
+    public IReadOnlyDictionary<string, IReadOnlyList<JsonNode?>>? CapabilitiesOf(TailnetNode node)
     {
-        var capabilities = new SortedDictionary<string, IReadOnlyList<HuJsonNode>>(StringComparer.Ordinal);
+        var capabilities = new SortedDictionary<string, IReadOnlyList<JsonNode?>>(StringComparer.Ordinal);
         foreach (var grant in _policy.Grants)
         {
             if (!grant.Source.Any(selector => Selectors.MatchesSource(_policy, selector, node))
@@ -65,7 +66,7 @@ internal sealed class TailnetView
 
             foreach (var (name, values) in grant.App)
             {
-                capabilities[name] = [.. capabilities.GetValueOrDefault(name, []), .. values.Items];
+                capabilities[name] = [.. capabilities.GetValueOrDefault(name, []), .. values];
             }
         }
 

@@ -36,18 +36,16 @@ internal sealed class BackendState
 
         set
         {
-            TaskCompletionSource? changed = null;
             lock (_gate)
             {
                 if (_wantRunning != value)
                 {
                     _wantRunning = value;
-                    changed = _changed;
+                    // The awaiting requests go on elsewhere, not under this lock.
+                    _changed.SetResult();
                     _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 }
             }
-
-            changed?.SetResult();
         }
     }
 }

@@ -9,7 +9,7 @@ namespace TKA.DevEnvironment.Tailnet.LocalApi;
 /// <c>POST dial</c>: turns the request's connection into a TCP connection to a node of the tailnet, after an upgrade to
 /// <c>ts-dial</c>. A node is reached at its loopback address. tailscaled also dials hosts outside the tailnet; this does not.
 /// </summary>
-internal sealed class DialEndpoint(PolicyStore policies, EmbeddedTailnetOptions options)
+internal sealed class DialEndpoint(PolicyStore policies)
 {
     private const string Protocol = "ts-dial";
 
@@ -65,7 +65,7 @@ internal sealed class DialEndpoint(PolicyStore policies, EmbeddedTailnetOptions 
         var name = host.TrimEnd('.');
         var node = IPAddress.TryParse(name, out var tailnetAddress)
             ? view.ByAddress(tailnetAddress)
-            : view.Peers.Append(view.Self).FirstOrDefault(n => n.Name == name || n.Fqdn(options.MagicDnsSuffix).TrimEnd('.') == name);
+            : view.Peers.Append(view.Self).FirstOrDefault(n => n.Name == name || n.DnsName == name);
         if (node is null || network is not ("" or "tcp" or "tcp4") || !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             throw new SocketException((int)SocketError.HostNotFound);

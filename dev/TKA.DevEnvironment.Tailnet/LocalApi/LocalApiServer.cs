@@ -24,7 +24,7 @@ internal sealed class LocalApiServer(
         routes.MapMethods("/localapi/v0/serve-config", ["GET", "POST"], _serve.HandleAsync);
         routes.MapMethods("/localapi/v0/watch-ipn-bus", ["GET"], new IpnBus(_backend, stopping).HandleAsync);
         routes.MapMethods("/localapi/v0/prefs", ["GET", "PATCH"], PrefsAsync);
-        routes.Map("/localapi/v0/dial", new DialEndpoint(policies, options).HandleAsync);
+        routes.Map("/localapi/v0/dial", new DialEndpoint(policies).HandleAsync);
         routes.MapFallback("{**path}", context => GoResponses.ErrorAsync(context, 404, "404 page not found"));
     }
 
@@ -74,12 +74,10 @@ internal sealed class LocalApiServer(
 
     private Task StatusAsync(HttpContext context)
     {
-        var peers = (string?)context.Request.Query["peers"];
-        return peers is null or "" || TryGoBool(peers, out var wanted) && wanted
-            ? GoResponses.JsonAsync(context, _json.Status(policies.View, _backend.Name, peers: true))
-            : TryGoBool(peers, out _)
-                ? GoResponses.JsonAsync(context, _json.Status(policies.View, _backend.Name, peers: false))
-                : GoResponses.ErrorAsync(context, 400, "invalid 'peers' parameter");
+        var peers = context.Request.Query["peers"].ToString();
+        return TryGoBool(peers.Length == 0 ? "true" : peers, out var wanted)
+            ? GoResponses.JsonAsync(context, _json.Status(policies.View, _backend.Name, wanted))
+            : GoResponses.ErrorAsync(context, 400, "invalid 'peers' parameter");
     }
 
     private Task CertificateAsync(HttpContext context)
@@ -98,7 +96,7 @@ internal sealed class LocalApiServer(
         }
 
         var domain = (string)context.Request.RouteValues["domain"]!;
-        var own = _json.DomainOf(policies.View.Self);
+        var own = policies.View.Self.DnsName;
         if (domain != own)
         {
             return GoResponses.ErrorAsync(context, 500, $"invalid domain \"{domain}\"; must be one of [\"{own}\"]");
@@ -130,7 +128,7 @@ internal sealed class LocalApiServer(
             }
         }
 
-        await GoResponses.JsonAsync(context, new JsonObject { ["WantRunning"] = _backend.WantRunning, ["Hostname"] = options.Hostname });
+        await GoResponses.JsonAsync(context, new JsonObject { ["WantRunning"] = _backend.WantRunning, ["Hostname"] = TailnetNode.Tka });
     }
 
     private static bool TryGoBool(string text, out bool value)

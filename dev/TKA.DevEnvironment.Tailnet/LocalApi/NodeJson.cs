@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using TKA.DevEnvironment.Tailnet.Policy;
 
 namespace TKA.DevEnvironment.Tailnet.LocalApi;
 
@@ -11,7 +9,7 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
     private const int LastWithZeroTimes = 130;
     private const string Never = "0001-01-01T00:00:00Z";
 
-    public JsonObject WhoIs(TailnetNode node, IReadOnlyDictionary<string, IReadOnlyList<HuJsonNode>>? capabilities) => new()
+    public JsonObject WhoIs(TailnetNode node, IReadOnlyDictionary<string, IReadOnlyList<JsonNode?>>? capabilities) => new()
     {
         ["Node"] = Node(node),
         ["UserProfile"] = User(node.User),
@@ -32,21 +30,19 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
             ["TailscaleIPs"] = Strings(view.Self.Addresses),
             ["Self"] = self,
             ["Health"] = running ? new JsonArray() : new JsonArray("Tailscale is stopped."),
-            ["MagicDNSSuffix"] = options.MagicDnsSuffix,
+            ["MagicDNSSuffix"] = TailnetNode.DnsSuffix,
             ["CurrentTailnet"] = new JsonObject
             {
-                ["Name"] = options.Tailnet,
-                ["MagicDNSSuffix"] = options.MagicDnsSuffix,
+                ["Name"] = "example.com",
+                ["MagicDNSSuffix"] = TailnetNode.DnsSuffix,
                 ["MagicDNSEnabled"] = true,
             },
-            ["CertDomains"] = new JsonArray(DomainOf(view.Self)),
+            ["CertDomains"] = new JsonArray(view.Self.DnsName),
             ["Peer"] = peers ? new JsonObject(view.Peers.Select(peer => KeyValuePair.Create<string, JsonNode?>(peer.Key, Peer(peer, running)))) : null,
             ["User"] = peers ? Users(view) : null,
             ["ClientVersion"] = null,
         };
     }
-
-    public string DomainOf(TailnetNode node) => node.Fqdn(options.MagicDnsSuffix).TrimEnd('.');
 
     private JsonObject Node(TailnetNode node)
     {
@@ -54,7 +50,7 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
         {
             ["ID"] = node.Id,
             ["StableID"] = node.StableId,
-            ["Name"] = node.Fqdn(options.MagicDnsSuffix),
+            ["Name"] = $"{node.DnsName}.",
             ["User"] = node.User.Id,
             ["Key"] = node.Key,
         };
@@ -92,7 +88,7 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
             ["ID"] = node.StableId,
             ["PublicKey"] = node.Key,
             ["HostName"] = node.Name,
-            ["DNSName"] = node.Fqdn(options.MagicDnsSuffix),
+            ["DNSName"] = $"{node.DnsName}.",
             ["OS"] = "linux",
             ["UserID"] = node.User.Id,
             ["TailscaleIPs"] = Strings(node.Addresses),
@@ -149,32 +145,8 @@ internal sealed class NodeJson(EmbeddedTailnetOptions options)
         return users;
     }
 
-    private static JsonObject? CapMap(IReadOnlyDictionary<string, IReadOnlyList<HuJsonNode>>? capabilities)
-    {
-        if (capabilities is null)
-        {
-            return null;
-        }
-
-        var json = new JsonObject();
-        foreach (var (name, values) in capabilities)
-        {
-            json[name] = new JsonArray([.. values.Select(ToJson)]);
-        }
-
-        return json;
-    }
-
-    private static JsonNode? ToJson(HuJsonNode value)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            value.WriteTo(writer);
-        }
-
-        return JsonNode.Parse(buffer.ToArray());
-    }
+    private static JsonObject? CapMap(IReadOnlyDictionary<string, IReadOnlyList<JsonNode?>>? capabilities) => capabilities is null ? null : new JsonObject(
+        capabilities.Select(capability => KeyValuePair.Create<string, JsonNode?>(capability.Key, new JsonArray([.. capability.Value.Select(value => value?.DeepClone())]))));
 
     private static JsonArray Prefixes(TailnetNode node) =>
         Strings(node.Addresses.Select(address => $"{address}/{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)}"));

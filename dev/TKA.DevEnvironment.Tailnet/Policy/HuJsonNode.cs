@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Tailnet.Policy;
 
@@ -35,61 +36,29 @@ internal sealed class PolicyException(TextPosition at, string message) : Excepti
 }
 
 /// <summary>A value with the place it was read from, so that later checks can point at it too.</summary>
-internal abstract record HuJsonNode(TextPosition At)
+/// <param name="At">The place.</param>
+/// <param name="Json">The value as plain JSON.</param>
+internal sealed record HuJsonNode(TextPosition At, JsonNode? Json)
 {
+    /// <summary>Members of an object, in order.</summary>
+    public IReadOnlyList<HuJsonMember> Members { get; init; } = [];
+
+    /// <summary>Items of a list.</summary>
+    public IReadOnlyList<HuJsonNode> Items { get; init; } = [];
+
     /// <summary>What it is, with article, for messages.</summary>
-    public abstract string Kind { get; }
-
-    /// <summary>Writes it as plain JSON.</summary>
-    public abstract void WriteTo(Utf8JsonWriter writer);
-}
-
-internal sealed record HuJsonObject(TextPosition At, IReadOnlyList<HuJsonMember> Members) : HuJsonNode(At)
-{
-    public override string Kind => "an object";
-
-    public override void WriteTo(Utf8JsonWriter writer)
+    public string Kind => Json?.GetValueKind() switch
     {
-        writer.WriteStartObject();
-        foreach (var member in Members)
-        {
-            writer.WritePropertyName(member.Name);
-            member.Value.WriteTo(writer);
-        }
+        null => "null",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "a string",
+        JsonValueKind.Number => "a number",
+        _ => "a boolean",
+    };
 
-        writer.WriteEndObject();
-    }
+    /// <summary>The text of a string.</summary>
+    public string Text => Json!.GetValue<string>();
 }
 
 internal sealed record HuJsonMember(TextPosition At, string Name, HuJsonNode Value);
-
-internal sealed record HuJsonArray(TextPosition At, IReadOnlyList<HuJsonNode> Items) : HuJsonNode(At)
-{
-    public override string Kind => "a list";
-
-    public override void WriteTo(Utf8JsonWriter writer)
-    {
-        writer.WriteStartArray();
-        foreach (var item in Items)
-        {
-            item.WriteTo(writer);
-        }
-
-        writer.WriteEndArray();
-    }
-}
-
-internal sealed record HuJsonString(TextPosition At, string Text) : HuJsonNode(At)
-{
-    public override string Kind => "a string";
-
-    public override void WriteTo(Utf8JsonWriter writer) => writer.WriteStringValue(Text);
-}
-
-/// <summary>A number, true, false or null, kept as it was written.</summary>
-internal sealed record HuJsonLiteral(TextPosition At, string Raw) : HuJsonNode(At)
-{
-    public override string Kind => Raw is "true" or "false" ? "a boolean" : Raw == "null" ? "null" : "a number";
-
-    public override void WriteTo(Utf8JsonWriter writer) => writer.WriteRawValue(Raw);
-}

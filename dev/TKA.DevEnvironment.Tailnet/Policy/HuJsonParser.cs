@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Tailnet.Policy;
 
@@ -43,12 +44,13 @@ internal static class HuJsonParser
         {
             JsonTokenType.StartObject => ReadObject(ref reader, utf8, at),
             JsonTokenType.StartArray => ReadArray(ref reader, utf8, at),
-            JsonTokenType.String => new HuJsonString(at, reader.GetString()!),
-            _ => new HuJsonLiteral(at, Encoding.UTF8.GetString(reader.ValueSpan)),
+            JsonTokenType.String => new HuJsonNode(at, JsonValue.Create(reader.GetString())),
+            // As it was written: 1.0 stays 1.0.
+            _ => new HuJsonNode(at, JsonNode.Parse(reader.ValueSpan)),
         };
     }
 
-    private static HuJsonObject ReadObject(ref Utf8JsonReader reader, byte[] utf8, TextPosition at)
+    private static HuJsonNode ReadObject(ref Utf8JsonReader reader, byte[] utf8, TextPosition at)
     {
         var members = new List<HuJsonMember>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -63,10 +65,10 @@ internal static class HuJsonParser
             members.Add(new HuJsonMember(nameAt, name, ReadValue(ref reader, utf8)));
         }
 
-        return new HuJsonObject(at, members);
+        return new HuJsonNode(at, new JsonObject(members.Select(member => KeyValuePair.Create(member.Name, member.Value.Json)))) { Members = members };
     }
 
-    private static HuJsonArray ReadArray(ref Utf8JsonReader reader, byte[] utf8, TextPosition at)
+    private static HuJsonNode ReadArray(ref Utf8JsonReader reader, byte[] utf8, TextPosition at)
     {
         var items = new List<HuJsonNode>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -74,6 +76,6 @@ internal static class HuJsonParser
             items.Add(ReadValue(ref reader, utf8));
         }
 
-        return new HuJsonArray(at, items);
+        return new HuJsonNode(at, new JsonArray([.. items.Select(item => item.Json)])) { Items = items };
     }
 }

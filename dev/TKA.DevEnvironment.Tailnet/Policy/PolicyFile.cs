@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Tailnet.Policy;
 
@@ -25,7 +26,7 @@ internal sealed record PolicyFile
 /// <param name="Source">Selectors of <c>src</c>.</param>
 /// <param name="Destination">Selectors of <c>dst</c>.</param>
 /// <param name="App">Capability to its values.</param>
-internal sealed record Grant(IReadOnlyList<string> Source, IReadOnlyList<string> Destination, IReadOnlyDictionary<string, HuJsonArray> App);
+internal sealed record Grant(IReadOnlyList<string> Source, IReadOnlyList<string> Destination, IReadOnlyDictionary<string, JsonArray> App);
 
 /// <summary>A device of the <c>devices</c> block.</summary>
 internal sealed record PolicyDevice

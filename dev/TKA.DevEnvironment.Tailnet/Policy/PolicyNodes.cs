@@ -1,33 +1,41 @@
+using System.Text.Json.Nodes;
+
 namespace TKA.DevEnvironment.Tailnet.Policy;
 
 /// <summary>Reads nodes as the type they must have, or says where they have not.</summary>
 internal static class PolicyNodes
 {
-    public static HuJsonNode? Find(this HuJsonObject node, string name) =>
+    public static HuJsonNode? Find(this HuJsonNode node, string name) =>
         node.Members.FirstOrDefault(member => member.Name == name)?.Value;
 
-    public static HuJsonObject Object(HuJsonNode node, string what) =>
-        node as HuJsonObject ?? throw Mismatch(node, what, "an object");
+    public static HuJsonNode Object(HuJsonNode node, string what) => node.Json is JsonObject ? node : throw Mismatch(node, what, "an object");
 
-    public static HuJsonArray Array(HuJsonNode node, string what) =>
-        node as HuJsonArray ?? throw Mismatch(node, what, "a list");
+    public static HuJsonNode Array(HuJsonNode node, string what) => node.Json is JsonArray ? node : throw Mismatch(node, what, "a list");
 
-    public static HuJsonString String(HuJsonNode node, string what) =>
-        node as HuJsonString ?? throw Mismatch(node, what, "a string");
+    public static HuJsonNode String(HuJsonNode node, string what) =>
+        node.Json is JsonValue value && value.TryGetValue<string>(out _) ? node : throw Mismatch(node, what, "a string");
 
-    public static IReadOnlyList<HuJsonString> Strings(HuJsonNode node, string what) =>
+    public static IReadOnlyList<HuJsonNode> Strings(HuJsonNode node, string what) =>
         [.. Array(node, what).Items.Select(item => String(item, $"an entry of {what}"))];
 
     public static IReadOnlyList<HuJsonMember> Members(HuJsonNode? node, string what) =>
         node is null ? [] : Object(node, what).Members;
 
-    public static bool Flag(HuJsonNode? node, string what) => node switch
+    public static bool Flag(HuJsonNode? node, string what) => node?.Json is JsonValue value && value.TryGetValue<bool>(out var flag)
+        ? flag
+        : node is null ? false : throw Mismatch(node, what, "true or false");
+
+    /// <summary>Refuses the first member of an object that is none of the known ones.</summary>
+    public static void RequireKnown(HuJsonNode node, string what, params ReadOnlySpan<string> known)
     {
-        null => false,
-        HuJsonLiteral { Raw: "true" } => true,
-        HuJsonLiteral { Raw: "false" } => false,
-        _ => throw Mismatch(node, what, "true or false"),
-    };
+        foreach (var member in node.Members)
+        {
+            if (!known.Contains(member.Name))
+            {
+                throw new PolicyException(member.At, $"\"{member.Name}\" is no {what}; there are {string.Join(", ", known)}");
+            }
+        }
+    }
 
     private static PolicyException Mismatch(HuJsonNode node, string what, string expected) =>
         new(node.At, $"{what} must be {expected}, not {node.Kind}");

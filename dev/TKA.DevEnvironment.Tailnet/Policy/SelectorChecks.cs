@@ -6,7 +6,7 @@ namespace TKA.DevEnvironment.Tailnet.Policy;
 internal sealed class SelectorChecks(
     IReadOnlyDictionary<string, IReadOnlyList<string>> groups, IReadOnlySet<string> tags, IReadOnlyDictionary<string, IPNetwork> hosts)
 {
-    public void CheckSource(IEnumerable<HuJsonString> selectors)
+    public void CheckSource(IEnumerable<HuJsonNode> selectors)
     {
         foreach (var selector in selectors)
         {
@@ -17,7 +17,7 @@ internal sealed class SelectorChecks(
         }
     }
 
-    public void CheckDestination(IEnumerable<HuJsonString> selectors)
+    public void CheckDestination(IEnumerable<HuJsonNode> selectors)
     {
         foreach (var selector in selectors)
         {
@@ -43,7 +43,7 @@ internal sealed class SelectorChecks(
         }
     }
 
-    private void CheckNamed(HuJsonString selector)
+    private void CheckNamed(HuJsonNode selector)
     {
         var text = selector.Text;
         var problem = text switch
