@@ -31,7 +31,7 @@ public sealed class DemoTests : IDisposable
 
         await Demo.RunAsync(
             new StackFiles(_directory),
-            new StackAddresses(new StackPorts { Api = server.Url.Port }),
+            new StackAddresses(StackPorts.TryParse(string.Join(',', Enumerable.Repeat(server.Url.Port, 12)))!),
             output,
             TestContext.Current.CancellationToken);
 

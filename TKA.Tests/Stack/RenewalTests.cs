@@ -60,7 +60,7 @@ public sealed class RenewalTests : IAsyncLifetime
         await using var cluster = await KubeconfigCluster.OpenAsync(new Kubectl(kubeconfig), Upkeep, Cancel);
         await cluster.InstallAsync(Cancel);
         await cluster.MountAsync(Files, Cancel);
-        await SurvivesAsync(KubeconfigCluster.Renewal);
+        await SurvivesAsync(PodMounts.Renewal);
     }
 
     private async Task SurvivesAsync(TimeSpan renewal)

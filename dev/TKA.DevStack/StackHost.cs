@@ -1,10 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TKA.Api;
-using TKA.DevEnvironment.Shared;
 using TKA.DevEnvironment.Stack;
 using TKA.Operator;
 using TKA.Orchestrator;
@@ -21,14 +19,14 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(4);
 
     private readonly Stack<IAsyncDisposable> _servers = new();
-    private readonly ILoggerFactory _loggers = LoggerFactory.Create(logging => Quiet(logging, "dev", options));
+    private readonly ILoggerFactory _loggers = LoggerFactory.Create(logging => ServiceHosting.Quiet(logging, "dev", options));
     private DataDirectory? _data;
 
     /// <summary>Starts everything, says so, and returns when told to stop.</summary>
     /// <exception cref="StackException">It cannot start, and the user can do something about it.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
-        Isolate();
+        ServiceHosting.Isolate();
         _data = DataDirectory.Open(options.Data);
         var files = _data.Files;
         var ports = options.Ports;
@@ -113,7 +111,7 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
                 {
                     await after;
                     var service = await HostedService.StartAsync(
-                        name, create, builder => Configure(builder, name, configuration, dashboard?.Otlp), failed.Token);
+                        name, create, builder => ServiceHosting.Configure(builder, name, configuration, dashboard?.Otlp, options), failed.Token);
                     lock (_servers)
                     {
                         _servers.Push(service);
@@ -161,41 +159,5 @@ internal sealed class StackHost(CommandLine options) : IAsyncDisposable
             _servers.Pop();
             yield return one;
         }
-    }
-
-    private void Configure(WebApplicationBuilder builder, string name, IEnumerable<KeyValuePair<string, string?>> settings, Uri? otlp)
-    {
-        builder.Configuration.AddInMemoryCollection(settings);
-        if (otlp is not null)
-        {
-            builder.Configuration.AddInMemoryCollection(
-            [
-                new("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.ToString()),
-                new("OTEL_SERVICE_NAME", name),
-            ]);
-        }
-
-        Quiet(builder.Logging, name, options);
-        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
-    }
-
-    private static void Quiet(ILoggingBuilder logging, string component, CommandLine options)
-    {
-        logging.ClearProviders();
-        // Every look at a service that is still starting would be an error here.
-        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        logging.AddProvider(new ConsoleLog(component, options.Verbose ? LogLevel.Information : LogLevel.Warning));
-    }
-
-    /// <summary>Keeps what the launch profile or the shell says about ports and configuration files from the services.</summary>
-    private static void Isolate()
-    {
-        foreach (var name in (string[])["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "HTTP_PORTS"])
-        {
-            Environment.SetEnvironmentVariable(name, null);
-        }
-        // Nobody edits appsettings.json here, and each watcher costs an inotify instance.
-        Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
     }
 }

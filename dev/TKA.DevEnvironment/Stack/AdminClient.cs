@@ -1,11 +1,12 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace TKA.DevEnvironment.Stack;
 
-/// <summary>The cluster's administrator over HTTPS, with just the requests that the kubelet's stand-in needs.</summary>
-internal sealed class AdminClient : IDisposable
+/// <summary>The embedded cluster's administrator over HTTPS, with just the requests that the kubelet's stand-in needs.</summary>
+internal sealed class AdminClient : IPodSource, IDisposable
 {
     private readonly X509Certificate2Collection _roots = [];
     private readonly HttpClient _http;
@@ -24,26 +25,33 @@ internal sealed class AdminClient : IDisposable
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <summary>One request, one JSON answer.</summary>
-    /// <exception cref="StackException">The cluster refused; with its own words.</exception>
-    public async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    public async Task<string> IssueTokenAsync(string account, string? audience, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
-        using var response = await _http.SendAsync(request, cancellationToken);
-        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
-        return response.IsSuccessStatusCode ? answer : throw new StackException($"{method} {path}: {answer["message"]}");
+        var spec = new JsonObject { ["expirationSeconds"] = IPodSource.TokenLifetime };
+        if (audience is not null)
+        {
+            spec["audiences"] = new JsonArray(audience);
+        }
+
+        var request = new JsonObject { ["apiVersion"] = "authentication.k8s.io/v1", ["kind"] = "TokenRequest", ["spec"] = spec };
+        var path = $"api/v1/namespaces/{IPodSource.Namespace}/serviceaccounts/{account}/token";
+        using var response = await _http.PostAsJsonAsync(path, request, cancellationToken);
+        var answer = (await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!;
+        return response.IsSuccessStatusCode ? (string)answer["status"]!["token"]! : throw new StackException($"POST {path}: {answer["message"]}");
     }
 
-    /// <summary>Lines of a watch, until the server ends it.</summary>
-    public async IAsyncEnumerable<JsonNode> WatchAsync(
-        string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<string> FollowOperatorCaAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        const string Watch = $"api/v1/namespaces/{IPodSource.Namespace}/configmaps?watch=true&fieldSelector=metadata.name%3D{IPodSource.OperatorCa}";
+        using var response = await _http.GetAsync(Watch, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         response.EnsureSuccessStatusCode();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await reader.ReadLineAsync(cancellationToken) is { } line)
         {
-            yield return JsonNode.Parse(line)!;
+            if (JsonNode.Parse(line)!["object"]?["data"]?["ca.crt"] is { } certificate)
+            {
+                yield return (string)certificate!;
+            }
         }
     }
 

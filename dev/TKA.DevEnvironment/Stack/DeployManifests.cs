@@ -1,3 +1,5 @@
+using TKA.DevEnvironment.Shared;
+
 namespace TKA.DevEnvironment.Stack;
 
 /// <summary>Manifests that this assembly carries, so that a stack starts from any directory.</summary>
@@ -15,15 +17,9 @@ internal static class DeployManifests
         var names = typeof(DeployManifests).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal).ToArray();
         return Order
             .SelectMany(start => names.Where(name => name.StartsWith(start, StringComparison.Ordinal)))
-            .Select(name => new KeyValuePair<string, string>(name, Read(name)));
+            .Select(name => new KeyValuePair<string, string>(name, EmbeddedText.Read(name)));
     }
 
     /// <summary>Sample objects: two teams' namespaces with a few workloads.</summary>
-    public static string ReadSamples() => Read("samples.yaml");
-
-    private static string Read(string name)
-    {
-        using var reader = new StreamReader(typeof(DeployManifests).Assembly.GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
-    }
+    public static string ReadSamples() => EmbeddedText.Read("samples.yaml");
 }

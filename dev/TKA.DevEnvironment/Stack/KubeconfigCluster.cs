@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace TKA.DevEnvironment.Stack;
@@ -6,25 +7,20 @@ namespace TKA.DevEnvironment.Stack;
 /// The cluster of the user's current context. TKA's manifests are applied there and the components run here, each with tokens of
 /// its own ServiceAccount, renewed as the kubelet would.
 /// </summary>
-internal sealed class KubeconfigCluster : IStackCluster
+internal sealed class KubeconfigCluster : IStackCluster, IPodSource
 {
-    private const string SystemNamespace = "tka-system";
-    private const int TokenLifetimeSeconds = 3600;
-
-    /// <summary>Time between two renewals of the tokens.</summary>
-    public static readonly TimeSpan Renewal = TimeSpan.FromMinutes(20);
-
-    private readonly CancellationTokenSource _stop = new();
     private readonly Kubectl _kubectl;
     private readonly HostContext _context;
     private readonly Upkeep _upkeep;
-    private Task _work = Task.CompletedTask;
+    private PodMounts? _mounts;
 
     private KubeconfigCluster(Kubectl kubectl, HostContext context, Upkeep upkeep) => (_kubectl, _context, _upkeep) = (kubectl, context, upkeep);
 
     public Uri Url => _context.Server;
 
     public string CaPem => _context.CaPem;
+
+    private string[] Target => ["--context", _context.Name, "--namespace", IPodSource.Namespace];
 
     /// <summary>Reads the current context.</summary>
     /// <exception cref="StackException">There is none, or no kubectl.</exception>
@@ -40,60 +36,35 @@ internal sealed class KubeconfigCluster : IStackCluster
     public async Task MountAsync(StackFiles files, CancellationToken cancellationToken)
     {
         PrivateFile.Write(files.AdminKubeconfig, _context.Kubeconfig);
-        foreach (var (pod, account) in new[] { (files.Api, "tka-api"), (files.Operator, "tka-operator") })
-        {
-            PrivateFile.Write(pod.Kubeconfig, ComponentKubeconfig.Write(Url, CaPem, account, pod.Token));
-        }
-
-        await RenewAsync(files, cancellationToken);
-        _work = Task.WhenAll(
-            _upkeep.RepeatAsync("renewal of the components' tokens", Renewal, cancellation => RenewAsync(files, cancellation), _stop.Token),
-            _upkeep.FollowAsync("watch of the operator's CA", cancellation => FollowOperatorCaAsync(files.Api.OperatorCa, cancellation), _stop.Token));
+        _mounts = await PodMounts.CreateAsync(this, files, Url, CaPem, _upkeep, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stop.Dispose();
-    }
-
-    private async Task RenewAsync(StackFiles files, CancellationToken cancellationToken)
-    {
-        await Task.WhenAll(
-            IssueAsync("tka-api", files.Api.Token, null, cancellationToken),
-            IssueAsync("tka-api", files.Api.OperatorToken, "tka-operator", cancellationToken),
-            IssueAsync("tka-operator", files.Operator.Token, null, cancellationToken));
-    }
-
-    private async Task IssueAsync(string account, string path, string? audience, CancellationToken cancellationToken)
+    public async Task<string> IssueTokenAsync(string account, string? audience, CancellationToken cancellationToken)
     {
         string[] command =
         [
-            "create", "token", account, "--context", _context.Name, "--namespace", SystemNamespace, $"--duration={TokenLifetimeSeconds}s",
+            "create", "token", account, .. Target, $"--duration={IPodSource.TokenLifetime}s",
             .. audience is null ? Array.Empty<string>() : [$"--audience={audience}"],
         ];
-        PrivateFile.Write(path, (await _kubectl.RunAsync(command, null, cancellationToken)).Trim());
+        return (await _kubectl.RunAsync(command, null, cancellationToken)).Trim();
     }
 
     /// <summary>A watch, so that the API trusts the operator the moment its CA is published.</summary>
-    private async Task FollowOperatorCaAsync(string path, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<string> FollowOperatorCaAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watch = _kubectl.Start(
-            ["get", "configmaps", "--field-selector", "metadata.name=tka-operator-ca", "--context", _context.Name, "--namespace", SystemNamespace, "--watch", "-o", @"jsonpath={.data.ca\.crt}{""\n""}"]);
+            ["get", "configmaps", "--field-selector", $"metadata.name={IPodSource.OperatorCa}", .. Target, "--watch", "-o", @"jsonpath={.data.ca\.crt}{""\n""}"]);
         await using var stop = cancellationToken.Register(() => watch.Kill(entireProcessTree: true));
         var errors = watch.StandardError.ReadToEndAsync(cancellationToken);
         var certificate = new StringBuilder();
         while (await watch.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             certificate.AppendLine(line);
-            if (!line.Contains("-----END CERTIFICATE-----", StringComparison.Ordinal))
+            if (line.Contains("-----END CERTIFICATE-----", StringComparison.Ordinal))
             {
-                continue;
+                yield return certificate.ToString();
+                certificate.Clear();
             }
-
-            PrivateFile.Write(path, certificate.ToString());
-            certificate.Clear();
         }
 
         await watch.WaitForExitAsync(cancellationToken);
@@ -102,4 +73,6 @@ internal sealed class KubeconfigCluster : IStackCluster
             throw new StackException((await errors).Trim().ReplaceLineEndings(" "));
         }
     }
+
+    public ValueTask DisposeAsync() => _mounts?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -11,6 +11,14 @@ internal sealed class Kubectl(string? kubeconfig = null)
     /// <exception cref="StackException">There is no kubectl, or it failed; with its own words.</exception>
     public async Task<string> RunAsync(IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
     {
+        var (exitCode, output, errors) = await TryAsync(arguments, input, cancellationToken);
+        return exitCode == 0 ? output : throw new StackException($"kubectl failed: {errors.Trim().ReplaceLineEndings(" ")}");
+    }
+
+    /// <summary>Runs to the end, whether it fails or not.</summary>
+    /// <exception cref="StackException">There is no kubectl.</exception>
+    public async Task<(int ExitCode, string Output, string Errors)> TryAsync(IEnumerable<string> arguments, string? input, CancellationToken cancellationToken)
+    {
         using var process = Start(arguments);
         if (input is not null)
         {
@@ -23,7 +31,7 @@ internal sealed class Kubectl(string? kubeconfig = null)
             var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
             var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == 0 ? await output : throw new StackException($"kubectl failed: {errors.Trim().ReplaceLineEndings(" ")}");
+            return (process.ExitCode, await output, errors);
         }
         catch (OperationCanceledException)
         {
@@ -33,6 +41,7 @@ internal sealed class Kubectl(string? kubeconfig = null)
     }
 
     /// <summary>Starts with all streams redirected.</summary>
+    /// <exception cref="StackException">There is no kubectl.</exception>
     public Process Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("kubectl", arguments)
@@ -48,7 +57,7 @@ internal sealed class Kubectl(string? kubeconfig = null)
 
         try
         {
-            return Process.Start(start) ?? throw new StackException("kubectl cannot be started.");
+            return Process.Start(start)!;
         }
         catch (Win32Exception exception)
         {

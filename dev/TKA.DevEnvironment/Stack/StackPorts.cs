@@ -6,128 +6,88 @@ using System.Security.Cryptography;
 namespace TKA.DevEnvironment.Stack;
 
 /// <summary>The ports of a stack on 127.0.0.1.</summary>
-internal sealed record StackPorts
+internal sealed class StackPorts
 {
     // Below the range that Linux, macOS and Windows hand out for port 0, so that nobody gets one between our look and our use.
     private const int FirstFree = 20_000;
     private const int LastFree = 32_000;
 
+    // Those of each cluster are listened on at its own address.
+    private static readonly (string Name, int Default, bool OfEachCluster)[] Known =
+    [
+        ("the API", 8480, true), ("the orchestrator", 8481, false), ("the API's health", 8490, true), ("the operator's health", 8491, true),
+        ("the orchestrator's health", 8492, false), ("Dapr", 8493, true), ("Kubernetes", 8494, true), ("the token service", 8495, true),
+        ("the dashboard", 8496, false), ("telemetry", 8497, false), ("the development servers' health", 8498, false), ("telemetry over HTTP", 8499, false),
+    ];
+
+    private readonly IReadOnlyList<int> _ports;
+
+    /// <summary>The default ports.</summary>
+    public StackPorts() => _ports = [.. Known.Select(port => port.Default)];
+
+    private StackPorts(IEnumerable<int> ports) => _ports = [.. ports];
+
     /// <summary>The API, as the tailnet reaches it.</summary>
-    public int Api { get; init; } = 8480;
+    public int Api => _ports[0];
 
     /// <summary>The orchestrator.</summary>
-    public int Orchestrator { get; init; } = 8481;
+    public int Orchestrator => _ports[1];
 
     /// <summary>Health and metrics of the API.</summary>
-    public int ApiHealth { get; init; } = 8490;
+    public int ApiHealth => _ports[2];
 
     /// <summary>Health and metrics of the operator.</summary>
-    public int OperatorHealth { get; init; } = 8491;
+    public int OperatorHealth => _ports[3];
 
     /// <summary>Health and metrics of the orchestrator.</summary>
-    public int OrchestratorHealth { get; init; } = 8492;
+    public int OrchestratorHealth => _ports[4];
 
     /// <summary>Dapr's gRPC API.</summary>
-    public int Dapr { get; init; } = 8493;
+    public int Dapr => _ports[5];
 
     /// <summary>The Kubernetes API.</summary>
-    public int Kubernetes { get; init; } = 8494;
+    public int Kubernetes => _ports[6];
 
     /// <summary>The operator's token service.</summary>
-    public int Tokens { get; init; } = 8495;
+    public int Tokens => _ports[7];
 
     /// <summary>The Aspire dashboard, where there is one.</summary>
-    public int Dashboard { get; init; } = 8496;
+    public int Dashboard => _ports[8];
 
     /// <summary>The dashboard's OTLP endpoint, gRPC.</summary>
-    public int Telemetry { get; init; } = 8497;
-
-    /// <summary>The dashboard's OTLP endpoint over HTTP, under Aspire.</summary>
-    public int TelemetryHttp { get; init; } = 8499;
+    public int Telemetry => _ports[9];
 
     /// <summary>Readiness of the servers of <c>TKA.DevEnvironment</c>, where they are a process of their own.</summary>
-    public int DevHealth { get; init; } = 8498;
+    public int DevHealth => _ports[10];
 
-    // Listened on at each cluster's own address.
-    private IEnumerable<(string Name, int Port)> OfCluster =>
-    [
-        ("the API", Api), ("the API's health", ApiHealth), ("the operator's health", OperatorHealth), ("Dapr", Dapr), ("Kubernetes", Kubernetes),
-        ("the token service", Tokens),
-    ];
-
-    private IEnumerable<(string Name, int Port)> All =>
-    [
-        ("the API", Api), ("the orchestrator", Orchestrator), ("the API's health", ApiHealth), ("the operator's health", OperatorHealth),
-        ("the orchestrator's health", OrchestratorHealth), ("Dapr", Dapr), ("Kubernetes", Kubernetes), ("the token service", Tokens),
-        ("the dashboard", Dashboard), ("telemetry", Telemetry), ("the development servers' health", DevHealth),
-        ("telemetry over HTTP", TelemetryHttp),
-    ];
+    /// <summary>The dashboard's OTLP endpoint over HTTP, under Aspire.</summary>
+    public int TelemetryHttp => _ports[11];
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     /// <returns>Null when the text is something else.</returns>
     public static StackPorts? TryParse(string text)
     {
-        var parts = text.Split(',');
-        var ports = new int[parts.Length];
-        for (var i = 0; i < parts.Length; i++)
-        {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out ports[i]) || ports[i] is < 1 or > IPEndPoint.MaxPort)
-            {
-                return null;
-            }
-        }
-
-        return ports.Length != new StackPorts().All.Count() ? null : new StackPorts
-        {
-            Api = ports[0],
-            Orchestrator = ports[1],
-            ApiHealth = ports[2],
-            OperatorHealth = ports[3],
-            OrchestratorHealth = ports[4],
-            Dapr = ports[5],
-            Kubernetes = ports[6],
-            Tokens = ports[7],
-            Dashboard = ports[8],
-            Telemetry = ports[9],
-            DevHealth = ports[10],
-            TelemetryHttp = ports[11],
-        };
+        var ports = text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0).ToList();
+        return ports.Count == Known.Length && ports.All(port => port is >= 1 and <= IPEndPoint.MaxPort) ? new StackPorts(ports) : null;
     }
 
     /// <summary>The ports as a comma-separated list, for another process of the same stack.</summary>
-    public override string ToString() => string.Join(',', All.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)));
+    public override string ToString() => string.Join(',', _ports.Select(port => port.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Ports that nobody uses now.</summary>
     public static StackPorts Free()
     {
         var taken = new HashSet<int>();
-        return new StackPorts
+        while (taken.Count < Known.Length)
         {
-            Api = Next(),
-            Orchestrator = Next(),
-            ApiHealth = Next(),
-            OperatorHealth = Next(),
-            OrchestratorHealth = Next(),
-            Dapr = Next(),
-            Kubernetes = Next(),
-            Tokens = Next(),
-            Dashboard = Next(),
-            Telemetry = Next(),
-            DevHealth = Next(),
-            TelemetryHttp = Next(),
-        };
-
-        int Next()
-        {
-            while (true)
+            var port = RandomNumberGenerator.GetInt32(FirstFree, LastFree);
+            if (IsFree(port))
             {
-                var port = RandomNumberGenerator.GetInt32(FirstFree, LastFree);
-                if (taken.Add(port) && IsFree(port))
-                {
-                    return port;
-                }
+                taken.Add(port);
             }
         }
+
+        return new StackPorts(taken);
     }
 
     /// <summary>Makes sure that every port is free, before anything has started.</summary>
@@ -135,20 +95,15 @@ internal sealed record StackPorts
     /// <exception cref="StackException">One is in use; the message says which and what to do.</exception>
     public void RequireFree(int clusters)
     {
-        RequireFree(IPAddress.Loopback, All);
-        for (var cluster = 2; cluster <= clusters; cluster++)
+        for (var cluster = 1; cluster <= clusters; cluster++)
         {
-            RequireFree(StackAddresses.LoopbackOf(cluster), OfCluster);
-        }
-    }
-
-    private static void RequireFree(IPAddress address, IEnumerable<(string Name, int Port)> ports)
-    {
-        foreach (var (name, port) in ports)
-        {
-            if (!IsFree(port, address))
+            var address = StackAddresses.LoopbackOf(cluster);
+            foreach (var (port, known) in _ports.Zip(Known).Where(port => cluster == 1 || port.Second.OfEachCluster))
             {
-                throw new StackException($"Port {port} for {name} is in use on {address}. Stop what holds it, or choose free ports with --ports auto.");
+                if (!IsFree(port, address))
+                {
+                    throw new StackException($"Port {port} for {known.Name} is in use on {address}. Stop what holds it, or choose free ports with --ports auto.");
+                }
             }
         }
     }
