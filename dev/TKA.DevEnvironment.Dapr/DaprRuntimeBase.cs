@@ -21,9 +21,7 @@ internal abstract class DaprRuntimeBase
         binder.AddMethod(Method<GetBulkStateRequest, GetBulkStateResponse>("GetBulkState"), Handler<GetBulkStateRequest, GetBulkStateResponse>(service, s => s.GetBulkState));
         binder.AddMethod(Method<SaveStateRequest, Empty>("SaveState"), Handler<SaveStateRequest, Empty>(service, s => s.SaveState));
         binder.AddMethod(Method<DeleteStateRequest, Empty>("DeleteState"), Handler<DeleteStateRequest, Empty>(service, s => s.DeleteState));
-        binder.AddMethod(Method<DeleteBulkStateRequest, Empty>("DeleteBulkState"), Handler<DeleteBulkStateRequest, Empty>(service, s => s.DeleteBulkState));
         binder.AddMethod(Method<ExecuteStateTransactionRequest, Empty>("ExecuteStateTransaction"), Handler<ExecuteStateTransactionRequest, Empty>(service, s => s.ExecuteStateTransaction));
-        binder.AddMethod(Method<GetMetadataRequest, GetMetadataResponse>("GetMetadata"), Handler<GetMetadataRequest, GetMetadataResponse>(service, s => s.GetMetadata));
     }
 
     public abstract Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context);
@@ -34,11 +32,7 @@ internal abstract class DaprRuntimeBase
 
     public abstract Task<Empty> DeleteState(DeleteStateRequest request, ServerCallContext context);
 
-    public abstract Task<Empty> DeleteBulkState(DeleteBulkStateRequest request, ServerCallContext context);
-
     public abstract Task<Empty> ExecuteStateTransaction(ExecuteStateTransactionRequest request, ServerCallContext context);
-
-    public abstract Task<GetMetadataResponse> GetMetadata(GetMetadataRequest request, ServerCallContext context);
 
     private static UnaryServerMethod<TRequest, TResponse>? Handler<TRequest, TResponse>(
         DaprRuntimeBase? service, Func<DaprRuntimeBase, UnaryServerMethod<TRequest, TResponse>> select)

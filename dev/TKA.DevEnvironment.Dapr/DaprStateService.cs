@@ -7,9 +7,15 @@ using Grpc.Core;
 namespace TKA.DevEnvironment.Dapr;
 
 /// <summary>daprd's answers: which requests are refused, with which status and words (dapr 1.16 <c>pkg/api/grpc/grpc.go</c>).</summary>
-internal sealed class DaprStateService(StateDatabase store, StoreRules rules, EmbeddedDaprOptions options) : DaprRuntimeBase
+internal sealed class DaprStateService(StateDatabase store, StoreRules rules) : DaprRuntimeBase
 {
     private const string Separator = "||";
+
+    /// <summary>Dapr's default <c>keyPrefix</c>: the app id.</summary>
+    private const string Prefix = $"tka{Separator}";
+
+    /// <summary>Name of the only state store component.</summary>
+    private const string StateStore = "statestore";
     private const string ExpireTime = "ttlExpireTime";
 
     public override Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context)
@@ -51,7 +57,7 @@ internal sealed class DaprStateService(StateDatabase store, StoreRules rules, Em
 
         BulkStateItem Item(string key, StateEntry? entry)
         {
-            var item = new BulkStateItem { Key = key[(options.AppId.Length + Separator.Length)..] };
+            var item = new BulkStateItem { Key = key[Prefix.Length..] };
             if (entry is not null)
             {
                 item.Data = UnsafeByteOperations.UnsafeWrap(entry.Value);
@@ -89,15 +95,6 @@ internal sealed class DaprStateService(StateDatabase store, StoreRules rules, Em
         return Done();
     }
 
-    public override Task<Empty> DeleteBulkState(DeleteBulkStateRequest request, ServerCallContext context)
-    {
-        CheckStore(request.StoreName);
-        ApplyOneByOne(
-            [.. request.States.Select(item => StateChange.Delete(request.StoreName, Key(item.Key), item.Etag?.Value))],
-            reason => $"failed deleting state in state store {request.StoreName}: {reason}");
-        return Done();
-    }
-
     /// <summary>daprd answers INTERNAL here even for an ETag mismatch, so Dapr.Client throws.</summary>
     public override Task<Empty> ExecuteStateTransaction(ExecuteStateTransactionRequest request, ServerCallContext context)
     {
@@ -126,23 +123,6 @@ internal sealed class DaprStateService(StateDatabase store, StoreRules rules, Em
         return Done();
     }
 
-    public override Task<GetMetadataResponse> GetMetadata(GetMetadataRequest request, ServerCallContext context)
-    {
-        var response = new GetMetadataResponse { Id = options.AppId, RuntimeVersion = "tka-embedded" };
-        foreach (var name in options.StateStores)
-        {
-            response.RegisteredComponents.Add(new RegisteredComponents
-            {
-                Name = name,
-                Type = rules.ComponentType,
-                Version = "v1",
-                Capabilities = { "ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX" },
-            });
-        }
-
-        return Task.FromResult(response);
-    }
-
     private static Task<Empty> Done() => Task.FromResult(new Empty());
 
     private static RpcException Error(StatusCode code, string message) => new(new Status(code, message));
@@ -152,12 +132,7 @@ internal sealed class DaprStateService(StateDatabase store, StoreRules rules, Em
 
     private void CheckStore(string name)
     {
-        if (options.StateStores.Count == 0)
-        {
-            throw Error(StatusCode.FailedPrecondition, $"state store {name} is not configured");
-        }
-
-        if (!options.StateStores.Contains(name, StringComparer.Ordinal))
+        if (name != StateStore)
         {
             throw Error(StatusCode.InvalidArgument, $"state store {name} is not found");
         }
@@ -166,7 +141,7 @@ internal sealed class DaprStateService(StateDatabase store, StoreRules rules, Em
     private string Key(string key) =>
         key.Contains(Separator, StringComparison.Ordinal)
             ? throw Error(StatusCode.InvalidArgument, $"input key/keyPrefix '{key}' can't contain '{Separator}'")
-            : $"{options.AppId}{Separator}{key}";
+            : $"{Prefix}{key}";
 
     private StateChange Upsert(string storeName, StateItem item, Func<string, RpcException> error)
     {

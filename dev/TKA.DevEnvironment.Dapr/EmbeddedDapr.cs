@@ -14,19 +14,15 @@ public sealed class EmbeddedDapr : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly StateDatabase _store;
 
-    private EmbeddedDapr(WebApplication app, StateDatabase store, IReadOnlyList<Uri> addresses)
+    private EmbeddedDapr(WebApplication app, StateDatabase store, Uri endpoint)
     {
         _app = app;
         _store = store;
-        GrpcEndpoint = addresses[0];
-        HttpEndpoint = addresses.ElementAtOrDefault(1);
+        GrpcEndpoint = endpoint;
     }
 
     /// <summary>Where the gRPC API is served: the value for <c>DAPR_GRPC_ENDPOINT</c>.</summary>
     public Uri GrpcEndpoint { get; }
-
-    /// <summary>Where the HTTP API is served; <see langword="null"/> when not asked for.</summary>
-    public Uri? HttpEndpoint { get; }
 
     /// <summary>Starts serving.</summary>
     /// <exception cref="IOException">A port is taken, or the database cannot be opened.</exception>
@@ -47,8 +43,7 @@ public sealed class EmbeddedDapr : IAsyncDisposable
             throw;
         }
 
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new EmbeddedDapr(app, store, [.. addresses.Select(address => new Uri(address))]);
+        return new EmbeddedDapr(app, store, new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()));
     }
 
     /// <summary>Stops serving. The state stays on disk.</summary>
@@ -69,16 +64,11 @@ public sealed class EmbeddedDapr : IAsyncDisposable
 
             // gRPC without TLS is HTTP/2 with prior knowledge, which Kestrel cannot tell from HTTP/1.1 on one port.
             kestrel.Listen(options.Address, options.GrpcPort, listener => listener.Protocols = HttpProtocols.Http2);
-            if (options.HttpPort is { } port)
-            {
-                kestrel.Listen(options.Address, port, listener => listener.Protocols = HttpProtocols.Http1);
-            }
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddSingleton(options.LoggerFactory);
         builder.Services.AddLogging();
-        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(rules);
         builder.Services.AddSingleton(store);
         builder.Services.AddSingleton<DaprStateService>();
@@ -97,14 +87,6 @@ public sealed class EmbeddedDapr : IAsyncDisposable
         var app = builder.Build();
         app.UseRouting();
         app.MapGrpcService<DaprStateService>();
-        app.MapMethods("/v1.0/healthz", ["GET"], NoContent);
-        app.MapMethods("/v1.0/healthz/outbound", ["GET"], NoContent);
         return app;
-    }
-
-    private static Task NoContent(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
     }
 }

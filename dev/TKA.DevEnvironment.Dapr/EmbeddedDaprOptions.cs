@@ -16,20 +16,11 @@ public sealed class EmbeddedDaprOptions
     /// <summary>Port of the gRPC API; 0 picks a free one.</summary>
     public int GrpcPort { get; init; }
 
-    /// <summary>Port of the HTTP API (health and metadata only); 0 picks a free one, <see langword="null"/>: none.</summary>
-    public int? HttpPort { get; init; }
-
-    /// <summary>App id of the sidecar: the prefix of every key in the database, as Dapr's default <c>keyPrefix</c>.</summary>
-    public string AppId { get; init; } = "tka";
-
     /// <summary>The component whose behaviour clients see. Each kind has a database file of its own.</summary>
     public StateStoreKind StateStoreKind { get; init; } = StateStoreKind.Sqlite;
 
     /// <summary>What clients must send as <c>dapr-api-token</c>, as daprd's environment variable DAPR_API_TOKEN; <see langword="null"/>: nothing. A secret.</summary>
     public string? ApiToken { get; init; }
-
-    /// <summary>Names of the state store components. Any other name is refused.</summary>
-    public IReadOnlyList<string> StateStores { get; init; } = ["statestore"];
 
     /// <summary>Clock of <c>ttlInSeconds</c>.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

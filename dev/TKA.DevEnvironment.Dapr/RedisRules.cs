@@ -6,8 +6,6 @@ namespace TKA.DevEnvironment.Dapr;
 /// <summary><c>state.redis</c>, as its Lua scripts decide (components-contrib <c>state/redis/redis.go</c>).</summary>
 internal sealed class RedisRules : StoreRules
 {
-    public override string ComponentType => "state.redis";
-
     public override bool RollsBack => false;
 
     public override bool BulkGetIsOneQuery => false;

@@ -43,8 +43,6 @@ internal abstract class SqlRules : StoreRules
 /// <summary><c>state.sqlite</c>.</summary>
 internal sealed class SqliteRules : SqlRules
 {
-    public override string ComponentType => "state.sqlite";
-
     protected override string NewEtag(long sequence) => Guid.NewGuid().ToString();
 
     protected override StateRefusedException FirstWriteConflict() => StateRefusedException.EtagMismatch();
@@ -53,8 +51,6 @@ internal sealed class SqliteRules : SqlRules
 /// <summary><c>state.postgresql</c> v1, whose ETag is the row's <c>xmin</c>.</summary>
 internal sealed class PostgresRules : SqlRules
 {
-    public override string ComponentType => "state.postgresql";
-
     /// <summary>PostgreSQL returns rows in table order, and every write moves a row.</summary>
     public override string RowOrder => "CAST(etag AS INTEGER) DESC";
 

@@ -21,7 +21,7 @@ internal sealed class StateDatabase : IDisposable
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 5 }.ToString();
         _write = new SqliteConnection(_connectionString);
         _write.Open();
-        Execute(StateSql.Schema);
+        StateSql.Execute(_write, StateSql.Schema);
         _cleanup = time.CreateTimer(_ => RemoveExpired(), null, TimeSpan.Zero, CleanupInterval);
     }
 
@@ -41,12 +41,7 @@ internal sealed class StateDatabase : IDisposable
         }
     }
 
-    public StateEntry? Get(string storeName, string key)
-    {
-        using var connection = new SqliteConnection(_connectionString);
-        connection.Open();
-        return StateSql.Select(connection, storeName, [key], _rules.RowOrder, Now).FirstOrDefault();
-    }
+    public StateEntry? Get(string storeName, string key) => GetMany(storeName, [key]) is [var entry] ? entry : null;
 
     /// <summary>The rows that exist, each once, in the order of the store.</summary>
     public IReadOnlyList<StateEntry> GetMany(string storeName, IReadOnlyCollection<string> keys)
@@ -119,12 +114,5 @@ internal sealed class StateDatabase : IDisposable
                 StateSql.DeleteExpired(_write, Now);
             }
         }
-    }
-
-    private void Execute(string sql)
-    {
-        using var command = _write.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

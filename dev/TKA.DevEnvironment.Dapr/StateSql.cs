@@ -23,19 +23,14 @@ internal static class StateSql
 
     public static List<StateEntry> Select(SqliteConnection connection, string store, IReadOnlyCollection<string> keys, string order, long now)
     {
-        using var command = connection.CreateCommand();
-        command.Parameters.AddWithValue("$store", store);
-        command.Parameters.AddWithValue("$now", now);
-        foreach (var key in keys)
-        {
-            command.Parameters.AddWithValue($"$key{command.Parameters.Count}", key);
-        }
-
-        var names = string.Join(", ", command.Parameters.Cast<SqliteParameter>().Skip(2).Select(parameter => parameter.ParameterName));
-        command.CommandText = $"""
+        var names = keys.Select((key, i) => (Name: $"$key{i}", Value: (object)key)).ToList();
+        using var command = Command(
+            connection,
+            $"""
             SELECT key, value, etag, expires, first_write FROM entries
-            WHERE store = $store AND key IN ({names}) AND (expires IS NULL OR expires > $now) ORDER BY {order}
-            """;
+            WHERE store = $store AND key IN ({string.Join(", ", names.Select(key => key.Name))}) AND (expires IS NULL OR expires > $now) ORDER BY {order}
+            """,
+            [("$store", store), ("$now", now), .. names]);
         using var reader = command.ExecuteReader();
         var found = new List<StateEntry>();
         while (reader.Read())
@@ -47,44 +42,46 @@ internal static class StateSql
         return found;
     }
 
-    public static void Put(SqliteConnection connection, string store, StateEntry entry)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = """
-            INSERT OR REPLACE INTO entries (store, key, value, etag, expires, first_write)
-            VALUES ($store, $key, $value, $etag, $expires, $first)
-            """;
-        command.Parameters.AddWithValue("$store", store);
-        command.Parameters.AddWithValue("$key", entry.Key);
-        command.Parameters.AddWithValue("$value", entry.Value);
-        command.Parameters.AddWithValue("$etag", entry.Etag);
-        command.Parameters.AddWithValue("$expires", entry.Expires is { } expires ? expires.ToUnixTimeMilliseconds() : DBNull.Value);
-        command.Parameters.AddWithValue("$first", entry.FirstWrite);
-        command.ExecuteNonQuery();
-    }
+    public static void Put(SqliteConnection connection, string store, StateEntry entry) => Execute(
+        connection,
+        """
+        INSERT OR REPLACE INTO entries (store, key, value, etag, expires, first_write)
+        VALUES ($store, $key, $value, $etag, $expires, $first)
+        """,
+        ("$store", store),
+        ("$key", entry.Key),
+        ("$value", entry.Value),
+        ("$etag", entry.Etag),
+        ("$expires", entry.Expires is { } expires ? expires.ToUnixTimeMilliseconds() : DBNull.Value),
+        ("$first", entry.FirstWrite));
 
-    public static void Delete(SqliteConnection connection, string store, string key)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM entries WHERE store = $store AND key = $key";
-        command.Parameters.AddWithValue("$store", store);
-        command.Parameters.AddWithValue("$key", key);
-        command.ExecuteNonQuery();
-    }
+    public static void Delete(SqliteConnection connection, string store, string key) =>
+        Execute(connection, "DELETE FROM entries WHERE store = $store AND key = $key", ("$store", store), ("$key", key));
 
-    public static void DeleteExpired(SqliteConnection connection, long now)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM entries WHERE expires <= $now";
-        command.Parameters.AddWithValue("$now", now);
-        command.ExecuteNonQuery();
-    }
+    public static void DeleteExpired(SqliteConnection connection, long now) => Execute(connection, "DELETE FROM entries WHERE expires <= $now", ("$now", now));
 
     /// <summary>A number that is larger with every call, also after a restart.</summary>
     public static long NextSequence(SqliteConnection connection)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "UPDATE sequence SET value = value + 1 RETURNING value";
+        using var command = Command(connection, "UPDATE sequence SET value = value + 1 RETURNING value", []);
         return (long)command.ExecuteScalar()!;
+    }
+
+    public static void Execute(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = Command(connection, sql, parameters);
+        command.ExecuteNonQuery();
+    }
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
     }
 }

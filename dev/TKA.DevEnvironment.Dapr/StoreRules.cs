@@ -3,9 +3,6 @@ namespace TKA.DevEnvironment.Dapr;
 /// <summary>In what one state store component differs from another.</summary>
 internal abstract class StoreRules
 {
-    /// <summary>Component type, for example <c>state.sqlite</c>.</summary>
-    public abstract string ComponentType { get; }
-
     /// <summary>Whether a transaction that fails leaves everything as it was.</summary>
     public virtual bool RollsBack => true;
 

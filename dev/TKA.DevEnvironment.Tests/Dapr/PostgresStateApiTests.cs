@@ -35,13 +35,4 @@ public sealed class PostgresStateApiTests() : SqlStateApiTests(StateStoreKind.Po
 
         Assert.Equal(StatusCode.InvalidArgument, Assert.IsType<RpcException>(error.InnerException).StatusCode);
     }
-
-    [Fact]
-    public async Task Metadata_names_the_component()
-    {
-        await using var dapr = await StartAsync();
-        using var client = dapr.CreateClient();
-
-        Assert.Equal("state.postgresql", Assert.Single((await client.GetMetadataAsync(Cancellation)).Components).Type);
-    }
 }

@@ -29,15 +29,4 @@ public sealed class SqliteStateApiTests() : SqlStateApiTests(StateStoreKind.Sqli
 
         Assert.Single(results, won => won);
     }
-
-    [Fact]
-    public async Task Metadata_names_the_store()
-    {
-        await using var dapr = await StartAsync();
-        using var client = dapr.CreateClient();
-
-        var metadata = await client.GetMetadataAsync(Cancellation);
-
-        Assert.Contains(metadata.Components, component => component is { Name: Store, Type: "state.sqlite" });
-    }
 }
