@@ -80,9 +80,9 @@ internal sealed class Population(Func<Uri> api, int people)
         }
     }
 
-    /// <summary>Every person with a session signs out.</summary>
+    /// <summary>Every person who has a session, or may have one, signs out.</summary>
     public Task LogoutAllAsync() => Parallel.ForEachAsync(
-        _idle.Where(person => person.IsIn).ToArray(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (person, _) => await LogoutAsync(person));
+        _idle.Where(person => person.IsIn || person.MayBeIn).ToArray(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (person, _) => await LogoutAsync(person));
 
     /// <summary>Everybody signs in.</summary>
     public Task LoginAllAsync() => Parallel.ForEachAsync(
@@ -95,6 +95,7 @@ internal sealed class Population(Func<Uri> api, int people)
     private async Task LoginAsync(Person person)
     {
         var started = Stopwatch.GetTimestamp();
+        person.MayBeIn = true;
         if (await TryAsync(person, HttpMethod.Post, ApiRoutes.Login, HttpStatusCode.Accepted)
             && await TryAsync(person, HttpMethod.Get, ApiRoutes.Kubeconfig, HttpStatusCode.OK))
         {
@@ -110,6 +111,7 @@ internal sealed class Population(Func<Uri> api, int people)
         if (await TryAsync(person, HttpMethod.Post, ApiRoutes.Logout, HttpStatusCode.OK))
         {
             person.IsIn = false;
+            person.MayBeIn = false;
             Interlocked.Increment(ref _logoutCount);
         }
     }
@@ -173,6 +175,9 @@ internal sealed class Population(Func<Uri> api, int people)
         public int Number => number;
 
         public bool IsIn { get; set; }
+
+        /// <summary>A login whose answer did not arrive may have begun a session all the same.</summary>
+        public bool MayBeIn { get; set; }
 
         public int Begun { get; set; }
     }
