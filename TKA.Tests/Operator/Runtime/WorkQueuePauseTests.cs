@@ -41,6 +41,7 @@ public sealed class WorkQueuePauseTests : IDisposable
         // The system's timers follow a clock of whole ticks: some milliseconds before the pause is over.
         time.Advance(TimeSpan.FromMilliseconds(996));
         time.Fire();
+        Assert.True(time.IsAnySet, "the timer is set for the rest");
         Assert.False(take.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(6));
         time.Fire();
@@ -74,6 +75,8 @@ public sealed class WorkQueuePauseTests : IDisposable
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => _now;
+
+        public bool IsAnySet => _timers.Exists(static timer => timer.IsSet);
 
         public void Advance(TimeSpan time) => _now += time.Ticks;
 
