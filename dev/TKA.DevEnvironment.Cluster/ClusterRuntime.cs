@@ -38,12 +38,13 @@ internal sealed class ClusterRuntime : IAsyncDisposable
         Add(new ClusterRoleAggregator(Store, Registry, Writes("clusterrole-aggregation-controller", "system:masters"), time, logging.CreateLogger<ClusterRoleAggregator>()));
 
         Watches = new WatchEndpoint(Store, new WatchSettings(time) { BookmarkInterval = options.BookmarkInterval }, _stopping.Token);
+        var lister = new ObjectLister(Store);
         var resources = new ResourceEndpoint(
             Registry,
             new CreateOnlyEndpoint(access.Policies),
             writer,
-            new DeletionEndpoint(deleter),
-            new ObjectLister(Store),
+            new DeletionEndpoint(deleter, lister),
+            lister,
             Watches,
             new ObjectPatcher(writer, new ServerSideApply(writer, time)),
             new TablePrinter(time),

@@ -43,7 +43,7 @@ internal sealed class ResourceEndpoint(
             "update" when !collection => UpdateAsync(context, user, definition, info),
             "patch" when !collection && info.Subresource != "finalize" => PatchAsync(context, user, definition, info),
             "delete" when info.Subresource.Length == 0 => deletions.DeleteAsync(context, user, definition, info),
-            "deletecollection" when definition.Verbs.Contains("deletecollection") => throw Statuses.NotImplemented("the deletion of a collection"),
+            "deletecollection" when definition.Verbs.Contains("deletecollection") => deletions.DeleteCollectionAsync(context, user, definition, info),
             _ => throw Statuses.MethodNotAllowed(),
         });
     }

@@ -6,9 +6,9 @@ namespace TKA.DevEnvironment.Cluster.Watching;
 /// <summary>Answers lists: consistent snapshots at the newest revision. There are no pages: a limit is not observed, which the API allows.</summary>
 internal sealed class ObjectLister(ObjectStore store)
 {
-    /// <summary>Writes the list.</summary>
+    /// <summary>The objects that a request selects, and the metadata of a list of them.</summary>
     /// <exception cref="StatusException">400; 504 when the revision asked for is not reached.</exception>
-    public async Task WriteAsync(HttpContext context, ResourceDefinition definition, RequestInfo info, ListOptions options, ObjectPresenter presenter)
+    public (IReadOnlyList<StoredObject> Objects, JsonObject Metadata) Select(ResourceDefinition definition, RequestInfo info, ListOptions options)
     {
         var selection = new ObjectSelection(definition, info, options);
         var (objects, revision) = store.Snapshot(definition.GroupResource);
@@ -26,7 +26,17 @@ internal sealed class ObjectLister(ObjectStore store)
             }
         }
 
-        var metadata = ObjectPresenter.ListMetadata(revision);
+        return (selected, ObjectPresenter.ListMetadata(revision));
+
+        // Objects are ordered by namespace, so those of one follow each other.
+        int FirstOf(string @namespace) => @namespace.Length == 0 ? 0 : ~objects.IndexOf(StoredObject.Key(@namespace, ""));
+    }
+
+    /// <summary>Writes the list.</summary>
+    /// <exception cref="StatusException">As <see cref="Select"/>.</exception>
+    public async Task WriteAsync(HttpContext context, ResourceDefinition definition, RequestInfo info, ListOptions options, ObjectPresenter presenter)
+    {
+        var (selected, metadata) = Select(definition, info, options);
         if (presenter.IsTable)
         {
             await ResponseWriter.WriteAsync(context, 200, presenter.PresentTable(selected, metadata));
@@ -43,8 +53,5 @@ internal sealed class ObjectLister(ObjectStore store)
 
         body.Write("]}\n"u8);
         await ResponseWriter.WriteBytesAsync(context, 200, body.WrittenMemory);
-
-        // Objects are ordered by namespace, so those of one follow each other.
-        int FirstOf(string @namespace) => @namespace.Length == 0 ? 0 : ~objects.IndexOf(StoredObject.Key(@namespace, ""));
     }
 }

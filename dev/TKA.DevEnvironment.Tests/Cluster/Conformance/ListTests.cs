@@ -136,6 +136,16 @@ public sealed class ListTests(ConformanceFixture fixture) : ConformanceTests(fix
     }
 
     [Fact]
+    public async Task DeleteCollection_deletes_what_is_selected()
+    {
+        var set = await CreateSetAsync(3);
+        var other = await CreateConfigMapAsync("other");
+        (await DeleteAsync($"{ConfigMaps}?labelSelector=set%3D{set}")).Succeeded();
+        await EventuallyAsync(async () => Names(await GetAsync($"{ConfigMaps}?labelSelector=set%3D{set}")).Count == 0, "the set is gone");
+        (await GetAsync($"{ConfigMaps}/{other.Name}")).Succeeded();
+    }
+
+    [Fact]
     public async Task A_list_has_a_kind_and_a_version()
     {
         var list = (await GetAsync(ConfigMaps)).Succeeded();

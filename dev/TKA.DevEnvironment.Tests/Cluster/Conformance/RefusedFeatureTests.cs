@@ -26,18 +26,6 @@ public sealed class RefusedFeatureTests(ConformanceFixture fixture) : Conformanc
         (await GetAsync($"{ConfigMaps}/{name}")).Succeeded();
     }
 
-    [Fact]
-    public async Task Deletions_of_a_collection()
-    {
-        RequireEmbedded();
-        var name = (await CreateConfigMapAsync("collected")).Name;
-
-        var answer = await DeleteAsync($"{ConfigMaps}?fieldSelector=metadata.name%3D{name}");
-
-        Assert.Contains(NotHere, answer.Refused(501, "NotImplemented").Text, StringComparison.Ordinal);
-        (await GetAsync($"{ConfigMaps}/{name}")).Succeeded();
-    }
-
     [Theory]
     [InlineData("kubernetes.io/service-account-token")]
     [InlineData("kubernetes.io/dockerconfigjson")]
