@@ -51,7 +51,10 @@ public sealed class AdmissionMutationTests : IAsyncLifetime
             await DoAsync("admin", "POST", path, body);
         }
 
-        await DoAsync("api", "POST", AdmissionProbes.Session.Path, AdmissionProbes.Session.Body);
+        foreach (var (path, body) in AdmissionProbes.Sessions)
+        {
+            await DoAsync("api", "POST", path, body);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -35,6 +35,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"}}"""),
         ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"tka-operator"}}"""),
         ("/apis/apps/v1/namespaces/tka-system/deployments", Deployment),
+        ("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"guarded","labels":{"tka.specht-labs.de/protected":"true"}}}"""),
+        ("/api/v1/namespaces", """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"unguarded","labels":{"tka.specht-labs.de/protected":"false"}}}"""),
     ];
 
     public static IReadOnlyList<AdmissionProbe> All { get; } =
@@ -42,9 +44,16 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("operator", $"POST {Bindings}", Binding("new", "", "view", Subject), "may create only bindings labelled"),
         new("operator", $"PATCH {Bindings}/ours", """{"metadata":{"labels":null}}""", "may create only bindings labelled"),
         new("operator", $"POST {Bindings}", Binding("new", Ours, "view", Subject + "," + Subject), "exactly one subject"),
+        new("operator", $"POST {Bindings}", Binding("new", Ours, "view", User.Replace("}", ",\"namespace\":\"tka-sessions\"}", StringComparison.Ordinal)), "exactly one subject"),
+        new("operator", $"POST {Bindings}", Binding("new", Ours, "view", Subject.Replace("tka-sessions", "team", StringComparison.Ordinal)), "exactly one subject"),
+        new("operator", $"POST {Bindings}", Binding("new", Ours, "view", ""), "exactly one subject"),
         new("operator", $"POST {RoleBindings("team")}", Binding("new", Ours, "edit", Subject, "RoleBinding"), "only the ClusterRoles on its list"),
         new("operator", $"POST {Bindings}", Binding("new", Ours, "tka-edit", Subject), "only in namespaces"),
         new("operator", $"POST {RoleBindings("kube-system")}", Binding("new", Ours, "view", Subject, "RoleBinding"), "nothing in a protected namespace"),
+        new("operator", $"POST {RoleBindings("tka-system")}", Binding("new", Ours, "view", Subject, "RoleBinding"), "nothing in a protected namespace"),
+        new("operator", $"POST {RoleBindings("tka-sessions")}", Binding("new", Ours, "view", Subject, "RoleBinding"), "nothing in a protected namespace"),
+        new("operator", $"POST {RoleBindings("guarded")}", Binding("new", Ours, "view", Subject, "RoleBinding"), "nothing in a protected namespace"),
+        new("operator", $"POST {RoleBindings("unguarded")}", Binding("new", Ours, "view", Subject, "RoleBinding"), null),
         new("operator", $"DELETE {Bindings}/foreign", "", "may delete only bindings labelled"),
         new("operator", $"POST {RoleBindings("team")}", Binding("new", Ours, "tka-edit", Subject, "RoleBinding"), null),
         new("operator", $"DELETE {Bindings}/ours", "", null),
@@ -61,6 +70,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("session", $"DELETE {Bindings}/foreign", "", "may not change a ClusterRoleBinding"),
         new("session", $"POST {RoleBindings("team")}", Binding("new", "", "view", User, "RoleBinding"), "only to ServiceAccounts of the binding's own namespace"),
         new("session", $"PATCH {RoleBindings("team")}/own", $$"""{"subjects":[{{User}}]}""", "only to ServiceAccounts of the binding's own namespace"),
+        new("session", $"POST {RoleBindings("team")}", Binding("new", "", "view", """{"kind":"ServiceAccount","name":"default","namespace":"team"}""", "RoleBinding"), null),
+        new("session", $"POST {RoleBindings("team")}", Binding("new", "", "view", """{"kind":"ServiceAccount","name":"default","namespace":"kube-system"}""", "RoleBinding"), "only to ServiceAccounts of the binding's own namespace"),
         new("session", $"DELETE {RoleBindings("team")}/own", "", null),
         new("session", "POST /api/v1/namespaces/team/secrets", TokenSecret, "token Secret"),
         new("session", "POST /api/v1/namespaces/team/serviceaccounts/robot/token", TokenRequest, "may not issue"),
@@ -72,6 +83,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"spec":{"role":"admin"}}""", "may change the spec"),
         new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"annotations":{"tka.specht-labs.de/last-attempted-sign-in":"2099-01-01T00:00:00Z"}}}""", "when a person signed in"),
         new("api", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", "may not remove the finalizer"),
+        new("api", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"spec":{"validity_period":"9h"}}""", null),
+        new("api", $"PATCH {SigninsIn("tka-sessions")}/unheld", """{"spec":{"validity_period":"9h"}}""", null),
         new("operator", $"PATCH {SigninsIn("tka-sessions")}/standing", """{"metadata":{"finalizers":null}}""", null),
         new("admin", $"POST {SigninsIn("team")}", Signin("8h"), null),
 
@@ -93,8 +106,12 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("admin", "DELETE /api/v1/namespaces/team/serviceaccounts/tka-operator", "", null),
     ];
 
-    /// <summary>The session that probes change; made by the API.</summary>
-    public static (string Path, string Body) Session => (SigninsIn("tka-sessions"), Signin("8h", "standing"));
+    /// <summary>The sessions that probes change; made by the API.</summary>
+    public static IReadOnlyList<(string Path, string Body)> Sessions { get; } =
+    [
+        (SigninsIn("tka-sessions"), Signin("8h", "standing")),
+        (SigninsIn("tka-sessions"), Signin("8h", "unheld").Replace("\"tka.specht-labs.de/session\"", "", StringComparison.Ordinal)),
+    ];
 
     /// <summary>The first probe whose answer is not the expected one; null when all are.</summary>
     public async Task<string?> FailureAsync()

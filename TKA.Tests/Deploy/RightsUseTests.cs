@@ -103,7 +103,16 @@ public sealed class RightsUseTests
         from verb in Items(rule, "verbs")
         from name in Items(rule, "resourceNames") is { Length: > 0 } names ? names : [""]
         let @namespace = Text(role, "metadata", "namespace")
-        select new Right(Text(role, "metadata", "name")!, verb!, $"{resource}.{@group}", @namespace is null ? "" : @namespace + tka.Suffix, name is "tka-leaving" ? tka.ClusterName(name) : name!);
+        select new Right(Text(role, "metadata", "name")!, verb!, $"{resource}.{@group}", @namespace is null ? "" : @namespace + tka.Suffix, Here(name!, @namespace, tka));
+
+    /// <summary>A name as this installation has it.</summary>
+    private static string Here(string name, string? ns, InstalledTka tka) => name switch
+    {
+        "tka-system" => tka.SystemNamespace,
+        "tka-leaving" or "tka-bindings" => tka.ClusterName(name),
+        "tka-operator" when ns is null => tka.ClusterName(name),
+        _ => name,
+    };
 
     private static void Audit(WebApplicationBuilder builder, ConcurrentDictionary<AuditHandler.Use, bool> used) =>
         builder.Services.Configure<KubernetesClientOptions>(options => options.Handlers.Add(() => new AuditHandler(used)));
