@@ -24,12 +24,17 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
     private const string Subject = """{"kind":"ServiceAccount","name":"tka-user-x-00000000","namespace":"tka-sessions"}""";
     private const string User = """{"kind":"User","name":"mallory","apiGroup":"rbac.authorization.k8s.io"}""";
     private const string Ours = "\"labels\":{\"app.kubernetes.io/managed-by\":\"tka\"},";
+    private const string OfHelm = "\"labels\":{\"app.kubernetes.io/managed-by\":\"Helm\"},";
+    private const string OtherLabel = "\"labels\":{\"a\":\"b\"},";
 
     /// <summary>What stands in the cluster before: an object of each kind that a probe changes or deletes.</summary>
     public static IReadOnlyList<(string Path, string Body)> Before { get; } =
     [
         (Bindings, Binding("ours", Ours, "view", Subject)),
         (Bindings, Binding("foreign", "", "view", User)),
+        (Bindings, Binding("of-helm", OfHelm, "view", User)),
+        (Bindings, Binding("labelled", OtherLabel, "view", User)),
+        ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"tka-guard"}}"""),
         (RoleBindings("team"), Binding("own", "", "view", """{"kind":"ServiceAccount","name":"default","namespace":"team"}""", "RoleBinding")),
         (ConfigMaps("tka-sessions"), ConfigMap),
         ("/api/v1/namespaces/team/serviceaccounts", """{"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"robot"}}"""),
@@ -42,7 +47,12 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
     public static IReadOnlyList<AdmissionProbe> All { get; } =
     [
         new("operator", $"POST {Bindings}", Binding("new", "", "view", Subject), "may create only bindings labelled"),
+        new("operator", $"POST {Bindings}", Binding("new", OfHelm, "view", Subject), "may create only bindings labelled"),
+        new("operator", $"POST {Bindings}", Binding("new", OtherLabel, "view", Subject), "may create only bindings labelled"),
         new("operator", $"PATCH {Bindings}/ours", """{"metadata":{"labels":null}}""", "may create only bindings labelled"),
+        new("operator", $"POST {Bindings}", Binding("new", Ours, "view", Subject), null),
+        new("operator", $"POST {Bindings}", Unbound(Binding("new", Ours, "view", "")), "exactly one subject"),
+        new("operator", $"POST {RoleBindings("team")}", Binding("new", Ours, "view", Subject, "RoleBinding").Replace("\"ClusterRole\"", "\"Role\"", StringComparison.Ordinal), "only the ClusterRoles on its list"),
         new("operator", $"POST {Bindings}", Binding("new", Ours, "view", Subject + "," + Subject), "exactly one subject"),
         new("operator", $"POST {Bindings}", Binding("new", Ours, "view", User.Replace("}", ",\"namespace\":\"tka-sessions\"}", StringComparison.Ordinal)), "exactly one subject"),
         new("operator", $"POST {Bindings}", Binding("new", Ours, "view", Subject.Replace("tka-sessions", "team", StringComparison.Ordinal)), "exactly one subject"),
@@ -55,6 +65,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("operator", $"POST {RoleBindings("guarded")}", Binding("new", Ours, "view", Subject, "RoleBinding"), "nothing in a protected namespace"),
         new("operator", $"POST {RoleBindings("unguarded")}", Binding("new", Ours, "view", Subject, "RoleBinding"), null),
         new("operator", $"DELETE {Bindings}/foreign", "", "may delete only bindings labelled"),
+        new("operator", $"DELETE {Bindings}/of-helm", "", "may delete only bindings labelled"),
+        new("operator", $"DELETE {Bindings}/labelled", "", "may delete only bindings labelled"),
         new("operator", $"POST {RoleBindings("team")}", Binding("new", Ours, "tka-edit", Subject, "RoleBinding"), null),
         new("operator", $"DELETE {Bindings}/ours", "", null),
         new("admin", $"POST {Bindings}", Binding("new", "", "cluster-admin", User), null),
@@ -63,6 +75,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
         new("session", $"PATCH {ConfigMaps("tka-sessions")}/mine", """{"data":{"a":"b"}}""", "anything in TKA's own namespaces"),
         new("session", $"DELETE {ConfigMaps("tka-sessions")}/mine", "", "anything in TKA's own namespaces"),
         new("session", $"POST {ConfigMaps("team")}", ConfigMap, null),
+        new("session", "POST /apis/rbac.authorization.k8s.io/v1/clusterroles", """{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"new"}}""", null),
+        new("session", $"POST {RoleBindings("team")}", Unbound(Binding("new", "", "view", "", "RoleBinding")), null),
         new("admin", $"POST {ConfigMaps("tka-system")}", ConfigMap, null),
 
         new("session", $"POST {Bindings}", Binding("new", "", "view", Subject), "may not change a ClusterRoleBinding"),
@@ -90,6 +104,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
 
         new("operator", $"POST {GuardToken}", TokenRequest, "only while there is no policy tka-leaving"),
         new("operator", "POST /api/v1/namespaces/tka-sessions/serviceaccounts/tka-user-x-00000000/token", TokenRequest, null),
+        new("operator", "POST /api/v1/namespaces/tka-system/serviceaccounts/tka-api/token", TokenRequest, null),
+        new("operator", "POST /api/v1/namespaces/team/serviceaccounts/tka-guard/token", TokenRequest, null),
         new("admin", $"POST {GuardToken}", TokenRequest, null),
 
         new("admin", "DELETE /api/v1/namespaces/tka-system", "", HasSessions),
@@ -165,6 +181,8 @@ internal sealed class AdmissionProbes(TestCluster cluster, IReadOnlyDictionary<s
 
     private static string Binding(string name, string labels, string role, string subjects, string kind = "ClusterRoleBinding") =>
         $$"""{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"{{kind}}","metadata":{ {{labels}}"name":"{{name}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{role}}"},"subjects":[{{subjects}}] }""";
+
+    private static string Unbound(string binding) => binding.Replace(",\"subjects\":[]", "", StringComparison.Ordinal);
 
     private const string TokenSecret =
         """{"apiVersion":"v1","kind":"Secret","metadata":{"name":"new","annotations":{"kubernetes.io/service-account.name":"robot"}},"type":"kubernetes.io/service-account-token"}""";
