@@ -10,7 +10,7 @@ namespace TKA.Cli.Commands;
 /// <summary><c>tka doctor</c>: checks everything on the way from here to the cluster and says what to do about it.</summary>
 internal sealed class DoctorCommand : CliCommand
 {
-    private readonly Option<bool> _cluster = new("--cluster") { Description = "Look at the cluster of kubectl's current context too, as its administrator: are TKA's admission policies in force?" };
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Look at the cluster of kubectl's current context too, as its administrator: are TKA's admission policies in force, and are sessions of the Go TKA left?" };
 
     public DoctorCommand()
         : base("doctor", "Check everything that has to work, and say what to do about what does not.") => Options.Add(_cluster);
@@ -77,6 +77,7 @@ internal sealed class DoctorCommand : CliCommand
         if (context.Parse.GetValue(_cluster))
         {
             findings.Add(await ClusterPolicyCheck.RunAsync(cancellationToken));
+            findings.Add(await GoSessionsCheck.RunAsync(cancellationToken));
         }
 
         return findings;

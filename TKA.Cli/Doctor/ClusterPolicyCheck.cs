@@ -1,8 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using TKA.Cli.Errors;
-using TKA.Cli.Shells;
-
 namespace TKA.Cli.Doctor;
 
 /// <summary>
@@ -12,32 +7,15 @@ namespace TKA.Cli.Doctor;
 internal static class ClusterPolicyCheck
 {
     private const string Name = "Policies";
-    private const string Columns = "jsonpath={range .items[*]}{.kind} {.metadata.name} {.spec.policyName} {.spec.validationActions[*]}{\"\\n\"}{end}";
+    private const string Columns = "{.kind} {.metadata.name} {.spec.policyName} {.spec.validationActions[*]}";
     private static readonly string[] Policies = ["tka-bindings", "tka-guard-token", "tka-session-grants", "tka-sessions", "tka-signins"];
 
     /// <summary>Runs it.</summary>
     public static async Task<Finding> RunAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            using var kubectl = Process.Start(new ProcessStartInfo(
-                ChildProcess.Find("kubectl"),
-                ["get", "validatingadmissionpolicies,validatingadmissionpolicybindings", "--request-timeout=10s", "-o", Columns])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var error = kubectl.StandardError.ReadToEndAsync(cancellationToken);
-            var lines = (await kubectl.StandardOutput.ReadToEndAsync(cancellationToken)).Split('\n');
-            await kubectl.WaitForExitAsync(cancellationToken);
-            return kubectl.ExitCode == 0
-                ? Judge(lines)
-                : new(Name, Verdict.Failed, $"kubectl cannot read the cluster's admission policies: {(await error).Trim()}", "kubectl config current-context");
-        }
-        catch (Exception exception) when (exception is CliException or Win32Exception)
-        {
-            return new(Name, Verdict.Failed, "kubectl is needed to read the cluster's admission policies.", "Install it: https://kubernetes.io/docs/tasks/tools/");
-        }
+        var (lines, failure) = await ClusterQuery.ListAsync(
+            Name, "validatingadmissionpolicies,validatingadmissionpolicybindings", "admission policies", Columns, cancellationToken);
+        return failure ?? Judge(lines);
     }
 
     private static Finding Judge(string[] lines)

@@ -166,6 +166,38 @@ public sealed class DoctorTests : FakeServerTests
     }
 
     [Fact]
+    public async Task N6_the_cluster_s_administrator_is_told_what_the_Go_TKA_left()
+    {
+        Assert.SkipWhen(TestCluster.RealKubeconfig is not null, "on a real cluster other bindings may have such names");
+        await using var cluster = await TestCluster.StartAsync(TestContext.Current.CancellationToken);
+        Home.Environment["KUBECONFIG"] = cluster.AdminKubeconfigPath;
+        Assert.Equal("ok", (await CheckAsync("Go TKA", "--cluster")).GetProperty("result").GetString());
+
+        await BindAsync("tka-user-alice-binding", "tka-user-alice", null);
+
+        // Neither another name, nor one of ours.
+        await BindAsync("something-else", "tka-user-bob", null);
+        await BindAsync("tka-user-carol-binding", "tka-user-carol", "tka");
+
+        var check = await CheckAsync("Go TKA", "--cluster");
+        Assert.Equal("warning", check.GetProperty("result").GetString());
+        Assert.EndsWith(": tka-user-alice-binding (view).", check.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "kubectl delete clusterrolebinding tka-user-alice-binding; kubectl -n old delete serviceaccount tka-user-alice",
+            check.GetProperty("advice").GetString(),
+            StringComparison.Ordinal);
+
+        Task BindAsync(string name, string account, string? manager) => cluster.Admin.CreateClusterRoleBindingAsync(
+            new V1ClusterRoleBinding
+            {
+                Metadata = new() { Name = name, Labels = manager is null ? null : new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = manager } },
+                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "view" },
+                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = account, NamespaceProperty = "old" }],
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task What_to_do_stands_under_the_finding_and_no_address_is_broken()
     {
         Home.Environment["PATH"] = Path.GetDirectoryName(CliBinary.Path)!;
