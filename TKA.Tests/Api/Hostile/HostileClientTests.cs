@@ -134,10 +134,15 @@ public class HostileClientTests(Besieged shared) : IClassFixture<Besieged>
     [Fact]
     public async Task Strangers_do_not_wear_tailscaled_down()
     {
-        var replies = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Stack.From("127.0.0.200").GetAsync(ApiRoutes.Access, wait: null)));
-
-        Assert.All(replies, reply => Assert.True((int)reply.Status is 403 or 429));
-        (await Stack.From("127.0.0.200").GetAsync(ApiRoutes.Access, wait: null)).Expect(429);
+        // On a busy machine sixty take so long that more are let through meanwhile.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var replies = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Stack.From("127.0.0.200").GetAsync(ApiRoutes.Access, wait: null)));
+                Assert.All(replies, reply => Assert.True((int)reply.Status is 403 or 429));
+                return replies.Any(reply => (int)reply.Status == 429);
+            },
+            "a stranger is asked to wait");
         (await Stack.From("127.0.0.1").GetAsync(ApiRoutes.Access, wait: null)).Expect(200);
     }
 
