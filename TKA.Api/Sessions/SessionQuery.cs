@@ -13,7 +13,7 @@ namespace TKA.Api.Sessions;
 /// <summary>A session and what state it is in.</summary>
 internal readonly record struct SessionSnapshot(TkaSignin? Session, SessionState State);
 
-/// <summary>Reads sessions. Costs the cluster nothing.</summary>
+/// <summary>Reads sessions. Costs the cluster nothing, unless a client waits for a session that is not known here.</summary>
 internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
 {
     private const int DefaultPage = 100;
@@ -33,6 +33,11 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
     public async Task<SessionSnapshot> OwnAsync(TailscalePeer peer, string? role, TimeSpan wait, CancellationToken cancellationToken)
     {
         var session = Find(peer, role);
+        if (wait > TimeSpan.Zero && session.StateAt(time.GetUtcNow()) == SessionState.Over)
+        {
+            session = await FindAfreshAsync(peer, role, cancellationToken);
+        }
+
         if (session.StateAt(time.GetUtcNow()) == SessionState.Pending)
         {
             if (_withToken.TryGetValue(session!, out _) && wait < WatchLag)
@@ -63,6 +68,28 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
         }
 
         return sessions.FindBeside(peer.LoginName, role);
+    }
+
+    /// <summary>
+    /// A client that waits has just signed in, perhaps at another replica, whose news the watch has not brought yet: it is not told that it
+    /// is not signed in before the cluster was asked.
+    /// </summary>
+    private async Task<TkaSignin?> FindAfreshAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sessions.RefreshAsync(SessionNames.ForLogin(peer.LoginName), cancellationToken);
+            if (!string.IsNullOrEmpty(role) && Find(peer, role).StateAt(time.GetUtcNow()) == SessionState.Over)
+            {
+                await sessions.RefreshAsync(SessionNames.ForRole(peer.LoginName, role), cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is KubernetesRequestException or ApiProblemException)
+        {
+            // What the watch has brought so far must do.
+        }
+
+        return Find(peer, role);
     }
 
     /// <summary>The caller's sessions that are not over: the base session first, then the others by role.</summary>

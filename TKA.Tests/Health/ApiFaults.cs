@@ -115,7 +115,7 @@ internal static class ApiFaults
             SignsIn = false,
             Begin = static async scene =>
             {
-                await scene.Person.SignInAsync();
+                await SignInAsync(scene);
                 scene.RefusedToOperator = static request => request.RequestUri!.AbsolutePath.EndsWith("/token", StringComparison.Ordinal);
             },
             Use = static scene => scene.Person.GetAsync(ApiRoutes.Token, wait: null),
@@ -147,7 +147,7 @@ internal static class ApiFaults
             SignsIn = true,
             Begin = static async scene =>
             {
-                await scene.Person.SignInAsync();
+                await SignInAsync(scene);
                 scene.RefusedToOperator = static request => request.Method == HttpMethod.Delete;
                 await scene.Person.LogoutAsync();
             },
@@ -178,6 +178,13 @@ internal static class ApiFaults
     ];
 
     private static bool IsOfSessions(HttpRequestMessage request) => request.RequestUri!.AbsolutePath.EndsWith("/tkasignins", StringComparison.Ordinal);
+
+    /// <summary>Signs in, as soon as what the fault before left of a session has ended.</summary>
+    private static async Task SignInAsync(ApiScene scene)
+    {
+        await scene.UntilAsync(async () => (await scene.Person.LoginAsync()).Status is HttpStatusCode.Accepted or HttpStatusCode.OK, "a login");
+        (await scene.Person.GetAsync(ApiRoutes.Login, wait: 20)).Expect(HttpStatusCode.OK);
+    }
 
     private static Task Do(Action action)
     {
