@@ -19,9 +19,9 @@ internal sealed class LogoutService(
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ApiProblemException">404: the person has no such session.</exception>
     public async Task<SessionResponse> OwnAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken) =>
-        query.Find(peer, role) is { } session && await TryEndAsync(session, peer, AuditActions.Logout, null, cancellationToken)
-            ? SessionView.Response(session, time.GetUtcNow())
-            : throw NothingToEnd(peer, role);
+        await TryEndOwnAsync(query.Find(peer, role), peer, cancellationToken)
+            ?? await TryEndOwnAsync(await query.FindAfreshAsync(peer, role, cancellationToken), peer, cancellationToken)
+            ?? throw NothingToEnd(peer, role);
 
     /// <summary>Ends all sessions of the caller.</summary>
     /// <returns>Those that were ended by this request.</returns>
@@ -50,6 +50,11 @@ internal sealed class LogoutService(
             throw new ApiProblemException(ApiProblems.NoSuchSession(name));
         }
     }
+
+    private async Task<SessionResponse?> TryEndOwnAsync(TkaSignin? session, TailscalePeer peer, CancellationToken cancellationToken) =>
+        session is not null && await TryEndAsync(session, peer, AuditActions.Logout, null, cancellationToken)
+            ? SessionView.Response(session, time.GetUtcNow())
+            : null;
 
     private async Task<bool> TryEndAsync(TkaSignin session, TailscalePeer actor, string action, string? reason, CancellationToken cancellationToken)
     {

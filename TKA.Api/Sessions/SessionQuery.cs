@@ -71,10 +71,13 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
     }
 
     /// <summary>
-    /// A client that waits has just signed in, perhaps at another replica, whose news the watch has not brought yet: it is not told that it
-    /// is not signed in before the cluster was asked.
+    /// The caller's session of one role, after the cluster was asked for it: a person who has just signed in at another replica, whose news
+    /// the watch has not brought yet, is not told that there is no session.
     /// </summary>
-    private async Task<TkaSignin?> FindAfreshAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken)
+    /// <param name="peer">The caller.</param>
+    /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<TkaSignin?> FindAfreshAsync(TailscalePeer peer, string? role, CancellationToken cancellationToken)
     {
         try
         {
