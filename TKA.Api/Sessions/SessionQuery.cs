@@ -71,8 +71,8 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
     }
 
     /// <summary>
-    /// The caller's session of one role, after the cluster was asked for it: a person who has just signed in at another replica, whose news
-    /// the watch has not brought yet, is not told that there is no session.
+    /// The caller's session of one role, read from the cluster and not from the cache. The cache of this replica may not have a session yet
+    /// that another replica has just created.
     /// </summary>
     /// <param name="peer">The caller.</param>
     /// <param name="role">Role of the session; <see langword="null"/>: the base session.</param>
@@ -89,7 +89,7 @@ internal sealed class SessionQuery(SessionRepository sessions, ClusterTime time)
         }
         catch (Exception exception) when (exception is KubernetesRequestException or ApiProblemException)
         {
-            // What the watch has brought so far must do.
+            // The cluster cannot be asked now: the cache decides.
         }
 
         return Find(peer, role);

@@ -80,7 +80,7 @@ internal sealed class Population(Func<Uri> api, int people)
         }
     }
 
-    /// <summary>Every person who has a session, or may have one, signs out.</summary>
+    /// <summary>Signs out every person who has a session, or whose last login was not answered and may have begun one.</summary>
     public Task LogoutAllAsync() => Parallel.ForEachAsync(
         _idle.Where(person => person.IsIn || person.MayBeIn).ToArray(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (person, _) => await LogoutAsync(person));
 

@@ -70,7 +70,7 @@ internal static class OwnEntries
             .OfType<string>(),
     ];
 
-    /// <summary>Name of the context of a login by now; null: context, user or cluster is not there, or the file is none that kubectl reads.</summary>
+    /// <summary>Current name of the context that a login added; null: its context, user or cluster entry is missing, or the file cannot be read as a kubeconfig.</summary>
     /// <param name="record">What the login added.</param>
     public static string? ContextIn(MergeRecord record)
     {

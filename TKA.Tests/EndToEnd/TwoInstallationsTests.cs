@@ -1,14 +1,10 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TKA.Api;
 using TKA.Api.Grants;
 using TKA.Api.Sessions;
 using TKA.Contracts.Rest;
-using TKA.ServiceDefaults.Management;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -33,7 +29,7 @@ public sealed class TwoInstallationsTests
         await using var theirs = await StartAsync(stack, tailnet, "theirs", log);
         await using var replica = await StartAsync(stack, stack.Tailnet, "ours", new LogCollector());
         var alice = stack.From(Device);
-        using var eve = TestTailnet.ClientFrom(Device, UriOf(theirs));
+        using var eve = TestTailnet.ClientFrom(Device, ApiReplica.UriOf(theirs));
         await alice.SignInAsync();
         await stack.From("127.0.0.2").SignInAsync();
         await eve.SignInAsync();
@@ -68,22 +64,15 @@ public sealed class TwoInstallationsTests
 
     private static Dictionary<string, string?> Settings(string installation) => new() { ["api:installationId"] = installation, ["api:grantRecheck"] = "1h" };
 
-    private static async Task<WebApplication> StartAsync(TkaStack stack, TestTailnet tailnet, string installation, LogCollector log)
-    {
-        var api = ApiApplication.Create([], builder =>
+    private static Task<WebApplication> StartAsync(TkaStack stack, TestTailnet tailnet, string installation, LogCollector log) => ApiReplica.StartAsync(
+        stack,
+        tailnet,
+        builder =>
         {
-            tailnet.Configure(builder);
-            builder.Configuration.AddInMemoryCollection(stack.ApiConfiguration);
             builder.Configuration.AddInMemoryCollection(Settings(installation));
             builder.Logging.ClearProviders().AddProvider(log);
-        });
-        await api.StartAsync(Cancel);
-        await Readiness.WaitForAsync(api.Services.GetRequiredService<ManagementListener>().Uri, Cancel);
-        return api;
-    }
-
-    private static Uri UriOf(WebApplication api) => api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-        .Select(address => new Uri(address)).Single(uri => uri.Port != api.Services.GetRequiredService<ManagementListener>().Uri.Port);
+        },
+        Cancel);
 
     private static Task RecheckAsync(WebApplication api) => api.Services.GetRequiredService<GrantRecheck>().RunAsync(Cancel);
 

@@ -1,6 +1,5 @@
 using k8s;
 using k8s.Models;
-using TKA.Contracts.Sessions;
 using TKA.Kubernetes.Client;
 using TKA.Kubernetes.Sessions;
 using TKA.Operator.Options;
@@ -12,7 +11,7 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <summary>How TKA leaves a cluster, and what others leave behind: bindings that TKA did not make.</summary>
+/// <summary>How TKA leaves a cluster.</summary>
 public sealed class CleanEndTests(ITestOutputHelper output)
 {
     private const string Alice = "alice@example.com";
@@ -42,7 +41,8 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         await using var tested = await StartWithTwoSessionsAsync(world);
         using var text = new StringWriter();
 
-        var ending = EndSessionsCommand.RunAsync(await OperatorClientAsync(world), text, world.Time, Cancel);
+        var sessions = new ResourceClient<TkaSignin>(await OperatorTransportAsync(world), ResourceTypes.TkaSignins, world.Tka.SessionsNamespace);
+        var ending = EndSessionsCommand.RunAsync(sessions, text, world.Time, Cancel);
 
         await world.UntilAsync(() => Task.FromResult(ending.IsCompleted), "all are ended");
         await ending;
@@ -260,50 +260,6 @@ public sealed class CleanEndTests(ITestOutputHelper output)
         await world.UntilAsync(async () => (await RemainsOfTkaAsync(["--kubeconfig", world.Cluster.AdminKubeconfigPath])).Length == 0, "nothing of TKA is left");
     }
 
-    [Fact]
-    public async Task A_binding_that_names_a_sessions_account_and_is_not_TKAs_is_reported()
-    {
-        await using var world = await SessionWorld.StartAsync();
-        var log = new CollectingOutput();
-        await using var tested = await OperatorUnderTest.StartAsync(
-            world, new OperatorSetup { Output = log, Configuration = new() { ["operator:leaderElection"] = "false" } });
-        await world.LoginAsync(Alice);
-        await world.ReadyAsync(Alice);
-        var name = $"left-behind-{world.Tka.SessionsNamespace}";
-        await world.Cluster.Admin.CreateClusterRoleBindingAsync(
-            new V1ClusterRoleBinding
-            {
-                Metadata = new V1ObjectMeta { Name = name },
-                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "view" },
-                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = SessionNames.ForLogin(Alice), NamespaceProperty = world.Tka.SessionsNamespace }],
-            },
-            cancellationToken: Cancel);
-        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.DeleteClusterRoleBindingAsync(name));
-        var ofGo = $"tka-user-go{Guid.NewGuid():N}";
-        await world.Cluster.Admin.CreateClusterRoleBindingAsync(
-            new V1ClusterRoleBinding
-            {
-                Metadata = new V1ObjectMeta { Name = $"{ofGo}-binding" },
-                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "ClusterRole", Name = "cluster-admin" },
-                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = ofGo, NamespaceProperty = "tka-dev" }],
-            },
-            cancellationToken: Cancel);
-        world.Cluster.DeleteAtEnd(() => world.Cluster.Admin.DeleteClusterRoleBindingAsync($"{ofGo}-binding"));
-        Assert.Equal(0, tested.Metric("tka_foreign_bindings"));
-
-        world.Time.Advance(TimeSpan.FromMinutes(10));
-
-        await world.UntilAsync(() => Task.FromResult(tested.Metric("tka_foreign_bindings") == 1), "the metric");
-        await world.UntilAsync(async () => await world.CountEventsAsync("ForeignBinding") == 1, "the Event");
-        Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync(name, Cancel));
-        Assert.Equal(1, tested.Metric("tka_operator_leading"));
-
-        // What the Go TKA left gives access as well, to an account elsewhere (case N6).
-        await world.UntilAsync(() => Task.FromResult(tested.Metric("tka_go_bindings") >= 1), "the Go TKA's binding");
-        Assert.Contains($"{ofGo}-binding", log.Output, StringComparison.Ordinal);
-        Assert.NotNull(await world.ClusterRoleBindings.TryGetAsync($"{ofGo}-binding", Cancel));
-    }
-
     /// <summary>With all that an overlay installs, under its own names.</summary>
     private static async Task<SessionWorld> StartOverlayAsync()
     {
@@ -337,10 +293,7 @@ public sealed class CleanEndTests(ITestOutputHelper output)
             .Split('\n').Where(name => name.Contains("/tka", StringComparison.Ordinal)),
     ];
 
-    /// <summary>TkaSignins with the operator's own rights, which the command runs under.</summary>
-    private static async Task<ResourceClient<TkaSignin>> OperatorClientAsync(SessionWorld world) =>
-        new(await OperatorTransportAsync(world), ResourceTypes.TkaSignins, world.Tka.SessionsNamespace);
-
+    /// <summary>With the operator's own rights, which its commands run under.</summary>
     private static async Task<KubernetesTransport> OperatorTransportAsync(SessionWorld world) =>
         new(new KubernetesClientOptions { Kubeconfig = await world.Tka.KubeconfigForAsync("tka-operator", Cancel) });
 }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace TKA.Tests.Operator;
 
-/// <summary>Taking away: what is gone already, what fails, what was deleted while nobody looked.</summary>
+/// <summary>Revoking access when some of its objects are gone already, when a request fails, and after a session was deleted while no operator ran.</summary>
 public sealed class CleanUpReliabilityTests(ITestOutputHelper output) : ReliabilityCases(output)
 {
     [Fact]

@@ -55,7 +55,7 @@ public sealed class VersionTests
         Assert.False(string.IsNullOrEmpty(version));
     }
 
-    // Roles until 1.80; the picture is left out when there is none from 1.82 on; Groups from 1.98 on.
+    // UserProfile has Roles up to 1.80, omits an empty ProfilePicURL from 1.82 on, and has Groups from 1.98 on.
     private static string Profile(int capability) => capability switch
     {
         < 115 => ",\"ProfilePicURL\":\"\",\"Roles\":[]",

@@ -44,7 +44,7 @@ internal static class ServiceHosting
         {
             Environment.SetEnvironmentVariable(name, null);
         }
-        // Nobody edits appsettings.json here, and each watcher costs an inotify instance.
+        // appsettings.json does not change while the stack runs, and each watcher costs an inotify instance.
         Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
     }
 }

@@ -25,7 +25,7 @@ internal static class PolicyNodes
         ? flag
         : node is null ? false : throw Mismatch(node, what, "true or false");
 
-    /// <summary>Refuses the first member of an object that is none of the known ones.</summary>
+    /// <summary>Throws for the first member of an object whose name is not among the known names.</summary>
     public static void RequireKnown(HuJsonNode node, string what, params ReadOnlySpan<string> known)
     {
         foreach (var member in node.Members)
