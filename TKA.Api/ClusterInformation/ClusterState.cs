@@ -59,9 +59,10 @@ internal sealed class ClusterState(KubernetesTransport transport, HealthCheckSer
         {
             version = (await transport.Client.Version.GetCodeAsync()).GitVersion;
         }
-        catch (Exception exception) when (exception is HttpRequestException or HttpOperationException or OperationCanceledException or IOException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or HttpOperationException or OperationCanceledException or IOException or System.Text.Json.JsonException
+            or System.Net.Sockets.SocketException or KubernetesRequestException or ObjectDisposedException)
         {
-            // The version that was known stays; the checks say that the API server is away.
+            // The version that was known stays; the checks say that the API server is away. A client is disposed when the connection is made anew.
         }
 
         // Without the operator there are no tokens, without the cluster no sessions.
