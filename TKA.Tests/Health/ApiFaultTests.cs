@@ -15,11 +15,13 @@ public sealed class ApiFaultTests(ApiScene scene, ITestOutputHelper output) : IC
     public async Task A_fault_shows_within_a_minute_and_passes_when_it_is_mended(string name)
     {
         var fault = ApiFaults.All.Single(fault => fault.Row.Fault == name);
+        var lasts = true;
         try
         {
             await scene.StartAsync(fault);
             await ShowsAsync(fault);
             await fault.End(scene);
+            lasts = false;
             if (fault.Heals)
             {
                 await PassesAsync(fault);
@@ -27,6 +29,12 @@ public sealed class ApiFaultTests(ApiScene scene, ITestOutputHelper output) : IC
         }
         finally
         {
+            output.WriteLine(string.Join('\n', scene.Errors));
+            if (lasts)
+            {
+                await fault.End(scene);
+            }
+
             await scene.StopAsync();
         }
     }

@@ -25,11 +25,11 @@ public sealed class LedgerKeysTests
     [Fact]
     public void Sessions_are_spread_over_the_pages_of_a_day()
     {
-        const int Sessions = 16_000;
+        const int Sessions = 64_000;
 
         var pages = Enumerable.Range(0, Sessions).CountBy(_ => LedgerKeys.Days(Guid.NewGuid().ToString(), Evening, Evening).Single()).ToArray();
 
-        Assert.Equal(16, pages.Length);
-        Assert.All(pages, page => Assert.InRange(page.Value, 500, 1500));
+        Assert.Equal(256, pages.Length);
+        Assert.All(pages, page => Assert.InRange(page.Value, 120, 420));
     }
 }
