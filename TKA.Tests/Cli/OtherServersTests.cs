@@ -106,8 +106,8 @@ public sealed class OtherServersTests : FakeServerTests
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            _listener.Stop();
             await _loop;
+            _listener.Stop();
             _stop.Dispose();
         }
 
