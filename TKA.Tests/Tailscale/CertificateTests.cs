@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -7,6 +8,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Time.Testing;
+using TKA.Tailscale.LocalApi;
+using TKA.Tests.Health;
 using TKA.Tests.Infrastructure;
 using Xunit;
 
@@ -102,6 +105,36 @@ public sealed class CertificateTests
         // Half a minute, and the seconds by which the clock moves while the answers are on their way.
         Assert.InRange(time.GetUtcNow() - up, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         Assert.NotEmpty(await SerialAsync(server));
+    }
+
+    [Fact]
+    public async Task The_first_certificate_is_asked_for_again_and_again_at_least_every_half_a_minute()
+    {
+        var time = Now();
+        var asked = new ConcurrentQueue<DateTimeOffset>();
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation, time: time);
+        await using var server = await WhoAmIServer.StartAsync(tailnet, Cancellation, builder =>
+        {
+            Https(builder, time);
+            builder.Services.AddSingleton(provider => ChangedLocalApi.Create(ActivatorUtilities.CreateInstance<LocalApiClient>(provider), Refuse));
+        });
+
+        await AdvanceUntilAsync(time, TimeSpan.FromSeconds(5), () => Task.FromResult(asked.Count >= 9));
+
+        // Waits that doubled without a limit would be at ten minutes by now. The clock moves on while an answer is on its way.
+        var times = asked.ToArray();
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.Zero, TimeSpan.FromSeconds(60)));
+
+        object? Refuse(object? answer)
+        {
+            if (answer is not CertificatePem)
+            {
+                return answer;
+            }
+
+            asked.Enqueue(time.GetUtcNow());
+            throw new LocalApiException(LocalApiError.Unavailable, "refused by the test");
+        }
     }
 
     [Fact]
