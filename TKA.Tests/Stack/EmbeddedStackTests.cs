@@ -131,6 +131,20 @@ public sealed class EmbeddedStackTests
     }
 
     [Fact]
+    public async Task With_a_tailscaled_in_userspace_mode_the_box_says_what_works_from_another_device()
+    {
+        await using var tailnet = await TestTailnet.StartAsync(Cancellation);
+        await using var host = StackProcess.Start(null, "--ports", "auto", "--tailnet", $"host:{tailnet.SocketPath}");
+        await host.WaitForOutputAsync("Ctrl+C stops", Cancellation);
+
+        Assert.Contains($"Tailnet       {tailnet.SocketPath}", host.Output, StringComparison.Ordinal);
+        Assert.Contains("tailscaled runs in userspace mode", host.Output, StringComparison.Ordinal);
+        Assert.Contains("login --quiet --server http://", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("edit and save", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("kubectl get pods", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_next_commands_of_the_box_work_as_they_stand_in_a_fresh_terminal()
     {
         await using var host = StackProcess.Start(null, "--ports", "auto");
