@@ -30,12 +30,17 @@ public sealed class ApiFaultTests(ApiScene scene, ITestOutputHelper output) : IC
         finally
         {
             output.WriteLine(string.Join('\n', scene.Errors));
-            if (lasts)
+            try
             {
-                await fault.End(scene);
+                if (lasts)
+                {
+                    await fault.End(scene);
+                }
             }
-
-            await scene.StopAsync();
+            finally
+            {
+                await scene.StopAsync();
+            }
         }
     }
 

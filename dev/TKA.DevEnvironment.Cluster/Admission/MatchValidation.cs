@@ -50,7 +50,15 @@ internal static class MatchValidation
         }
 
         ValidateResources(rule.Texts("resources"), $"{path}.resources", errors);
-        errors.NotImplemented(rule, path, "resourceNames");
+        var names = rule.Texts("resourceNames");
+        foreach (var (i, name) in names.Index())
+        {
+            errors.Check($"{path}.resourceNames[{i}]", name, NameRules.PathSegment(name));
+            if (names.Take(i).Contains(name))
+            {
+                errors.Duplicate($"{path}.resourceNames[{i}]", name);
+            }
+        }
     }
 
     /// <summary>What a wildcard covers is not named beside it.</summary>

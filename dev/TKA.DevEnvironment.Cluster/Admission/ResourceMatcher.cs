@@ -56,6 +56,7 @@ internal sealed class ResourceMatcher
         private readonly IReadOnlyList<string> _groups = rule.Texts("apiGroups");
         private readonly IReadOnlyList<string> _versions = rule.Texts("apiVersions");
         private readonly IReadOnlyList<string> _resources = rule.Texts("resources");
+        private readonly IReadOnlyList<string> _names = rule.Texts("resourceNames");
         private readonly string _scope = rule.Text("scope");
 
         public bool Matches(AdmissionRequest request)
@@ -65,6 +66,7 @@ internal sealed class ResourceMatcher
                 && Has(_groups, info.ApiGroup)
                 && Has(_versions, info.ApiVersion)
                 && _resources.Any(resource => MatchesResource(resource, info.Resource, info.Subresource))
+                && (_names.Count == 0 || _names.Contains(info.Name.Length > 0 ? info.Name : request.Object?.Name() ?? ""))
                 && MatchesScope(info.Namespace.Length > 0 && info.Resource != "namespaces");
         }
 

@@ -113,7 +113,6 @@ public sealed class RefusedFeatureTests(ConformanceFixture fixture) : Conformanc
 
     [Theory]
     [InlineData("""{"matchConstraints":{"resourceRules":[RULE],"excludeResourceRules":[RULE]}}""", "spec.matchConstraints.excludeResourceRules")]
-    [InlineData("""{"matchConstraints":{"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"],"resourceNames":["a"]}]}}""", "spec.matchConstraints.resourceRules[0].resourceNames")]
     [InlineData("""{"matchConstraints":{"resourceRules":[RULE]},"validations":[{"expression":"true","messageExpression":"'no'"}]}""", "spec.validations[0].messageExpression")]
     [InlineData("""{"matchConstraints":{"resourceRules":[RULE]},"auditAnnotations":[{"key":"a","valueExpression":"'b'"}]}""", "spec.auditAnnotations")]
     public async Task Policies_that_would_match_or_do_less(string spec, string field)

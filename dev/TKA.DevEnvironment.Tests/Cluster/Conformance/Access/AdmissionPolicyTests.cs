@@ -116,6 +116,20 @@ public sealed class AdmissionPolicyTests(ConformanceFixture fixture) : AccessTes
     }
 
     [Fact]
+    public async Task A_rule_with_names_is_for_these_objects_only()
+    {
+        var named = await CreateConfigMapAsync("named");
+        var other = await CreateConfigMapAsync("other");
+        await PolicyAsync(
+            $$"""[{"apiGroups":[""],"apiVersions":["v1"],"operations":["DELETE"],"resources":["configmaps"],"resourceNames":["nothing","{{named.Name}}"]}]""",
+            """[{"expression":"false","message":"named","reason":"Forbidden"}]""");
+
+        var answer = await DeniedAsync(() => DeleteAsync($"{ConfigMaps}/{named.Name}?dryRun=All"));
+        Assert.Contains("named", answer.Text, StringComparison.Ordinal);
+        (await DeleteAsync($"{ConfigMaps}/{other.Name}")).Succeeded();
+    }
+
+    [Fact]
     public async Task A_policy_on_a_subresource_sees_token_requests()
     {
         var robot = await NewServiceAccountAsync();

@@ -64,6 +64,18 @@ public sealed class AdmissionPolicyValidationTests(ConformanceFixture fixture) :
     }
 
     [Theory]
+    [InlineData("""["a","b","a"]""", 2)]
+    [InlineData("""["a","b/c"]""", 1)]
+    public async Task Names_of_a_rule_are_validated(string names, int wrong)
+    {
+        var rules = $$"""[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],"resources":["pods"],"resourceNames":{{names}} }]""";
+
+        var answer = (await PostAsync(Policies, Policy(Unique("bad"), rules, """[{"expression":"true"}]"""))).Refused(422, "Invalid");
+
+        Assert.Equal([$"spec.matchConstraints.resourceRules[0].resourceNames[{wrong}]"], answer.CauseFields);
+    }
+
+    [Theory]
     [InlineData("""{"matchExpressions":[{"key":"a","operator":"Near","values":["b"]}]}""", "matchExpressions[0].operator")]
     [InlineData("""{"matchExpressions":[{"key":"a","operator":"In"}]}""", "matchExpressions[0].values")]
     [InlineData("""{"matchExpressions":[{"key":"a","operator":"Exists","values":["b"]}]}""", "matchExpressions[0].values")]
